@@ -1,0 +1,36 @@
+"""What the frozen values of this package share: read-only arrays and equality."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+__all__ = ["equal_fields", "read_only"]
+
+
+def read_only(array: np.ndarray, dtype: Any = None) -> np.ndarray:
+    """View of `array` that cannot be written through; converted only where `dtype` asks for it."""
+    view = np.asarray(array, dtype=dtype).view()
+    view.flags.writeable = False
+    return view
+
+
+def equal_fields(one: Any, other: object) -> bool:
+    """Whether two dataclass values hold the same, arrays compared element by element and by dtype."""
+    if type(one) is not type(other):
+        return False
+    return all(_equal(getattr(one, f.name), getattr(other, f.name)) for f in fields(one))
+
+
+def _equal(a: Any, b: Any) -> bool:
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        return (
+            isinstance(a, np.ndarray)
+            and isinstance(b, np.ndarray)
+            and a.dtype == b.dtype
+            and a.shape == b.shape
+            and a.tobytes() == b.tobytes()
+        )
+    return bool(a == b)
