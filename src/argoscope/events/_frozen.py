@@ -19,9 +19,10 @@ def read_only(array: np.ndarray, dtype: Any = None) -> np.ndarray:
 
 def equal_fields(one: Any, other: object) -> bool:
     """Whether two dataclass values hold the same, arrays compared element by element and by dtype."""
+    names = [field.name for field in fields(one)]
     if type(one) is not type(other):
         return False
-    return all(_equal(getattr(one, f.name), getattr(other, f.name)) for f in fields(one))
+    return all(_equal(getattr(one, name), getattr(other, name)) for name in names)
 
 
 def _equal(a: Any, b: Any) -> bool:

@@ -68,9 +68,11 @@ class Event:
 
     def __post_init__(self) -> None:
         images = tuple(self.images)
-        if len({image.grid.dimensions for image in images}) != 1:
+        axes = {image.grid.dimensions for image in images}
+        if axes not in ({2}, {3}):
             raise InvalidArgument(
-                f"images ({len(images)} of them) must be one or more, all planes or all volumes, not a mixture"
+                f"images ({len(images)} of them, with {sorted(axes)} axes) must be one or more, all planes (2 axes) or "
+                "all volumes (3 axes)"
             )
         if self.energy_unit not in {"MeV", "GeV"}:
             raise InvalidArgument(f"energy_unit (={self.energy_unit!r}) must be 'MeV' or 'GeV'")

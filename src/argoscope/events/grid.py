@@ -33,6 +33,9 @@ __all__ = ["Grid", "Unit", "ids_first_axis_fastest", "require_inside"]
 Unit = Literal["unknown", "cm", "wire-time"]
 """What `Grid.size` and `Grid.origin` measure; the three units of larcv."""
 
+MAX_AXES = 4
+"""larcv's tensors have one to four axes; planes have two and volumes three."""
+
 MAX_PIXELS = 2**62
 """Ids are int64; a grid of more pixels than this could not be numbered with a margin."""
 
@@ -44,7 +47,7 @@ class Grid:
     Parameters
     ----------
     shape : tuple of int
-        Pixels along each axis; two axes for a plane, three for a volume.
+        Pixels along each axis; two axes for a plane, three for a volume (larcv's tensors have up to four).
     size : tuple of float, optional
         Length of the whole image along each axis, in `unit`. By default one unit a pixel.
     origin : tuple of float, optional
@@ -57,7 +60,7 @@ class Grid:
     Raises
     ------
     InvalidArgument
-        If the shape has not two or three positive sides, or the lengths disagree.
+        If the shape has not one to four positive sides, or the lengths disagree.
 
     Examples
     --------
@@ -76,8 +79,8 @@ class Grid:
 
     def __post_init__(self) -> None:
         shape = tuple(int(n) for n in self.shape)
-        if len(shape) not in {2, 3} or any(n < 1 for n in shape):
-            raise InvalidArgument(f"shape (={self.shape}) must have two or three sides of at least one pixel")
+        if not 1 <= len(shape) <= MAX_AXES or any(n < 1 for n in shape):
+            raise InvalidArgument(f"shape (={self.shape}) must have one to four sides of at least one pixel")
         if math.prod(shape) > MAX_PIXELS:
             raise InvalidArgument(
                 f"shape (={self.shape}) has more pixels than can be numbered (at most 2**62)"
@@ -87,7 +90,7 @@ class Grid:
         for name, values in (("size", size), ("origin", origin)):
             if len(values) != len(shape) or not all(map(math.isfinite, values)):
                 raise InvalidArgument(
-                    f"{name} (={values}) must have one finite number for each of the {len(shape)} axes"
+                    f"{name} (={values}) must have one finite number for each axis of the {shape} image"
                 )
         if any(v <= 0 for v in size):
             raise InvalidArgument(f"size (={size}) must be positive along every axis")
@@ -99,7 +102,7 @@ class Grid:
 
     @property
     def dimensions(self) -> int:
-        """Number of axes, 2 or 3."""
+        """Number of axes."""
         return len(self.shape)
 
     @property
@@ -160,7 +163,9 @@ class Grid:
         out = np.empty((len(ids), self.dimensions), dtype=np.int32)
         rest = ids
         for axis in range(self.dimensions - 1, 0, -1):
-            rest, out[:, axis] = np.divmod(rest, self.shape[axis])
+            above = rest // self.shape[axis]
+            out[:, axis] = rest - above * self.shape[axis]
+            rest = above
         out[:, 0] = rest
         return out
 
@@ -238,8 +243,8 @@ def require_inside(coordinates: np.ndarray, shape: tuple[int, ...]) -> np.ndarra
         )
     if coordinates.dtype.kind not in "iu":
         raise InvalidArgument(f"coordinates (dtype {coordinates.dtype}) must be integers")
-    outside = ((coordinates < 0) | (coordinates >= np.asarray(shape))).any(axis=1)
-    if outside.any():
+    if len(coordinates) and (coordinates.min() < 0 or (coordinates.max(axis=0) >= shape).any()):
+        outside = ((coordinates < 0) | (coordinates >= np.asarray(shape))).any(axis=1)
         row = int(outside.argmax())
         raise InvalidArgument(
             f"{int(outside.sum())} of {len(coordinates)} pixels lie outside the {tuple(shape)} image; the first is "

@@ -118,7 +118,9 @@ class Image:
         object.__setattr__(self, "labels", MappingProxyType(dict(self.labels)))
 
     def _require_sorted(self, coordinates: np.ndarray) -> None:
-        steps = np.diff(self.grid.ids(coordinates))
+        ids = read_only(self.grid.ids(coordinates))
+        object.__setattr__(self, "_ids", ids)
+        steps = np.diff(ids)
         if (steps <= 0).any():
             row = int((steps <= 0).argmax())
             raise InvalidArgument(
@@ -174,7 +176,8 @@ class Image:
     @property
     def ids(self) -> np.ndarray:
         """Pixel numbers, shape (n,), int64, rising."""
-        return self.grid.ids(self.coordinates)
+        ids: np.ndarray = self.__dict__["_ids"]
+        return ids
 
     def label(self, kind: LabelKind) -> LabelColumn:
         """The labels of one kind.

@@ -1,0 +1,114 @@
+"""Outputs appear under their final name only when they are whole.
+
+A file is written beside its final name, flushed to the disk, then renamed. A
+crash, a full disk or Ctrl-C leaves the old file, or none; never half a file.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from argoscope.errors import InvalidArgument, StorageError
+from argoscope.typing import PathLike
+
+__all__ = ["atomic_output", "require_new", "writing"]
+
+
+def require_new(path: PathLike, *, overwrite: bool) -> Path:
+    """Return the path of an output, refusing one that exists unless it may be overwritten.
+
+    Raises
+    ------
+    InvalidArgument
+        If it exists and `overwrite` is false, or it is a directory.
+    StorageError
+        If its folder does not exist.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise InvalidArgument(f"the output {path} is a directory: name a file in it")
+    if path.exists() and not overwrite:
+        raise InvalidArgument(
+            f"the output {path} exists: choose another name, or overwrite it with --overwrite"
+        )
+    if not path.parent.is_dir():
+        raise StorageError(f"the folder {path.parent} of the output does not exist: make it first")
+    return path
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn the system's refusals while writing `path` into one `StorageError` that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, StorageError) or getattr(error, "exit_code", None):
+            raise
+        reasons = {
+            errno.ENOSPC: "the disk is full: free some space or write elsewhere",
+            errno.EDQUOT: "the disk quota is used up: free some space or write elsewhere",
+            errno.EACCES: "the folder may not be written by this user: write elsewhere",
+            errno.EPERM: "the folder may not be written by this user: write elsewhere",
+            errno.EROFS: "the file system is read-only: write elsewhere",
+        }
+        reason = reasons.get(error.errno or 0, str(error).splitlines()[0])
+        raise StorageError(f"{path} could not be written: {reason}") from error
+
+
+@contextmanager
+def atomic_output(path: PathLike, *, overwrite: bool = False) -> Iterator[Path]:
+    """Give a temporary path to write; it becomes `path` when the block ends well.
+
+    Parameters
+    ----------
+    path : path
+        The final name.
+    overwrite : bool
+        Whether an existing file may be replaced.
+
+    Yields
+    ------
+    Path
+        A new name in the same folder.
+
+    Raises
+    ------
+    InvalidArgument
+        If `path` exists and may not be replaced.
+    StorageError
+        If the disk refuses; nothing is left behind.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     target = Path(folder) / "a.txt"
+    ...     with atomic_output(target) as temporary:
+    ...         _ = temporary.write_text("whole")
+    ...     target.read_text()
+    'whole'
+    """
+    path = require_new(path, overwrite=overwrite)
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.part")
+    try:
+        with writing(path):
+            yield temporary
+            _flush(temporary)
+            temporary.replace(path)
+            _flush(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _flush(path: Path) -> None:
+    """Wait until a file, or a folder's list of names, is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,224 @@
+"""The `/argoscope` group: what a larcv3 file cannot say about itself.
+
+Four datasets of bytes (uint8), none of them variable-length, beside `/Events`
+and `/Data`; larcv3's own readers ignore them:
+
+==============  =================================================================
+`header`        JSON: format version, roles, label schemes, units, detector
+`provenance`    JSON: command, package version, seeds, configuration, input hashes
+`checksums`     JSON: CRC32 of the bytes of every dataset
+`seal`          CRC32 of the bytes of `checksums`
+==============  =================================================================
+
+Format version
+--------------
+A reader refuses by name a major version that it does not know; a minor version
+adds keys that older readers may ignore.
+
+1.0  first version
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from argoscope.errors import IntegrityError, UnreadableFile
+from argoscope.events.labels import SCHEMES, LabelScheme
+
+__all__ = ["FORMAT_VERSION", "GROUP", "Header", "crc32_of", "read_header", "verify", "write_group"]
+
+FORMAT_VERSION = "1.0"
+"""Version that this package writes."""
+
+GROUP = "argoscope"
+
+_ROWS = 65_536
+"""Rows read at a time while checking: memory stays flat."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the products of a file mean.
+
+    Parameters
+    ----------
+    roles : dict of str to str
+        Product for each role: "charge", "semantic", "origin", "instance",
+        "ancestor", "truth", "interaction", "particles".
+    schemes : dict of str to LabelScheme
+        Label scheme of each label product.
+    charge_unit, energy_unit : str
+        Unit of the charge, and of the particle table.
+    detector : str
+        Name of the detector.
+    provenance : dict
+        How the file came to be.
+    """
+
+    roles: dict[str, str] = field(default_factory=dict)
+    schemes: dict[str, LabelScheme] = field(default_factory=dict)
+    charge_unit: str = "ADC"
+    energy_unit: str = "MeV"
+    detector: str = ""
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything but the provenance, as JSON stores it."""
+        return {
+            "format_version": FORMAT_VERSION,
+            "roles": self.roles,
+            "schemes": {product: asdict(scheme) for product, scheme in self.schemes.items()},
+            "units": {"charge": self.charge_unit, "energy": self.energy_unit},
+            "detector": self.detector,
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any], provenance: dict[str, Any], path: Path) -> Header:
+        """Build a header from its stored form.
+
+        Raises
+        ------
+        UnreadableFile
+            If its version is newer than this package knows, or a key is missing.
+        """
+        version = str(values.get("format_version", ""))
+        if version.split(".", maxsplit=1)[0] != FORMAT_VERSION.split(".", maxsplit=1)[0]:
+            raise UnreadableFile(
+                f"{path}: /{GROUP}/header has format version {version!r}, this argoscope knows {FORMAT_VERSION}: "
+                "install a newer argoscope"
+            )
+        try:
+            return cls(
+                roles={str(role): str(product) for role, product in values["roles"].items()},
+                schemes={str(k): _scheme(v) for k, v in values["schemes"].items()},
+                charge_unit=str(values["units"]["charge"]),
+                energy_unit=str(values["units"]["energy"]),
+                detector=str(values["detector"]),
+                provenance=provenance,
+            )
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise UnreadableFile(
+                f"{path}: /{GROUP}/header lacks or garbles {error}: the file is damaged"
+            ) from error
+
+
+def _scheme(values: Mapping[str, Any]) -> LabelScheme:
+    scheme = LabelScheme(
+        str(values["name"]),
+        tuple(map(str, values["classes"])),
+        int(values["unlabelled"]),
+        int(values["default"]),
+    )
+    # A known scheme is one object, so that schemes compare by identity of meaning.
+    return SCHEMES[scheme.name] if SCHEMES.get(scheme.name) == scheme else scheme
+
+
+def read_header(file: h5py.File, path: Path) -> Header | None:
+    """Header of an open file, or None where another program wrote it.
+
+    Raises
+    ------
+    UnreadableFile
+        If the group is there and damaged, or of a newer major version.
+    """
+    if GROUP not in file:
+        return None
+    values = _json(file, "header", path)
+    return Header.from_json(values, _json(file, "provenance", path), path)
+
+
+def _json(file: h5py.File, name: str, path: Path) -> dict[str, Any]:
+    data = file.get(f"{GROUP}/{name}")
+    if not isinstance(data, h5py.Dataset) or data.dtype != np.uint8:
+        raise UnreadableFile(f"{path}: /{GROUP}/{name} is missing or not bytes: the file is damaged")
+    try:
+        values = json.loads(bytes(data[:]))
+    except (ValueError, OSError, RecursionError) as error:
+        raise UnreadableFile(f"{path}: /{GROUP}/{name} is no JSON: the file is damaged") from error
+    if not isinstance(values, dict):
+        raise UnreadableFile(f"{path}: /{GROUP}/{name} is no JSON object: the file is damaged")
+    return values
+
+
+def write_group(file: h5py.File, header: Header, checksums: Mapping[str, int]) -> None:
+    """Write the group into a file whose other datasets are complete.
+
+    Parameters
+    ----------
+    file : h5py.File
+        Open for writing.
+    header : Header
+    checksums : mapping of str to int
+        CRC32 of each dataset by its full name.
+    """
+    parts = {
+        "header": _dump(header.to_json()),
+        "provenance": _dump(header.provenance),
+    }
+    sums = {**checksums, **{f"/{GROUP}/{name}": zlib.crc32(data) for name, data in parts.items()}}
+    parts["checksums"] = _dump(dict(sorted(sums.items())))
+    parts["seal"] = zlib.crc32(parts["checksums"]).to_bytes(4, "little")
+    group = file.require_group(GROUP)
+    for name, data in parts.items():
+        group.create_dataset(name, data=np.frombuffer(data, dtype=np.uint8))
+
+
+def _dump(values: Mapping[str, Any]) -> bytes:
+    return json.dumps(values, indent=1, sort_keys=True, allow_nan=False).encode()
+
+
+def crc32_of(data: h5py.Dataset) -> int:
+    """CRC32 of all bytes of a dataset, read piece by piece."""
+    crc = 0
+    for start in range(0, data.shape[0], _ROWS):
+        crc = zlib.crc32(np.ascontiguousarray(data[start : start + _ROWS]).tobytes(), crc)
+    return crc
+
+
+def verify(file: h5py.File, path: Path) -> int:
+    """Compare every dataset with its stored checksum.
+
+    Returns
+    -------
+    int
+        Number of datasets that were checked; 0 where the file has no checksums.
+
+    Raises
+    ------
+    IntegrityError
+        If a dataset, or the list of checksums itself, differs.
+    """
+    if GROUP not in file:
+        return 0
+    checksums = _json(file, "checksums", path)
+    stored, seal = bytes(file[f"{GROUP}/checksums"][:]), bytes(file[f"{GROUP}/seal"][:])
+    if zlib.crc32(stored).to_bytes(4, "little") != seal:
+        raise IntegrityError(
+            f"{path}: /{GROUP}/checksums does not match its seal: fetch or write the file again"
+        )
+    names = set(_datasets(file))
+    if names - {f"/{GROUP}/checksums", f"/{GROUP}/seal"} != set(checksums):
+        odd = sorted(names.symmetric_difference(checksums) - {f"/{GROUP}/checksums", f"/{GROUP}/seal"})[0]
+        raise IntegrityError(
+            f"{path}: {odd} is not both in the file and in its list of checksums: fetch it again"
+        )
+    for name, crc in checksums.items():
+        if crc32_of(file[name]) != crc:
+            raise IntegrityError(f"{path}: {name} does not match its checksum: fetch or write the file again")
+    return len(checksums)
+
+
+def _datasets(group: h5py.Group) -> Iterator[str]:
+    for item in group.values():
+        if isinstance(item, h5py.Group):
+            yield from _datasets(item)
+        else:
+            yield item.name

@@ -1,0 +1,372 @@
+"""From products to an event and back: which product plays which role.
+
+larcv3 files name their products by who made them. A layout says which of them
+is the charge, which a label and in which scheme, which the truth. Files that
+argoscope writes say it themselves (header.py); for the others the producers'
+names decide, tried in the order of `LAYOUTS`.
+
+Pixels and labels may be stored on different lists of pixels. The charge
+decides: a label elsewhere has no place in the event (the file keeps it), and
+a charged pixel that the label leaves out gets the scheme's `default`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from argoscope.errors import InvalidArgument
+from argoscope.events import (
+    COSMIC,
+    FIVE_CLASS,
+    IDENTIFIER,
+    SHAPE,
+    TRACK_SHOWER,
+    Clusters,
+    DenseImage,
+    Event,
+    Grid,
+    Image,
+    LabelColumn,
+    LabelScheme,
+    Product,
+    Record,
+    Voxels,
+)
+from argoscope.files.header import Header
+
+__all__ = ["DENSE_THRESHOLD", "LAYOUTS", "event_from_record", "header_for", "record_from_event"]
+
+DENSE_THRESHOLD = 10.0
+"""Pixels of a dense wire image from this value up are charge (papers 1, 2 and 3)."""
+
+LABEL_ROLES = ("semantic", "origin", "instance", "ancestor")
+"""Roles that are label images; the other roles are charge, truth, interaction, particles."""
+
+
+@dataclass(frozen=True)
+class _Layout:
+    name: str
+    header: Header
+    detectors: Mapping[tuple[int, ...], str]
+
+
+LAYOUTS = (
+    _Layout(
+        "sbnd",
+        Header(
+            roles={
+                "charge": "sparse2d_sbndwire",
+                "origin": "sparse2d_sbnd_cosmicseg",
+                "semantic": "sparse2d_semantic",
+                "truth": "cluster2d_sbndsegmerged",
+                "particles": "particle_sbndneutrino",
+            },
+            schemes={"sparse2d_sbnd_cosmicseg": COSMIC, "sparse2d_semantic": FIVE_CLASS},
+            energy_unit="GeV",
+        ),
+        # Image sizes of the 2018 sample and of today's geometry (formats.md; physics of the detectors package).
+        {(2048, 1280): "sbnd-2018", (2048, 1408): "sbnd"},
+    ),
+    _Layout(
+        "wire",
+        Header(
+            roles={
+                "charge": "sparse2d_wire",
+                "semantic": "sparse2d_semantic",
+                "origin": "sparse2d_origin",
+                "instance": "sparse2d_instance",
+                "ancestor": "sparse2d_ancestor",
+                "truth": "cluster2d_segment",
+                "interaction": "cluster2d_interaction",
+                "particles": "particle_mcst",
+            },
+            schemes={
+                "sparse2d_semantic": FIVE_CLASS,
+                "sparse2d_origin": COSMIC,
+                "sparse2d_instance": IDENTIFIER,
+                "sparse2d_ancestor": IDENTIFIER,
+            },
+            charge_unit="PIU",
+        ),
+        {(3456, 1008): "microboone"},
+    ),
+    _Layout(
+        "cube",
+        Header(
+            roles={
+                "charge": "sparse3d_data",
+                "semantic": "sparse3d_fivetypes",
+                "instance": "sparse3d_instance",
+                "ancestor": "sparse3d_ancestor",
+                "truth": "cluster3d_mcst",
+                "particles": "particle_mcst",
+            },
+            schemes={
+                "sparse3d_fivetypes": FIVE_CLASS,
+                "sparse3d_instance": IDENTIFIER,
+                "sparse3d_ancestor": IDENTIFIER,
+            },
+            charge_unit="MeV",
+        ),
+        {},
+    ),
+    _Layout(
+        "reconstruction",
+        Header(
+            roles={
+                "charge": "sparse3d_pcluster",
+                "semantic": "sparse3d_pcluster_semantics",
+                "truth": "cluster3d_pcluster",
+                "particles": "particle_corrected",
+            },
+            schemes={"sparse3d_pcluster_semantics": SHAPE},
+            charge_unit="MeV",
+        ),
+        {},
+    ),
+    _Layout(
+        "dense-wire",
+        Header(
+            roles={"charge": "image2d_wire", "particles": "particle_mcst"},
+            charge_unit="PIU",
+        ),
+        {},
+    ),
+    _Layout(
+        "dense-segment",
+        Header(
+            roles={"charge": "image2d_data", "semantic": "image2d_segment", "particles": "particle_mctruth"},
+            schemes={"image2d_segment": TRACK_SHOWER},
+            charge_unit="PIU",
+        ),
+        {},
+    ),
+)
+"""Known layouts; the first whose charge product is in the file is taken."""
+
+
+def header_for(products: Collection[str], shape: tuple[int, ...] = ()) -> Header:
+    """Header of a file that says nothing of itself, from the names of its products.
+
+    Parameters
+    ----------
+    products : collection of str
+        Names of the file's products.
+    shape : tuple of int, optional
+        Shape of its images, which tells detectors of one family apart.
+
+    Returns
+    -------
+    Header
+        Without a "charge" role where nothing is known of the products; the only
+        sparse product of a file is its charge.
+    """
+    for layout in LAYOUTS:
+        if layout.header.roles["charge"] in products:
+            roles = {role: product for role, product in layout.header.roles.items() if product in products}
+            schemes = {p: s for p, s in layout.header.schemes.items() if p in roles.values()}
+            detector = layout.detectors.get(shape, "")
+            return replace(layout.header, roles=roles, schemes=schemes, detector=detector)
+    sparse = [product for product in products if product.startswith("sparse")]
+    return Header(roles={"charge": sparse[0]} if len(sparse) == 1 else {})
+
+
+def event_from_record(record: Record, header: Header) -> Event:
+    """See the products of a record as an event.
+
+    Parameters
+    ----------
+    record : Record
+        It must hold the product of the role "charge"; the other roles are taken where present.
+    header : Header
+        Roles, schemes and units.
+
+    Returns
+    -------
+    Event
+        Instance labels are taken from the truth clusters where the file has no
+        instance product: the particle with the largest share of a pixel owns it.
+
+    Raises
+    ------
+    InvalidArgument
+        If there is no charge, or a label means nothing in its scheme.
+    """
+    charge = _planes(record, header.roles.get("charge", ""))
+    if not charge:
+        known = ", ".join(record.products) or "none"
+        raise InvalidArgument(
+            f"no product is known to be the charge; the file has {known}. Rename the product or state its role"
+        )
+    images = []
+    for position, product in enumerate(charge):
+        with_labels = _with_labels(_image(product), position, record, header)
+        images.append(_with_truth(with_labels, position, record, header))
+    particles = record.products.get(header.roles.get("particles", ""))
+    return Event(
+        id=record.id,
+        images=tuple(images),
+        detector=header.detector,
+        charge_unit=header.charge_unit,
+        energy_unit=header.energy_unit,
+        **({"particles": particles} if isinstance(particles, np.ndarray) else {}),
+    )
+
+
+def _planes(record: Record, product: str) -> tuple[Product, ...]:
+    planes = record.products.get(product, ())
+    return planes if isinstance(planes, tuple) else ()
+
+
+def _image(product: Product) -> Image:
+    if isinstance(product, DenseImage):
+        product = product.above(DENSE_THRESHOLD)
+    if not isinstance(product, Voxels):
+        raise InvalidArgument(f"the charge must be a sparse or a dense image, not {type(product).__name__}")
+    return Image.from_voxels(product)
+
+
+def _with_labels(image: Image, position: int, record: Record, header: Header) -> Image:
+    labels = {}
+    for role in LABEL_ROLES:
+        name = header.roles.get(role, "")
+        planes = _planes(record, name)
+        if planes:
+            product = _plane(planes, position, name, image.grid)
+            labels[role] = _label_column(image, product, header.schemes.get(name, IDENTIFIER), name)
+    return image.with_labels(**labels)
+
+
+def _plane(planes: tuple[Product, ...], position: int, name: str, grid: Grid) -> Product:
+    if position >= len(planes) or planes[position].grid.shape != grid.shape:
+        shapes = [plane.grid.shape for plane in planes]
+        raise InvalidArgument(
+            f"{name} has the images {shapes}, which do not match plane {position} of the charge, {grid.shape}"
+        )
+    return planes[position]
+
+
+def _label_column(image: Image, product: Product, scheme: LabelScheme, name: str) -> LabelColumn:
+    try:
+        if isinstance(product, DenseImage):
+            return LabelColumn(product.pixels[tuple(image.coordinates.T)], scheme)
+        if not isinstance(product, Voxels):
+            raise InvalidArgument(f"a label must be an image, not {type(product).__name__}")
+        return LabelColumn(_aligned(image.ids, product, scheme.default), scheme)
+    except InvalidArgument as error:
+        raise InvalidArgument(f"{name}, projection {image.grid.projection}: {error}") from error
+
+
+def _aligned(ids: np.ndarray, product: Voxels, default: float) -> np.ndarray:
+    """Values of `product` at the pixels `ids`, `default` where it has none."""
+    if np.array_equal(ids, product.ids):
+        return product.values
+    values = np.full(len(ids), default, dtype=np.float32)
+    rows = np.searchsorted(ids, product.ids)
+    inside = rows < len(ids)
+    inside[inside] = ids[rows[inside]] == product.ids[inside]
+    values[rows[inside]] = product.values[inside]
+    return values
+
+
+def _with_truth(image: Image, position: int, record: Record, header: Header) -> Image:
+    labels = dict(image.labels)
+    truth = None
+    for role, kind in (("truth", "instance"), ("interaction", "ancestor")):
+        name = header.roles.get(role, "")
+        planes = _planes(record, name)
+        if not planes:
+            continue
+        clusters = _plane(planes, position, name, image.grid)
+        if not isinstance(clusters, Clusters):
+            raise InvalidArgument(f"{name} must hold clusters, not {type(clusters).__name__}")
+        truth = clusters if role == "truth" else truth
+        labels.setdefault(kind, LabelColumn(largest_share(image, clusters), IDENTIFIER))
+    return replace(image, labels=labels, truth=truth)
+
+
+def largest_share(image: Image, clusters: Clusters) -> np.ndarray:
+    """Number of the cluster with the largest share of each pixel; -1 where none has any.
+
+    Parameters
+    ----------
+    image : Image
+    clusters : Clusters
+        On the same grid.
+
+    Returns
+    -------
+    ndarray, shape (n,), int32
+        Of equal shares the first cluster's.
+    """
+    owner = np.full(len(image), IDENTIFIER.unlabelled, dtype=np.int32)
+    # Sorted so that the largest share of a pixel comes last, and of equals the first cluster.
+    order = np.lexsort((-clusters.cluster_of_row, clusters.values, clusters.ids))
+    ids = clusters.ids[order]
+    last = np.flatnonzero(np.append(ids[1:] != ids[:-1], True)) if len(ids) else np.zeros(0, dtype=np.int64)
+    winners = order[last]
+    rows = np.searchsorted(image.ids, clusters.ids[winners])
+    inside = rows < len(image)
+    inside[inside] = image.ids[rows[inside]] == clusters.ids[winners][inside]
+    owner[rows[inside]] = clusters.numbers[clusters.cluster_of_row[winners[inside]]]
+    return owner
+
+
+def record_from_event(event: Event) -> tuple[Record, Header]:
+    """Say an event in products, and which plays which role: the inverse of `event_from_record`.
+
+    Returns
+    -------
+    record : Record
+        Charge, every label, truth clusters and particles.
+    header : Header
+        Roles, schemes, units and detector.
+
+    Raises
+    ------
+    InvalidArgument
+        If the planes do not carry the same labels.
+
+    Examples
+    --------
+    >>> from argoscope.events import EventId
+    >>> image = Image.from_points(Grid((4, 4)), np.array([[1, 2]]), np.array([5.0]))
+    >>> record, header = record_from_event(Event(EventId(), (image,)))
+    >>> list(record.products), header.roles["charge"]
+    (['sparse2d_wire', 'particle_mcst'], 'sparse2d_wire')
+    """
+    d = event.dimensions
+    charge = f"sparse{d}d_{'wire' if d == 2 else 'data'}"
+    products: dict[str, tuple[Product, ...] | np.ndarray] = {charge: tuple(i.voxels() for i in event.images)}
+    roles, schemes = {"charge": charge}, {}
+    for role in LABEL_ROLES:
+        columns = [image.labels.get(role) for image in event.images]
+        present = [column for column in columns if column is not None]
+        if not present:
+            continue
+        if len(present) != len(columns) or len({c.scheme.name for c in present}) > 1:
+            raise InvalidArgument(f"{role} labels must be on every plane and in one scheme, or on none")
+        five_types = d == 3 and present[0].scheme == FIVE_CLASS
+        name = f"sparse{d}d_{'fivetypes' if five_types else role}"
+        roles[role], schemes[name] = name, present[0].scheme
+        products[name] = tuple(
+            Voxels(i.grid, i.ids, c.values.astype(np.float32))
+            for i, c in zip(event.images, present, strict=True)
+        )
+    truth = [image.truth for image in event.images]
+    if all(clusters is not None for clusters in truth):
+        roles["truth"] = "cluster2d_segment" if d == 2 else "cluster3d_mcst"
+        products[roles["truth"]] = tuple(clusters for clusters in truth if clusters is not None)
+    roles["particles"] = "particle_mcst"
+    products["particle_mcst"] = event.particles
+    header = Header(
+        roles=roles,
+        schemes=schemes,
+        charge_unit=event.charge_unit,
+        energy_unit=event.energy_unit,
+        detector=event.detector,
+    )
+    return Record(event.id, products), header
