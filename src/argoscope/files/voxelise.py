@@ -21,7 +21,15 @@ from argoscope.errors import InvalidArgument
 from argoscope.events import FIVE_CLASS, IDENTIFIER, Clusters, Grid, Image, LabelColumn
 from argoscope.files.strongest import strongest_rows
 
-__all__ = ["Owners", "Pieces", "Segments", "deposit_image", "grid_around", "split_segments"]
+__all__ = [
+    "Owners",
+    "Pieces",
+    "Segments",
+    "deposit_image",
+    "grid_around",
+    "require_options",
+    "split_segments",
+]
 
 MAX_PIECES = 50_000_000
 """More crossings of voxel faces than this are no event: a coordinate is damaged, or the voxels far too small."""
@@ -64,7 +72,9 @@ class Segments:
             object.__setattr__(self, name, values)
         if (self.energy < 0).any():
             row = int((self.energy < 0).argmax())
-            raise InvalidArgument(f"segment {row} has the energy {self.energy[row]} MeV: it must not be negative")
+            raise InvalidArgument(
+                f"segment {row} has the energy {self.energy[row]} MeV: it must not be negative"
+            )
         object.__setattr__(self, "owner", np.asarray(self.owner, dtype=np.int64))
 
     def __len__(self) -> int:
@@ -114,6 +124,24 @@ class Owners:
     classes: np.ndarray | None = None
 
 
+def require_options(voxel_size_cm: float, region: Grid | None, overlap: str) -> None:
+    """Refuse options that no volume can be filled with.
+
+    Raises
+    ------
+    InvalidArgument
+        If the voxel size is not positive, the region no volume in cm, or the overlap rule unknown.
+    """
+    if not (math.isfinite(voxel_size_cm) and voxel_size_cm > 0):
+        raise InvalidArgument(f"voxel_size_cm (={voxel_size_cm}) must be a positive number")
+    if region is not None and (region.dimensions != 3 or region.unit != "cm"):
+        raise InvalidArgument(
+            f"region (shape {region.shape}, unit {region.unit!r}) must be a volume in cm: Grid(shape, size, origin, unit='cm')"
+        )
+    if overlap not in {"highest", "lowest"}:
+        raise InvalidArgument(f"overlap (={overlap!r}) must be 'highest' or 'lowest'")
+
+
 def grid_around(segments: Segments, pitch: float) -> Grid:
     """Smallest grid of cubic voxels that holds all segments, its faces at multiples of the pitch.
 
@@ -130,8 +158,6 @@ def grid_around(segments: Segments, pitch: float) -> Grid:
     >>> grid_around(one, 1.0).shape, grid_around(one, 1.0).origin
     ((2, 2, 1), (0.0, -1.0, 7.0))
     """
-    if not (math.isfinite(pitch) and pitch > 0):
-        raise InvalidArgument(f"the voxel size (={pitch} cm) must be a positive number")
     if not len(segments):
         return Grid((1, 1, 1), (pitch,) * 3, unit="cm")
     ends = np.concatenate([segments.start, segments.end])
@@ -198,7 +224,12 @@ def _crossings(a: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     for axis in range(a.shape[1]):
         count = counts[:, axis].astype(np.int64)
         which = np.repeat(rows, count)
-        face = np.floor(low[which, axis]) + 1 + np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
+        face = (
+            np.floor(low[which, axis])
+            + 1
+            + np.arange(len(which))
+            - np.repeat(np.cumsum(count) - count, count)
+        )
         segment.append(which)
         at.append((face - a[which, axis]) / step[which, axis])
     return np.concatenate(segment), np.concatenate(at)
@@ -226,8 +257,6 @@ def deposit_image(segments: Segments, owners: Owners, grid: Grid, *, overlap: st
         voxel) and "ancestor", and "semantic" where the classes are known; truth
         with one cluster for each owner, in their order.
     """
-    if overlap not in {"highest", "lowest"}:
-        raise InvalidArgument(f"overlap (={overlap!r}) must be 'highest' or 'lowest'")
     segments = segments.charged()
     truth = _clusters(segments, owners, grid)
     image = Image.from_points(grid, truth.coordinates, truth.values)
