@@ -17,8 +17,8 @@ fast: $(READY)            ## the suite without its slow part
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
 lint: $(READY)
-	$(BIN)/ruff check src tests benchmarks
-	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests
+	$(BIN)/ruff format --check src tests
 	$(BIN)/mypy
 
 benchmark: $(READY)       ## every speed and memory claim, measured here

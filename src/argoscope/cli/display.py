@@ -1,0 +1,54 @@
+"""`argoscope display`: a picture or a page of an event."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from argoscope.cli.output import command_line, guarded, print_json
+
+__all__ = ["display"]
+
+
+def display(
+    source: Annotated[Path, typer.Argument(help="File of any known format.", show_default=False)],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o",
+            "--output",
+            help="OUT.png, .pdf or .svg for a picture, OUT.html for a page.",
+            show_default=False,
+        ),
+    ],
+    event: Annotated[int, typer.Option("-e", "--event", help="Number of the event, from 0.")] = 0,
+    last_event: Annotated[
+        int | None, typer.Option(help="A page may hold several events: up to this one.")
+    ] = None,
+    layer: Annotated[
+        list[str] | None, typer.Option(help="charge, semantic, origin, instance, ancestor; repeat.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option(help="Replace an existing output.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+) -> None:
+    """Show an event: charge and labels of every plane, or of the volume.
+
+    Example: argoscope display events.h5 --event 2 -o event.html
+    """
+    answer = guarded(
+        "argoscope.display.render:render_file",
+        source,
+        path=str(source),
+        event=event,
+        last_event=last_event,
+        output=str(output),
+        layers=layer or None,
+        command=command_line(),
+        overwrite=overwrite,
+    )
+    if json:
+        print_json(answer)
+    else:
+        typer.echo(f"{answer['output']}")

@@ -1,0 +1,96 @@
+"""`argoscope info`: what files hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from argoscope.cli.output import guarded, print_json, print_rows
+from argoscope.errors import ArgoscopeError, UnreadableFile
+
+__all__ = ["info"]
+
+PARTIAL = 4
+"""Exit code when some files could not be read."""
+
+
+def info(
+    files: Annotated[list[Path], typer.Argument(help="Files of any known format.", show_default=False)],
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    max_events: Annotated[int, typer.Option(min=0, help="Read at most so many events of each file.")] = 1000,
+    verify: Annotated[bool, typer.Option(help="Compare every dataset with its stored checksum.")] = False,
+) -> None:
+    """Say what files hold: format, products, planes, events, classes, occupancy, provenance.
+
+    Example: argoscope info events.h5 --json
+    """
+    answers, errors = [], list[ArgoscopeError]()
+    for path in files:
+        try:
+            answers.append(
+                guarded(
+                    "argoscope.files.survey:survey",
+                    path,
+                    path=str(path),
+                    max_events=max_events,
+                    verify=verify,
+                )
+            )
+        except ArgoscopeError as error:
+            if len(files) == 1:
+                raise
+            errors.append(error)
+            typer.echo(f"argoscope: {error}", err=True)
+    if not answers:
+        raise UnreadableFile(f"none of the {len(files)} files could be read")
+    if json:
+        print_json(answers[0] if len(files) == 1 else answers)
+    else:
+        for number, answer in enumerate(answers):
+            if number:
+                typer.echo()
+            print_rows(_rows(answer))
+    if errors:
+        raise typer.Exit(PARTIAL)
+
+
+def _rows(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    rows = [
+        ("file", facts["path"]),
+        ("format", facts["format"]),
+        ("detector", facts["detector"] or "not stated"),
+        ("events", str(facts["events"]) + _of(facts)),
+    ]
+    for image, scale in ((i, i["charge_scale"]) for i in facts["images"]):
+        name = f"plane {image['projection']}" if len(image["shape"]) == 2 else "volume"
+        size = " x ".join(map(str, image["shape"]))
+        text = f"{size} pixels, {image['occupancy']:.3%} with charge"
+        if scale is not None:
+            unit = facts["units"].get("charge", "")
+            text += f", {image['smallest_charge']:.4g} to {image['largest_charge']:.4g} {unit}, signal peaks {scale:.3g}"
+        rows.append((name, text))
+    for kind, classes in facts["classes"].items():
+        total = max(sum(classes.values()), 1)
+        rows.append(
+            (kind, ", ".join(f"{name} {count} ({count / total:.1%})" for name, count in classes.items()))
+        )
+    for name, product in facts["products"].items():
+        known = ", ".join(f"{key} {value}" for key, value in product.items())
+        rows.append((f"  {name}", known))
+    provenance = facts["provenance"]
+    if provenance.get("command"):
+        rows.append(("made by", provenance["command"]))
+    if facts["checksums"] is not None:
+        rows.append(
+            (
+                "checksums",
+                f"{facts['checksums']} datasets match" if facts["checksums"] else "the file has none",
+            )
+        )
+    return rows
+
+
+def _of(facts: dict[str, Any]) -> str:
+    return "" if facts["surveyed"] == facts["events"] else f" (counted on the first {facts['surveyed']})"

@@ -1,0 +1,136 @@
+"""The `argoscope` command: its subcommands, its exit codes, and how errors are said.
+
+Exit codes: 0 done, 1 our own bug, 2 usage or configuration, 3 nothing
+readable, 4 some inputs set aside, 5 integrity, 6 disk or memory, 75 stopped
+but resumable, 130 interrupted. An error is one line on stderr; `--debug` adds
+the traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from argoscope import __version__
+from argoscope.cli import benchmark, convert, demo, display, export, info
+from argoscope.errors import ArgoscopeError, nearest_hint
+
+__all__ = ["app", "run"]
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C (128 + SIGINT)."""
+
+
+class _Suggesting(TyperGroup):
+    """A group of commands that names the nearest one when a command is unknown."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            ctx.fail(f"there is no command {args[0]!r}. {nearest_hint(args[0], self.list_commands(ctx))}")
+        return super().resolve_command(ctx, args)
+
+
+app = typer.Typer(
+    name="argoscope",
+    cls=_Suggesting,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Deep-learning reconstruction of liquid-argon time projection chamber images.",
+)
+app.command("demo")(demo.demo)
+app.command("info")(info.info)
+app.command("convert")(convert.convert)
+app.command("export")(export.export)
+app.command("display")(display.display)
+app.add_typer(benchmark.app, name="benchmark")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"argoscope {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Print the traceback of an error.")] = False,
+) -> None:
+    """Deep-learning reconstruction of liquid-argon time projection chamber images.
+
+    Try `argoscope demo`, or `argoscope info FILE` with a file of your own.
+    """
+
+
+def run() -> None:
+    """Run the command line and exit with its code: the entry point of `argoscope`."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: list[str]) -> int:  # noqa: PLR0911 - one return an exit code
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : list of str
+        What follows `argoscope`.
+
+    Returns
+    -------
+    int
+        The exit code.
+
+    Examples
+    --------
+    >>> main(["--version"])
+    argoscope 0.1.0
+    0
+    """
+    debug = "--debug" in arguments
+    # `--debug` may stand anywhere, as people append it to the command that failed.
+    arguments = [argument for argument in arguments if argument != "--debug"]
+    try:
+        app(args=arguments, prog_name="argoscope")
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    except ArgoscopeError as error:
+        return _failed(str(error), error.exit_code, debug)
+    except KeyboardInterrupt:
+        return _failed("interrupted; nothing was left half written", INTERRUPTED, debug)
+    except MemoryError:
+        return _failed(
+            "memory does not suffice: read fewer events at once, or use a larger machine", 6, debug
+        )
+    except BrokenPipeError:
+        # The reader of our output went away (`argoscope info ... | head`): no error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # the last line of defence: say it is our bug
+        return _failed(
+            f"this is a bug of argoscope: {type(error).__name__}: {error}. Report: {_report()}", 1, debug
+        )
+    return 0
+
+
+def _failed(message: str, code: int, debug: bool) -> int:
+    if debug:
+        traceback.print_exc()
+    sys.stderr.write(f"argoscope: {' '.join(message.split())}\n")
+    return code
+
+
+def _report() -> Path:
+    """Write the traceback of the error at hand to a file and return its path."""
+    with tempfile.NamedTemporaryFile("w", prefix="argoscope-bug-", suffix=".txt", delete=False) as stream:
+        stream.write(f"argoscope {__version__}\ncommand: {' '.join(sys.argv)}\n\n{traceback.format_exc()}")
+    return Path(stream.name)

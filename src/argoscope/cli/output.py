@@ -1,0 +1,69 @@
+"""What commands share: answers on stdout, progress on stderr, work in a guarded child."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from argoscope.files import guard
+
+__all__ = ["command_line", "guarded", "print_json", "print_rows"]
+
+QUIET_SECONDS = 30.0
+"""Where stderr is no terminal, progress is one plain line so often."""
+
+
+def command_line() -> str:
+    """The command as it was typed, for the provenance of outputs."""
+    return shlex.join(["argoscope", *sys.argv[1:]])
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON document on stdout."""
+    typer.echo(json.dumps(value, indent=1))
+
+
+def print_rows(rows: list[tuple[str, str]]) -> None:
+    """Print names and values in two columns."""
+    width = max((len(name) for name, _ in rows), default=0)
+    for name, value in rows:
+        typer.echo(f"{name:<{width}}  {value}".rstrip())
+
+
+def guarded(target: str, path: Path, **arguments: Any) -> Any:
+    """Run a library function on a foreign file in a child process, with progress on stderr."""
+    with _Progress() as progress:
+        return guard.call(target, arguments, path=path, progress=progress)
+
+
+class _Progress:
+    """Progress of a child: a line rewritten in place on a terminal, a plain line now and then elsewhere."""
+
+    def __init__(self) -> None:
+        self.terminal = sys.stderr.isatty()
+        self.last = time.monotonic()
+        self.shown = False
+
+    def __enter__(self) -> _Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.shown and self.terminal:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+    def __call__(self, what: str, seconds: float, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now - self.last < (0.1 if self.terminal else QUIET_SECONDS) or (self.terminal and seconds < 1):
+            return
+        self.last, self.shown = now, True
+        left = seconds / max(done, 1) * (total - done)
+        line = f"{what}: {done} of {total}, {done / max(seconds, 1e-9):.1f}/s, {left:.0f} s left"
+        sys.stderr.write(f"\r\x1b[K{line}" if self.terminal else f"{line}\n")
+        sys.stderr.flush()

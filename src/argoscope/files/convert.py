@@ -1,0 +1,162 @@
+"""From any format that can be read to any that can be written.
+
+Formats that hold larcv products (larcv3, larcv1 and larcv2 ROOT) keep every
+product as stored on the way to larcv3; all others pass through the event:
+charge, labels, truth clusters and particles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.events import Event, Image, LabelColumn, LabelScheme, Record, convert_labels
+from argoscope.events.labels import scheme_named
+from argoscope.files.atomic import require_new
+from argoscope.files.catalogue import open_events
+from argoscope.files.guard import say
+from argoscope.files.larcv3_write import Larcv3Writer, write_events
+from argoscope.files.layouts import header_for
+from argoscope.files.pilarnet import write_pilarnet
+from argoscope.files.provenance import file_facts, provenance_block
+from argoscope.files.source import EventFile
+from argoscope.files.spine import write_spine
+from argoscope.typing import PathLike
+
+__all__ = ["WRITERS", "convert", "relabel"]
+
+
+def _write_pilarnet(path: Path, events: Iterable[Event], lossy: bool, overwrite: bool) -> None:
+    write_pilarnet(path, events, overwrite=overwrite, allow_lossy=lossy)
+
+
+def _write_spine(path: Path, events: Iterable[Event], lossy: bool, overwrite: bool) -> None:
+    del lossy  # SPINE's arrays take labels as they are
+    write_spine(path, events, overwrite=overwrite)
+
+
+WRITERS: dict[str, Callable[[Path, Iterable[Event], bool, bool], None] | None] = {
+    "larcv3": None,  # written with its provenance, below
+    "pilarnet-m": _write_pilarnet,
+    "spine": _write_spine,
+}
+"""Formats that can be written."""
+
+
+def convert(
+    source: PathLike,
+    target: PathLike,
+    *,
+    to: str = "larcv3",
+    scheme: str | None = None,
+    lossy: bool = False,
+    events: int | None = None,
+    command: str = "",
+    overwrite: bool = False,
+) -> dict[str, Any]:
+    """Convert a file of events.
+
+    Parameters
+    ----------
+    source : path
+        Input, in any known format.
+    target : path
+        Output; it appears when it is complete.
+    to : {"larcv3", "pilarnet-m", "spine"}
+        Format of the output.
+    scheme : str, optional
+        Label scheme of the semantic labels in the output; as in the input by default.
+    lossy : bool
+        Whether labels may be merged on the way.
+    events : int, optional
+        Convert only the first so many events.
+    command : str
+        The command line, for the provenance.
+    overwrite : bool
+        Whether an existing output may be replaced.
+
+    Returns
+    -------
+    dict
+        ``input``, ``output``, ``from``, ``to``, ``events``.
+
+    Raises
+    ------
+    InvalidArgument
+        If the formats or schemes do not fit each other.
+    UnreadableFile
+        If an event cannot be read; nothing is written then.
+    """
+    if to not in WRITERS:
+        raise InvalidArgument(f"the format {to!r} cannot be written. {nearest_hint(to, WRITERS)}")
+    target = require_new(target, overwrite=overwrite)
+    with open_events(source) as file:
+        count = len(file) if events is None else min(events, len(file))
+        provenance = provenance_block(command, inputs=[file_facts(file.path)])
+        writer = WRITERS[to]
+        if writer is not None:
+            writer(target, _events(file, count, scheme, lossy), lossy, overwrite)
+        elif hasattr(file, "record") and scheme is None:
+            _copy_records(file, target, count, provenance, overwrite)
+        else:
+            write_events(
+                target, _events(file, count, scheme, lossy), provenance=provenance, overwrite=overwrite
+            )
+        return {
+            "input": str(source),
+            "output": str(target),
+            "from": file.describe().format,
+            "to": to,
+            "events": count,
+        }
+
+
+def _events(file: EventFile, count: int, scheme: str | None, lossy: bool) -> Iterator[Event]:
+    wanted = scheme_named(scheme) if scheme else None
+    for index in range(count):
+        event = file.event(index)
+        yield event if wanted is None else relabel(event, wanted, lossy=lossy)
+        say("converting events", index + 1, count)
+
+
+def _copy_records(file: Any, target: Path, count: int, provenance: dict[str, Any], overwrite: bool) -> None:
+    with Larcv3Writer(target, overwrite=overwrite) as writer:
+        for index in range(count):
+            record: Record = file.record(index)
+            if writer.header is None:
+                header = getattr(file, "header", None) or header_for(list(record.products))
+                writer.header = replace(header, provenance=provenance)
+            writer.append(record)
+            say("converting events", index + 1, count)
+
+
+def relabel(event: Event, scheme: LabelScheme, *, lossy: bool = False) -> Event:
+    """Say the semantic labels of an event in another scheme.
+
+    Parameters
+    ----------
+    event : Event
+    scheme : LabelScheme
+        The scheme wanted.
+    lossy : bool
+        Whether classes may be merged.
+
+    Returns
+    -------
+    Event
+
+    Raises
+    ------
+    InvalidArgument
+        If there are no semantic labels or no such conversion.
+    """
+    return replace(event, images=tuple(_relabelled(image, scheme, lossy) for image in event.images))
+
+
+def _relabelled(image: Image, scheme: LabelScheme, lossy: bool) -> Image:
+    column = image.label("semantic")
+    values = convert_labels(column.values, column.scheme, scheme, allow_lossy=lossy)
+    return image.with_labels(semantic=LabelColumn(values, scheme))

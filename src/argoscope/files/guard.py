@@ -1,0 +1,168 @@
+"""Work on foreign files in a child process, so that nothing in them can hurt or hang.
+
+A damaged file can send the HDF5 or ROOT library into an endless loop or a
+crash that no Python code can stop. So commands read files in a child: it says
+a word whenever it gets on, and when it falls silent for too long, or dies, the
+parent ends it and says so in one sentence.
+
+The child runs one function of this package, named ``module:function``, with
+arguments that JSON can carry, and answers in JSON: never objects, never code.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+from argoscope import errors
+from argoscope.errors import ArgoscopeError, UnreadableFile
+
+__all__ = ["Progress", "call", "say"]
+
+STALL_SECONDS = 60.0
+"""A child that is silent for this long is taken to hang: one event takes well below a second."""
+
+Progress = Callable[[str, float, int, int], None]
+"""Called as progress(what, seconds, done, total) while the child works."""
+
+_CHANNEL: list[IO[str]] = []
+
+
+def say(what: str, done: int, total: int) -> None:
+    """Tell the parent that the work gets on; does nothing outside a child.
+
+    Parameters
+    ----------
+    what : str
+        What is being done, in a word or two.
+    done, total : int
+        How much of it.
+    """
+    if _CHANNEL:
+        _CHANNEL[0].write(json.dumps({"what": what, "done": done, "total": total}) + "\n")
+        _CHANNEL[0].flush()
+
+
+def call(
+    target: str,
+    arguments: dict[str, Any],
+    *,
+    path: Path,
+    stall_seconds: float = STALL_SECONDS,
+    progress: Progress | None = None,
+) -> Any:
+    """Run a function of this package in a child process.
+
+    Parameters
+    ----------
+    target : str
+        ``module:function``, below `argoscope`.
+    arguments : dict
+        Keyword arguments, as JSON carries them.
+    path : Path
+        The file at hand, for messages.
+    stall_seconds : float
+        Silence after which the child is ended.
+    progress : callable, optional
+        See `Progress`.
+
+    Returns
+    -------
+    object
+        What the function returned, as JSON carries it.
+
+    Raises
+    ------
+    ArgoscopeError
+        The error that the function raised, of the same class.
+    UnreadableFile
+        If the child crashed or fell silent.
+    """
+    command = [sys.executable, "-m", "argoscope.files.guard", target]
+    with subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    ) as child:
+        try:
+            answer = _converse(child, json.dumps(arguments), path, stall_seconds, progress)
+        except BaseException:
+            child.kill()
+            raise
+    if answer is None:
+        raise UnreadableFile(
+            f"{path}: reading it crashed the library ({_death(child.returncode)}): the file is damaged"
+        )
+    if "error" in answer:
+        kind = getattr(errors, answer["error"], None)
+        if isinstance(kind, type) and issubclass(kind, ArgoscopeError):
+            raise kind(answer["message"])
+        raise RuntimeError(f"{answer['error']}: {answer['message']}\n{answer['traceback']}")
+    return answer["result"]
+
+
+def _converse(
+    child: subprocess.Popen[str], arguments: str, path: Path, stall_seconds: float, progress: Progress | None
+) -> dict[str, Any] | None:
+    """Feed the child and listen to it until it answers, dies or falls silent."""
+    assert child.stdin is not None
+    assert child.stdout is not None
+    child.stdin.write(arguments)
+    child.stdin.close()
+    start = time.monotonic()
+    while True:
+        ready, _, _ = select.select([child.stdout], [], [], stall_seconds)
+        if not ready:
+            raise UnreadableFile(
+                f"{path}: reading it made no progress for {stall_seconds:.0f} s and was ended: the file is damaged"
+            )
+        line = child.stdout.readline()
+        if not line:
+            child.wait()
+            return None
+        message = json.loads(line)
+        if "what" not in message:
+            return dict(message)
+        if progress is not None:
+            progress(message["what"], time.monotonic() - start, message["done"], message["total"])
+
+
+def _death(code: int) -> str:
+    return signal.Signals(-code).name if code < 0 else f"exit code {code}"
+
+
+def _main(target: str) -> None:
+    """Serve one call: what the child process does."""
+    _CHANNEL.append(os.fdopen(os.dup(1), "w"))
+    # Whatever libraries print must not mix with the answer.
+    os.dup2(2, 1)
+    module, _, name = target.partition(":")
+    try:
+        if not module.startswith("argoscope."):
+            raise ValueError(f"target (={target!r}) must lie in argoscope")
+        result = getattr(importlib.import_module(module), name)(**json.load(sys.stdin))
+        answer = json.dumps({"result": result})
+    except Exception as error:  # it travels to the parent, which raises it
+        answer = json.dumps(
+            {"error": type(error).__name__, "message": str(error), "traceback": traceback.format_exc()}
+        )
+    _CHANNEL[0].write(answer + "\n")
+    _CHANNEL[0].flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    # Under `-m` this file is a second module of its own: serve from the one that others import.
+    importlib.import_module("argoscope.files.guard")._main(sys.argv[1])

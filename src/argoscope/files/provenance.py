@@ -1,0 +1,95 @@
+"""How an output came to be: the block that every output carries.
+
+Host names and times are facts about one run, not about the data; they are
+here and nowhere else, so that the data of equal runs are equal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from argoscope import __version__
+
+__all__ = ["file_facts", "provenance_block"]
+
+_BLOCK = 1 << 20
+
+
+def file_facts(path: Path) -> dict[str, Any]:
+    """Name, size in bytes and SHA-256 of an input file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    return {"path": str(path), "bytes": path.stat().st_size, "sha256": digest.hexdigest()}
+
+
+def provenance_block(
+    command: str,
+    *,
+    inputs: list[dict[str, Any]] | None = None,
+    configuration: dict[str, Any] | None = None,
+    seeds: dict[str, int] | None = None,
+) -> dict[str, Any]:
+    """Say how an output came to be.
+
+    Parameters
+    ----------
+    command : str
+        The command line, or the call, that made it.
+    inputs : list of dict, optional
+        `file_facts` of each input.
+    configuration : dict, optional
+        The resolved configuration.
+    seeds : dict, optional
+        Random seeds by stage.
+
+    Returns
+    -------
+    dict
+        JSON-ready.
+
+    Examples
+    --------
+    >>> sorted(provenance_block("argoscope info a.h5"))
+    ['command', 'configuration', 'host', 'inputs', 'package', 'seeds', 'time', 'versions']
+    """
+    return {
+        "command": command,
+        "package": {"name": "argoscope", "version": __version__, "git": _git_state()},
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("numpy", "h5py")},
+        },
+        "inputs": inputs or [],
+        "configuration": configuration or {},
+        "seeds": seeds or {},
+        "host": {"name": platform.node(), "machine": platform.machine()},
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _git_state() -> str:
+    """Commit of the source tree this package runs from, with "+" where it was changed; "" for an installed one."""
+    folder = Path(__file__).resolve().parents[3]
+    if not (folder / ".git").exists():
+        return ""
+    try:
+        commit = _git(folder, "rev-parse", "--short", "HEAD")
+        return commit + ("+" if _git(folder, "status", "--porcelain", "--untracked-files=no") else "")
+    except (OSError, subprocess.SubprocessError):
+        return ""
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    answer = subprocess.run(  # noqa: S603 - fixed arguments
+        ["git", "-C", str(folder), *arguments],  # noqa: S607 - whichever git the user has
+        capture_output=True, text=True, check=True, timeout=10,
+    )  # fmt: skip
+    return answer.stdout.strip()

@@ -1,0 +1,221 @@
+"""A flat table of pixels, for the reconstruction chain that comes after.
+
+One row a charged pixel: run, subrun, event, plane and its indices (wire and
+tick, or x, y, z), the charge, and every label and score. Classes are numbers;
+their names stand beside the table (HDF5 attribute-free JSON, Parquet metadata,
+a ROOT string). HDF5, ROOT trees and Parquet are written event by event.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.events import Event
+from argoscope.files.atomic import atomic_output, require_new
+from argoscope.files.catalogue import open_events
+from argoscope.files.guard import say
+from argoscope.typing import PathLike
+
+__all__ = ["export", "table_of"]
+
+Columns = dict[str, np.ndarray]
+Append = Callable[[Columns], None]
+
+AXES = {2: ("wire", "tick"), 3: ("x", "y", "z")}
+"""Column names of the pixel indices."""
+
+
+def table_of(event: Event) -> Columns:
+    """Flat table of one event.
+
+    Parameters
+    ----------
+    event : Event
+
+    Returns
+    -------
+    dict of str to ndarray
+        Columns ``run``, ``subrun``, ``event`` (int64), ``plane`` (int32), the
+        indices (int32), ``charge`` (float32) and one column a label kind (int32).
+
+    Raises
+    ------
+    InvalidArgument
+        If the planes carry different labels.
+
+    Examples
+    --------
+    >>> from argoscope.events import EventId, Grid, Image
+    >>> image = Image.from_points(Grid((4, 4), projection=2), np.array([[1, 2]]), np.array([5.0]))
+    >>> {name: column.tolist() for name, column in table_of(Event(EventId(1, 0, 7), (image,))).items()}
+    {'run': [1], 'subrun': [0], 'event': [7], 'plane': [2], 'wire': [1], 'tick': [2], 'charge': [5.0]}
+    """
+    kinds = sorted(event.images[0].labels)
+    if any(sorted(image.labels) != kinds for image in event.images):
+        raise InvalidArgument("every plane must carry the same kinds of labels to make one table of them")
+    sizes = [len(image) for image in event.images]
+    columns: Columns = {
+        name: np.full(sum(sizes), number, dtype=np.int64)
+        for name, number in zip(("run", "subrun", "event"), event.id, strict=True)
+    }
+    planes = [image.grid.projection for image in event.images]
+    columns["plane"] = np.repeat(np.asarray(planes, dtype=np.int32), sizes)
+    coordinates = np.concatenate([image.coordinates for image in event.images])
+    for axis, name in enumerate(AXES[event.dimensions]):
+        columns[name] = np.ascontiguousarray(coordinates[:, axis])
+    columns["charge"] = np.concatenate([image.charge for image in event.images])
+    for kind in kinds:
+        columns[kind] = np.concatenate([image.labels[kind].values for image in event.images])
+    return columns
+
+
+def export(
+    source: PathLike, target: PathLike, *, events: int | None = None, overwrite: bool = False
+) -> dict[str, Any]:
+    """Write the flat table of a file of events.
+
+    Parameters
+    ----------
+    source : path
+        Input, in any known format.
+    target : path
+        Output; its suffix tells the format: ``.h5``, ``.root`` or ``.parquet``.
+    events : int, optional
+        Only the first so many events.
+    overwrite : bool
+        Whether an existing output may be replaced.
+
+    Returns
+    -------
+    dict
+        ``input``, ``output``, ``events``, ``rows``, ``columns``.
+
+    Raises
+    ------
+    InvalidArgument
+        If the suffix is none of the three, or a library for it is missing.
+    """
+    suffix = Path(target).suffix
+    if suffix not in _WRITERS:
+        raise InvalidArgument(
+            f"the output {target} must end in {', '.join(_WRITERS)}. {nearest_hint(suffix, _WRITERS)}"
+        )
+    target = require_new(target, overwrite=overwrite)
+    rows, columns = 0, list[str]()
+    with open_events(source) as file:
+        count = len(file) if events is None else min(events, len(file))
+        with (
+            atomic_output(target, overwrite=overwrite) as temporary,
+            _WRITERS[suffix](temporary) as (append, note),
+        ):
+            for index in range(count):
+                event = file.event(index)
+                table = table_of(event)
+                if index == 0:
+                    columns = list(table)
+                    note(json.dumps(_classes(event)))
+                append(table)
+                rows += len(table["charge"])
+                say("exporting events", index + 1, count)
+    return {"input": str(source), "output": str(target), "events": count, "rows": rows, "columns": columns}
+
+
+def _classes(event: Event) -> dict[str, Any]:
+    """Meaning of the label columns."""
+    return {
+        kind: {"scheme": c.scheme.name, "classes": list(c.scheme.classes), "unlabelled": c.scheme.unlabelled}
+        for kind, c in event.images[0].labels.items()
+    }
+
+
+Note = Callable[[str], None]
+Writer = Callable[[Path], AbstractContextManager[tuple[Append, Note]]]
+
+
+@contextmanager
+def _hdf5(path: Path) -> Iterator[tuple[Append, Note]]:
+    with h5py.File(path, "w", libver=("v110", "v110")) as file:
+        group = file.create_group("pixels")
+
+        def append(columns: Columns) -> None:
+            for name, values in columns.items():
+                if name not in group:
+                    group.create_dataset(
+                        name,
+                        (0,),
+                        values.dtype,
+                        maxshape=(None,),
+                        chunks=(16384,),
+                        compression="gzip",
+                        compression_opts=1,
+                    )
+                start = group[name].shape[0]
+                group[name].resize((start + len(values),))
+                group[name][start:] = values
+
+        def note(text: str) -> None:
+            file.create_dataset("classes", data=np.frombuffer(text.encode(), dtype=np.uint8))
+
+        yield append, note
+
+
+@contextmanager
+def _root(path: Path) -> Iterator[tuple[Append, Note]]:
+    uproot = _import("uproot")
+    with uproot.recreate(path) as file:
+
+        def append(columns: Columns) -> None:
+            if "pixels" in file:
+                file["pixels"].extend(columns)
+            else:
+                file.mktree("pixels", {name: values.dtype for name, values in columns.items()})
+                file["pixels"].extend(columns)
+
+        def note(text: str) -> None:
+            file["classes"] = text
+
+        yield append, note
+
+
+@contextmanager
+def _parquet(path: Path) -> Iterator[tuple[Append, Note]]:
+    arrow, parquet = _import("pyarrow"), _import("pyarrow.parquet")
+    writers: list[Any] = []
+    notes: dict[str, str] = {}
+
+    def append(columns: Columns) -> None:
+        table = arrow.table(columns).replace_schema_metadata(notes)
+        if not writers:
+            writers.append(parquet.ParquetWriter(path, table.schema, write_page_checksum=True))
+        writers[0].write_table(table)
+
+    def note(text: str) -> None:
+        notes["classes"] = text
+
+    try:
+        yield append, note
+    finally:
+        for writer in writers:
+            writer.close()
+
+
+def _import(name: str) -> Any:
+    from importlib import import_module
+
+    try:
+        return import_module(name)
+    except ImportError as error:
+        raise InvalidArgument(
+            f"this output needs {name}: install it with `pip install 'argoscope[root]'`"
+        ) from error
+
+
+_WRITERS: dict[str, Writer] = {".h5": _hdf5, ".root": _root, ".parquet": _parquet}
