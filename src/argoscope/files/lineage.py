@@ -113,9 +113,9 @@ def fill_lineage(table: np.ndarray, numbers: np.ndarray, parents: np.ndarray) ->
     numbers, parents = np.asarray(numbers, np.int64), np.asarray(parents, np.int64)
     outside = (numbers < 0) | (numbers >= INVALID_U4) | (parents >= INVALID_U4)
     if outside.any():
-        row = int(outside.argmax())
+        at = int(outside.argmax())
         raise InvalidArgument(
-            f"particle {row} has the number {numbers[row]} and the parent {parents[row]}: numbers must be 0 to 2**32 - 2"
+            f"particle {at} has the number {numbers[at]} and the parent {parents[at]}: numbers must be 0 to 2**32 - 2"
         )
     row = parent_rows(numbers, parents)
     top, known = ancestors(row), row >= 0
