@@ -243,7 +243,9 @@ def require_inside(coordinates: np.ndarray, shape: tuple[int, ...]) -> np.ndarra
         )
     if coordinates.dtype.kind not in "iu":
         raise InvalidArgument(f"coordinates (dtype {coordinates.dtype}) must be integers")
-    if len(coordinates) and (coordinates.min() < 0 or (coordinates.max(axis=0) >= shape).any()):
+    # Column by column: NumPy reduces along the long axis of a narrow table slowly.
+    columns = zip(coordinates.T, shape, strict=True)
+    if len(coordinates) and any(column.min() < 0 or column.max() >= side for column, side in columns):
         outside = ((coordinates < 0) | (coordinates >= np.asarray(shape))).any(axis=1)
         row = int(outside.argmax())
         raise InvalidArgument(

@@ -203,8 +203,10 @@ def event_from_record(record: Record, header: Header) -> Event:
         )
     images = []
     for position, product in enumerate(charge):
-        with_labels = _with_labels(_image(product), position, record, header)
-        images.append(_with_truth(with_labels, position, record, header))
+        image = _image(product)
+        labels = _labels(image, position, record, header)
+        truth, shares = _truth(image, position, record, header)
+        images.append(replace(image, labels={**shares, **labels}, truth=truth))
     particles = record.products.get(header.roles.get("particles", ""))
     return Event(
         id=record.id,
@@ -229,7 +231,8 @@ def _image(product: Product) -> Image:
     return Image.from_voxels(product)
 
 
-def _with_labels(image: Image, position: int, record: Record, header: Header) -> Image:
+def _labels(image: Image, position: int, record: Record, header: Header) -> dict[str, LabelColumn]:
+    """Label columns that the file stores as images."""
     labels = {}
     for role in LABEL_ROLES:
         name = header.roles.get(role, "")
@@ -237,7 +240,7 @@ def _with_labels(image: Image, position: int, record: Record, header: Header) ->
         if planes:
             product = _plane(planes, position, name, image.grid)
             labels[role] = _label_column(image, product, header.schemes.get(name, IDENTIFIER), name)
-    return image.with_labels(**labels)
+    return labels
 
 
 def _plane(planes: tuple[Product, ...], position: int, name: str, grid: Grid) -> Product:
@@ -272,9 +275,11 @@ def _aligned(ids: np.ndarray, product: Voxels, default: float) -> np.ndarray:
     return values
 
 
-def _with_truth(image: Image, position: int, record: Record, header: Header) -> Image:
-    labels = dict(image.labels)
-    truth = None
+def _truth(
+    image: Image, position: int, record: Record, header: Header
+) -> tuple[Clusters | None, dict[str, LabelColumn]]:
+    """Truth clusters, and the labels that follow from clusters: who has the largest share of a pixel."""
+    truth, shares = None, {}
     for role, kind in (("truth", "instance"), ("interaction", "ancestor")):
         name = header.roles.get(role, "")
         planes = _planes(record, name)
@@ -284,8 +289,8 @@ def _with_truth(image: Image, position: int, record: Record, header: Header) -> 
         if not isinstance(clusters, Clusters):
             raise InvalidArgument(f"{name} must hold clusters, not {type(clusters).__name__}")
         truth = clusters if role == "truth" else truth
-        labels.setdefault(kind, LabelColumn(largest_share(image, clusters), IDENTIFIER))
-    return replace(image, labels=labels, truth=truth)
+        shares[kind] = LabelColumn(largest_share(image, clusters), IDENTIFIER)
+    return truth, shares
 
 
 def largest_share(image: Image, clusters: Clusters) -> np.ndarray:
@@ -303,15 +308,15 @@ def largest_share(image: Image, clusters: Clusters) -> np.ndarray:
         Of equal shares the first cluster's.
     """
     owner = np.full(len(image), IDENTIFIER.unlabelled, dtype=np.int32)
-    # Sorted so that the largest share of a pixel comes last, and of equals the first cluster.
-    order = np.lexsort((-clusters.cluster_of_row, clusters.values, clusters.ids))
-    ids = clusters.ids[order]
-    last = np.flatnonzero(np.append(ids[1:] != ids[:-1], True)) if len(ids) else np.zeros(0, dtype=np.int64)
-    winners = order[last]
-    rows = np.searchsorted(image.ids, clusters.ids[winners])
-    inside = rows < len(image)
-    inside[inside] = image.ids[rows[inside]] == clusters.ids[winners][inside]
-    owner[rows[inside]] = clusters.numbers[clusters.cluster_of_row[winners[inside]]]
+    rows = np.searchsorted(image.ids, clusters.ids)
+    charged = rows < len(image)
+    charged[charged] = image.ids[rows[charged]] == clusters.ids[charged]
+    rows, values = rows[charged], clusters.values[charged]
+    largest = np.full(len(image), -np.inf, dtype=np.float32)
+    np.maximum.at(largest, rows, values)
+    # Backwards, so that of equal shares the first cluster's is written last.
+    winners = np.flatnonzero(values == largest[rows])[::-1]
+    owner[rows[winners]] = clusters.numbers[clusters.cluster_of_row[charged][winners]]
     return owner
 
 
