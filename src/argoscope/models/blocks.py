@@ -1,0 +1,109 @@
+"""Residual blocks of sparse networks, in the order normalization, ReLU, convolution.
+
+    y = shortcut(x) + conv(relu(norm(conv(relu(norm(x))))))
+
+`forward` is the definition and is what training uses. `infer_blocks` computes
+the same in evaluation mode with one compiled pass for each convolution: what
+follows a convolution (the addend, the folded normalization, ReLU) is done while
+its rows are still in the cache.
+
+References
+----------
+He et al., ECCV 2016, arXiv:1603.05027, figure 1b.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from argoscope.sparse.backends.numba import convolve, supports
+from argoscope.sparse.convolution import Backend
+from argoscope.sparse.index import SiteIndex
+from argoscope.sparse.modules import Linear, SubmanifoldConvolution
+from argoscope.sparse.normalization import BatchNorm
+from argoscope.sparse.tensor import SparseTensor
+
+__all__ = ["ResidualBlock", "can_infer", "infer_blocks"]
+
+
+class ResidualBlock(nn.Module):
+    """Two submanifold convolutions of kernel 3, around which the input is added.
+
+    Parameters
+    ----------
+    channels_in, channels_out : int
+        Where they differ, the shortcut is a linear layer without bias.
+    dimensions : int
+    backend : {"auto", "numba", "torch", "reference"}
+    """
+
+    def __init__(
+        self, channels_in: int, channels_out: int, *, dimensions: int, backend: Backend = "auto"
+    ) -> None:
+        super().__init__()
+        self.shortcut = (
+            None if channels_in == channels_out else Linear(channels_in, channels_out, bias=False, backend=backend)
+        )
+        self.norm1 = BatchNorm(channels_in, relu=True)
+        self.conv1 = SubmanifoldConvolution(channels_in, channels_out, dimensions=dimensions, kernel=3, backend=backend)
+        self.norm2 = BatchNorm(channels_out, relu=True)
+        self.conv2 = SubmanifoldConvolution(channels_out, channels_out, dimensions=dimensions, kernel=3, backend=backend)
+
+    def forward(self, x: SparseTensor) -> SparseTensor:
+        """Compute the block; the sites stay."""
+        around = x if self.shortcut is None else self.shortcut(x)
+        through = self.conv2(self.norm2(self.conv1(self.norm1(x))))
+        return x.with_features(around.features + through.features)
+
+
+def can_infer(module: nn.Module, features: Tensor, backend: Backend) -> bool:
+    """Whether the fused pass computes the same as `forward` would: evaluation without gradients, on the CPU."""
+    idle = not module.training and not torch.is_grad_enabled()
+    return idle and backend in ("auto", "numba") and supports(features)
+
+
+def infer_blocks(
+    blocks: Sequence[ResidualBlock],
+    features: Tensor,
+    activated: Tensor,
+    index: SiteIndex,
+    following: BatchNorm,
+    *,
+    keep: bool,
+) -> tuple[Tensor, Tensor]:
+    """Evaluate blocks in sequence.
+
+    Parameters
+    ----------
+    blocks : sequence of ResidualBlock
+    features : Tensor, shape (sites, channels)
+        Input of the first block.
+    activated : Tensor, shape (sites, channels)
+        The same after the first block's `norm1`.
+    index : SiteIndex
+    following : BatchNorm
+        The normalization, with ReLU, that reads the result.
+    keep : bool
+        Whether the result is wanted before `following` too.
+
+    Returns
+    -------
+    features, activated : Tensor, shape (sites, channels)
+        Output of the last block, and the same after `following`; the same
+        tensor if not `keep`.
+    """
+    kernel_map = index.neighbours(3)
+    readers = [*(block.norm1 for block in blocks[1:]), following]
+    for number, (block, reader) in enumerate(zip(blocks, readers, strict=True)):
+        around = features
+        if block.shortcut is not None:
+            around, _ = convolve(features, block.shortcut.weight.unsqueeze(0), index.pointwise())
+        hidden, _ = convolve(activated, block.conv1.weight, kernel_map, affine=block.norm2.folded(), keep=False)
+        needed = keep or number < len(blocks) - 1
+        features, activated = convolve(
+            hidden, block.conv2.weight, kernel_map, addend=around, affine=reader.folded(), keep=needed
+        )
+    return features, activated

@@ -1,0 +1,195 @@
+"""U-ResNet: a sparse encoder-decoder that gives every active pixel scores of its classes.
+
+    3-pixel convolution, 1 -> m
+    level k (k + 1) m channels:  blocks
+                                 norm, ReLU, convolution 2 / 2 -> level k + 1 -> norm, ReLU, inverse 2 / 2
+                                 concatenation with the blocks' output, blocks (the first halves the channels)
+    norm, ReLU, linear m -> classes
+
+The filters grow linearly with depth. "Depth 5" has five levels and four
+downsamplings. `DenseUResNet` is the same network on every pixel of dense
+images, to compare with; it has no part in reconstruction.
+
+References
+----------
+Domine & Terao, Phys. Rev. D 102 (2020) 012005, arXiv:1903.05663, sections II and IV;
+the order within a block is that of its code, SparseConvNet's `UNet`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.models.blocks import ResidualBlock, can_infer, infer_blocks
+from argoscope.sparse.backends.numba import convolve
+from argoscope.sparse.convolution import Backend
+from argoscope.sparse.index import SiteIndex
+from argoscope.sparse.modules import InverseConvolution, Linear, StridedConvolution, SubmanifoldConvolution
+from argoscope.sparse.normalization import BatchNorm, affine_relu
+from argoscope.sparse.tensor import SparseTensor, concatenate
+
+__all__ = ["Level", "UResNet", "UResNetConfig"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class UResNetConfig:
+    """Shape of a U-ResNet.
+
+    Raises
+    ------
+    InvalidArgument
+        If a number is not positive or the dimensions are not 2 or 3.
+
+    Examples
+    --------
+    >>> UResNetConfig(filters=16).channels
+    (16, 32, 48, 64, 80)
+    """
+
+    dimensions: Literal[2, 3] = 2
+    """Number of axes of the image."""
+    features: int = 1
+    """Numbers given for each pixel: charge, or energy."""
+    classes: int = 5
+    """Number of semantic classes."""
+    filters: int = 32
+    """Channels at full resolution; level k has (k + 1) times as many (arXiv:1903.05663)."""
+    depth: int = 5
+    """Number of resolution levels; each below the first halves the image."""
+    blocks: int = 2
+    """Residual blocks at each level, on the way down and again on the way up."""
+
+    def __post_init__(self) -> None:
+        for name in ("features", "classes", "filters", "depth", "blocks"):
+            if getattr(self, name) < 1:
+                raise InvalidArgument(f"{name} (={getattr(self, name)}) must be at least 1.")
+        if self.dimensions not in (2, 3):
+            raise InvalidArgument(f"dimensions (={self.dimensions}) must be 2 or 3.")
+
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """Channels at each level, finest first."""
+        return tuple(self.filters * (level + 1) for level in range(self.depth))
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> UResNetConfig:
+        """Build the configuration, refusing a key that is no field.
+
+        Examples
+        --------
+        >>> UResNetConfig.from_dict({"filter": 16})
+        Traceback (most recent call last):
+        argoscope.errors.InvalidArgument: UResNetConfig has no key 'filter'. Did you mean 'filters'?
+        """
+        known = [f.name for f in fields(cls)]
+        for key in values:
+            if key not in known:
+                raise InvalidArgument(f"{cls.__name__} has no key {key!r}. {nearest_hint(key, known)}")
+        return cls(**values)
+
+
+class Level(nn.Module):
+    """One resolution of the network, and everything below it.
+
+    Parameters
+    ----------
+    config : UResNetConfig
+    depth : int
+        Number of this level; 0 is the finest.
+    backend : {"auto", "numba", "torch", "reference"}
+    """
+
+    def __init__(self, config: UResNetConfig, depth: int, backend: Backend) -> None:
+        super().__init__()
+        here, size = config.channels[depth], config.dimensions
+
+        def make_blocks(first: int) -> nn.ModuleList:
+            widths = [first] + [here] * (config.blocks - 1)
+            return nn.ModuleList(ResidualBlock(w, here, dimensions=size, backend=backend) for w in widths)
+
+        self.encoder = make_blocks(here)
+        self.deeper: Level | None = None
+        if depth + 1 < config.depth:
+            below = config.channels[depth + 1]
+            self.down_norm = BatchNorm(here, relu=True)
+            self.down = StridedConvolution(here, below, dimensions=size, kernel=2, backend=backend)
+            self.deeper = Level(config, depth + 1, backend)
+            self.up_norm = BatchNorm(below, relu=True)
+            self.up = InverseConvolution(below, here, dimensions=size, kernel=2, backend=backend)
+            self.decoder = make_blocks(2 * here)
+
+    def forward(self, x: SparseTensor) -> SparseTensor:
+        """Compute the level; the sites stay."""
+        for block in self.encoder:
+            x = block(x)
+        if self.deeper is None:
+            return x
+        raised = self.up(self.up_norm(self.deeper(self.down(self.down_norm(x)))), x.index)
+        x = concatenate([x, raised])
+        for block in self.decoder:
+            x = block(x)
+        return x
+
+    def infer(self, features: Tensor, activated: Tensor, index: SiteIndex, following: BatchNorm) -> Tensor:
+        """Evaluate the level, fused.
+
+        `activated` is `features` after the first normalization of the level;
+        the result is the level's output after the normalization `following`.
+        """
+        if self.deeper is None:
+            return infer_blocks(self.encoder, features, activated, index, following, keep=False)[1]
+        features, activated = infer_blocks(self.encoder, features, activated, index, self.down_norm, keep=True)
+        kernel_map, coarse = index.coarser(2)
+        first = self.deeper.encoder[0].norm1.folded()
+        below, activated = convolve(activated, self.down.weight, kernel_map, affine=first)
+        below = self.deeper.infer(below, activated, coarse, self.up_norm)
+        raised, _ = convolve(below, self.up.weight, kernel_map.reverse)
+        joined = torch.cat([features, raised], dim=1)
+        activated = affine_relu(joined, *self.decoder[0].norm1.folded())
+        return infer_blocks(self.decoder, joined, activated, index, following, keep=False)[1]
+
+
+class UResNet(nn.Module):
+    """Sparse U-ResNet; see the module's text.
+
+    Parameters
+    ----------
+    config : UResNetConfig
+    backend : {"auto", "numba", "torch", "reference"}
+
+    Examples
+    --------
+    >>> network = UResNet(UResNetConfig(filters=4, depth=2)).eval()
+    >>> x = SparseTensor.from_coordinates([[0, 0, 1], [0, 1, 0]], torch.ones(2, 1), shape=(4, 5))
+    >>> network(x).features.shape
+    torch.Size([2, 5])
+    """
+
+    def __init__(self, config: UResNetConfig, *, backend: Backend = "auto") -> None:
+        super().__init__()
+        self.config, self.backend = config, backend
+        size = config.dimensions
+        self.stem = SubmanifoldConvolution(config.features, config.filters, dimensions=size, kernel=3, backend=backend)
+        self.level = Level(config, 0, backend)
+        self.norm = BatchNorm(config.filters, relu=True)
+        self.head = Linear(config.filters, config.classes, backend=backend)
+
+    def forward(self, x: SparseTensor) -> SparseTensor:
+        """Scores before softmax of every active pixel, shape (sites, classes), on the same sites."""
+        if can_infer(self, x.features, self.backend):
+            return x.with_features(self._infer(x.features, x.index))
+        return self.head(self.norm(self.level(self.stem(x))))
+
+    def _infer(self, features: Tensor, index: SiteIndex) -> Tensor:
+        """Evaluate with fused passes."""
+        first = self.level.encoder[0].norm1.folded()
+        features, activated = convolve(features, self.stem.weight, index.neighbours(3), affine=first)
+        activated = self.level.infer(features, activated, index, self.norm)
+        scores, _ = convolve(activated, self.head.weight.unsqueeze(0), index.pointwise(), bias=self.head.bias)
+        return scores

@@ -1,0 +1,216 @@
+"""Compiled loops of the CPU backend: convolution and its weight gradient.
+
+A convolution is given as pairs (input row, output row), sorted by tile of
+output rows and within a tile by kernel offset (`KernelMap.pairs`). A thread
+takes a tile, sets its rows to what they start from (bias, addend), adds the
+products of one offset after the other, and finishes the rows (scale, shift,
+ReLU) while they are still in its cache. Whoever takes a tile computes the same
+bits, so tiles are dealt out as threads become free.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import prange
+from numpy.typing import NDArray
+
+from argoscope.sparse.backends.compile import compiled, compiled_parallel
+from argoscope.sparse.backends.registers import OUTER_ROWS, ROWS, VECTOR_BYTES, add_outer, add_products, next_task
+
+__all__ = ["convolve", "convolve_parallel", "weight_gradient", "weight_gradient_parallel"]
+
+Array = NDArray[Any]
+FEW_ROWS = 4
+"""Rows of the block for what remains after full blocks, before single rows."""
+
+
+@compiled
+def _add_panel(
+    features: Array, weight: Array, weight_row: int, sites: Array, rows: Array, first: int, last: int, out: Array,
+    column: int,
+) -> None:  # fmt: skip
+    """Add the products of the pairs first..last to two vectors of output channels."""
+    pair = first
+    while pair + ROWS <= last:
+        add_products(ROWS, 2, features, sites, weight, weight_row, out, rows, pair, column)
+        pair += ROWS
+    while pair + FEW_ROWS <= last:
+        add_products(FEW_ROWS, 2, features, sites, weight, weight_row, out, rows, pair, column)
+        pair += FEW_ROWS
+    while pair < last:
+        add_products(1, 2, features, sites, weight, weight_row, out, rows, pair, column)
+        pair += 1
+
+
+@compiled
+def _add_last_panel(
+    features: Array, weight: Array, weight_row: int, sites: Array, rows: Array, first: int, last: int, out: Array,
+    column: int,
+) -> None:  # fmt: skip
+    """Add the products of the pairs first..last to one vector of output channels."""
+    pair = first
+    while pair + ROWS <= last:
+        add_products(ROWS, 1, features, sites, weight, weight_row, out, rows, pair, column)
+        pair += ROWS
+    while pair + FEW_ROWS <= last:
+        add_products(FEW_ROWS, 1, features, sites, weight, weight_row, out, rows, pair, column)
+        pair += FEW_ROWS
+    while pair < last:
+        add_products(1, 1, features, sites, weight, weight_row, out, rows, pair, column)
+        pair += 1
+
+
+@compiled
+def _begin_rows(out: Array, bias: Array, addend: Array, first: int, last: int) -> None:
+    """Set rows first..last to the addend or zero, plus the bias; an empty array stands for none."""
+    if len(addend):
+        out[first:last] = addend[first:last]
+    else:
+        out[first:last] = 0
+    if len(bias):
+        for row in range(first, last):
+            sums = out[row]
+            for column in range(len(sums)):
+                sums[column] += bias[column]
+
+
+@compiled
+def _finish_rows(out: Array, activated: Array, scale: Array, shift: Array, first: int, last: int) -> None:
+    """Write max(0, out * scale + shift) of rows first..last into `activated`."""
+    zero = out.dtype.type(0)
+    for row in range(first, last):
+        sums, results = out[row], activated[row]
+        for column in range(len(sums)):
+            value = sums[column] * scale[column] + shift[column]
+            # This way round, what is not a number stays so instead of turning into 0.
+            results[column] = zero if value < zero else value
+
+
+@compiled
+def _convolve_tile(
+    tile: int, features: Array, weight: Array, tiles: Array, starts: Array, sites: Array, rows: Array, bias: Array,
+    addend: Array, scale: Array, shift: Array, out: Array, activated: Array,
+) -> None:  # fmt: skip
+    """Compute the output rows of one tile."""
+    depth, width = features.shape[1], out.shape[1]
+    lanes = VECTOR_BYTES // out.itemsize
+    offsets = weight.shape[0] // depth
+    _begin_rows(out, bias, addend, tiles[tile], tiles[tile + 1])
+    for offset in range(offsets):
+        first, last = starts[tile * offsets + offset], starts[tile * offsets + offset + 1]
+        column = 0
+        while column + 2 * lanes <= width:
+            _add_panel(features, weight, offset * depth, sites, rows, first, last, out, column)
+            column += 2 * lanes
+        if column < width:
+            _add_last_panel(features, weight, offset * depth, sites, rows, first, last, out, column)
+    if len(scale):
+        _finish_rows(out, activated, scale, shift, tiles[tile], tiles[tile + 1])
+
+
+@compiled
+def convolve(
+    features: Array, weight: Array, tiles: Array, starts: Array, sites: Array, rows: Array, bias: Array,
+    addend: Array, scale: Array, shift: Array, out: Array, activated: Array,
+) -> None:  # fmt: skip
+    """Convolve on the calling thread; see `convolve_parallel`."""
+    for tile in range(len(tiles) - 1):
+        _convolve_tile(
+            tile, features, weight, tiles, starts, sites, rows, bias, addend, scale, shift, out, activated
+        )
+
+
+@compiled_parallel
+def convolve_parallel(
+    threads: int, features: Array, weight: Array, tiles: Array, starts: Array, sites: Array, rows: Array,
+    bias: Array, addend: Array, scale: Array, shift: Array, out: Array, activated: Array,
+) -> None:  # fmt: skip
+    """Convolve: out[j] = bias + addend[j] + sum of features[i] @ weight[o] over the pairs (o, i, j).
+
+    `weight` has shape (offsets * channels in, channels out), the latter a
+    multiple of the vector length. Where `scale` is not empty, `activated` gets
+    max(0, out * scale + shift); it may be `out` itself.
+    """
+    counter = np.zeros(1, np.int64)
+    for _ in prange(threads):
+        tile = next_task(counter)
+        while tile < len(tiles) - 1:
+            _convolve_tile(
+                tile, features, weight, tiles, starts, sites, rows, bias, addend, scale, shift, out, activated
+            )
+            tile = next_task(counter)
+
+
+@compiled
+def _add_outer_block(
+    features: Array, sites: Array, gradient: Array, rows: Array, out: Array, out_row: int, first: int, last: int,
+    column: int, wide: bool,
+) -> None:  # fmt: skip
+    """Add the outer products of the pairs first..last to one or two vectors of columns, all channels."""
+    channel = 0
+    while channel < features.shape[1]:
+        row = out_row + channel
+        if channel + OUTER_ROWS > features.shape[1]:
+            if wide:
+                add_outer(1, 2, features, sites, gradient, rows, out, row, first, last, channel, column)
+            else:
+                add_outer(1, 1, features, sites, gradient, rows, out, row, first, last, channel, column)
+            channel += 1
+            continue
+        if wide:
+            add_outer(OUTER_ROWS, 2, features, sites, gradient, rows, out, row, first, last, channel, column)
+        else:
+            add_outer(OUTER_ROWS, 1, features, sites, gradient, rows, out, row, first, last, channel, column)
+        channel += OUTER_ROWS
+
+
+@compiled
+def _weight_task(
+    task: int, groups: int, features: Array, gradient: Array, starts: Array, sites: Array, rows: Array, offsets: int,
+    out: Array,
+) -> None:  # fmt: skip
+    """Weight gradient of one kernel offset and one group of output channels, over all tiles.
+
+    Tiles come first: what a tile reads stays in the cache for all channels.
+    """
+    depth, width = features.shape[1], out.shape[1]
+    lanes = VECTOR_BYTES // out.itemsize
+    offset, group = task % offsets, task // offsets
+    for tile in range((len(starts) - 1) // offsets):
+        first, last = starts[tile * offsets + offset], starts[tile * offsets + offset + 1]
+        for column in range(2 * lanes * group, width, 2 * lanes * groups):
+            wide = column + 2 * lanes <= width
+            _add_outer_block(features, sites, gradient, rows, out, offset * depth, first, last, column, wide)
+
+
+@compiled
+def weight_gradient(
+    features: Array, gradient: Array, starts: Array, sites: Array, rows: Array, offsets: int, out: Array
+) -> None:
+    """Compute the weight gradient on the calling thread; see `weight_gradient_parallel`."""
+    for task in range(offsets):
+        _weight_task(task, 1, features, gradient, starts, sites, rows, offsets, out)
+
+
+@compiled_parallel
+def weight_gradient_parallel(
+    threads: int, features: Array, gradient: Array, starts: Array, sites: Array, rows: Array, offsets: int,
+    out: Array,
+) -> None:  # fmt: skip
+    """Weight gradient: add features[i]^T gradient[j] over the pairs (o, i, j) to block o of `out`.
+
+    `out` has shape (offsets * channels in, channels out) and comes filled with
+    zeros. Each of its numbers is summed by one thread, tile after tile, so the
+    cut into tasks leaves the bits alone.
+    """
+    counter = np.zeros(1, np.int64)
+    panel = 2 * (VECTOR_BYTES // out.itemsize)
+    panels = (out.shape[1] + panel - 1) // panel
+    groups = min(panels, (4 * threads + offsets - 1) // offsets)
+    for _ in prange(threads):
+        task = next_task(counter)
+        while task < offsets * groups:
+            _weight_task(task, groups, features, gradient, starts, sites, rows, offsets, out)
+            task = next_task(counter)

@@ -1,0 +1,123 @@
+"""CPU backend: compiled kernels on the memory of torch tensors, float32 and float64.
+
+Results are the same bit for bit for any number of threads, in every run, and
+for an event whatever else the batch holds. The number of threads is torch's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from argoscope.sparse.backends import kernels
+from argoscope.sparse.backends.registers import VECTOR_BYTES
+from argoscope.sparse.index import KernelMap
+
+__all__ = ["convolve", "supports", "weight_gradient"]
+
+
+def supports(features: Tensor) -> bool:
+    """Whether the kernels can read this tensor."""
+    return features.device.type == "cpu" and features.dtype in (torch.float32, torch.float64)
+
+
+def threads() -> int:
+    """Threads to use: torch's number, as far as Numba has them."""
+    return min(torch.get_num_threads(), int(numba.config.NUMBA_NUM_THREADS))
+
+
+def array(tensor: Tensor | None, like: Tensor) -> NDArray[Any]:
+    """The memory of a tensor as a contiguous array; an empty row stands for none."""
+    if tensor is None:
+        return np.empty(0, np.float32 if like.dtype == torch.float32 else np.float64)
+    return tensor.detach().contiguous().numpy()
+
+
+def matrix(tensor: Tensor | None, like: Tensor) -> NDArray[Any]:
+    """The memory of a matrix; one without rows stands for none."""
+    return array(like.new_empty(0, 0) if tensor is None else tensor, like)
+
+
+def convolve(
+    features: Tensor,
+    weight: Tensor,
+    kernel_map: KernelMap,
+    *,
+    bias: Tensor | None = None,
+    addend: Tensor | None = None,
+    affine: tuple[Tensor, Tensor] | None = None,
+    keep: bool = True,
+) -> tuple[Tensor, Tensor]:
+    """Convolve, add, normalize and rectify in one pass.
+
+    Parameters
+    ----------
+    features : Tensor, shape (input rows, channels in)
+    weight : Tensor, shape (offsets, channels in, channels out)
+    kernel_map : KernelMap
+    bias : Tensor, shape (channels out,), optional
+    addend : Tensor, shape (output rows, channels out), optional
+        Added to the result before anything else happens to it.
+    affine : pair of Tensor, shape (channels out,), optional
+        Scale and shift of a folded batch normalization, which ReLU follows.
+    keep : bool
+        Whether the result before `affine` is wanted too.
+
+    Returns
+    -------
+    out, activated : Tensor, shape (output rows, channels out)
+        The result, and max(0, result * scale + shift); the same tensor
+        if `affine` is not given or `keep` is false.
+    """
+    width = weight.shape[2]
+    missing = -width % (VECTOR_BYTES // features.element_size())
+    if missing:
+        wide = [None if t is None else torch.nn.functional.pad(t, (0, missing)) for t in (weight, bias, addend)]
+        scales = None if affine is None else tuple(torch.nn.functional.pad(t, (0, missing)) for t in affine)
+        results = convolve(features, wide[0], kernel_map, bias=wide[1], addend=wide[2], affine=scales, keep=keep)
+        return results[0][:, :width].contiguous(), results[1][:, :width].contiguous()
+    out = features.new_empty(kernel_map.outputs, width)
+    activated = torch.empty_like(out) if keep and affine is not None else out
+    scale, shift = affine if affine is not None else (None, None)
+    arguments = (
+        array(features, out), array(weight, out).reshape(-1, width), kernel_map.tiles, *kernel_map.pairs,
+        array(bias, out), matrix(addend, out), array(scale, out), array(shift, out), out.numpy(), activated.numpy(),
+    )  # fmt: skip
+    if threads() == 1:
+        kernels.convolve(*arguments)
+    else:
+        kernels.convolve_parallel(threads(), *arguments)
+    return out, activated
+
+
+def weight_gradient(features: Tensor, gradient: Tensor, kernel_map: KernelMap) -> Tensor:
+    """Gradient of a convolution's weight.
+
+    Parameters
+    ----------
+    features : Tensor, shape (input rows, channels in)
+    gradient : Tensor, shape (output rows, channels out)
+    kernel_map : KernelMap
+
+    Returns
+    -------
+    Tensor, shape (offsets, channels in, channels out)
+    """
+    depth, width = features.shape[1], gradient.shape[1]
+    missing = -width % (VECTOR_BYTES // features.element_size())
+    if missing:
+        wide = torch.nn.functional.pad(gradient, (0, missing))
+        return weight_gradient(features, wide, kernel_map)[:, :, :width].contiguous()
+    out = features.new_zeros(kernel_map.offsets * depth, width)
+    starts, sites, rows = kernel_map.pairs
+    arguments = (array(features, out), array(gradient, out), starts, sites, rows, kernel_map.offsets, out.numpy())
+    if threads() == 1:
+        kernels.weight_gradient(*arguments)
+    else:
+        kernels.weight_gradient_parallel(threads(), *arguments)
+    return out.view(kernel_map.offsets, depth, width)

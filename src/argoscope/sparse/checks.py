@@ -1,0 +1,121 @@
+"""What the arguments of the sparse operators must satisfy, and what to do if they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from argoscope.errors import InvalidArgument
+
+if TYPE_CHECKING:
+    from argoscope.sparse.index import SiteIndex
+
+__all__ = [
+    "check_distinct",
+    "check_features",
+    "check_key_range",
+    "check_same_sites",
+    "check_weight",
+    "checked_coordinates",
+    "checked_shape",
+]
+
+
+def checked_shape(shape: Sequence[int]) -> tuple[int, ...]:
+    """Sides of the image as integers."""
+    sides = tuple(int(side) for side in shape)
+    if len(sides) not in (2, 3) or min(sides) < 1:
+        raise InvalidArgument(f"shape (={tuple(shape)}) must be 2 or 3 positive numbers of pixels.")
+    return sides
+
+
+def checked_coordinates(coordinates: Any, shape: tuple[int, ...], batch_size: int | None) -> NDArray[np.int64]:
+    """Coordinates as int64, every row inside the batch of images."""
+    if isinstance(coordinates, Tensor):
+        coordinates = coordinates.detach().cpu().numpy()
+    rows = np.asarray(coordinates)
+    columns = 1 + len(shape)
+    if rows.size == 0:
+        rows = np.zeros((0, columns), np.int64)
+    if rows.ndim != 2 or rows.shape[1] != columns:
+        raise InvalidArgument(
+            f"coordinates have shape {rows.shape}; an image of {len(shape)} dimensions needs (sites, {columns}): "
+            f"the event number, then {len(shape)} pixel indices."
+        )
+    if not np.issubdtype(rows.dtype, np.integer):
+        raise InvalidArgument(
+            f"coordinates have dtype {rows.dtype}; they must be integers. Divide positions by the pixel size and "
+            f"take the floor first."
+        )
+    rows = rows.astype(np.int64, copy=False)
+    ends = np.array([np.iinfo(np.int32).max if batch_size is None else batch_size, *shape])
+    outside = ((rows < 0) | (rows >= ends)).any(axis=1)
+    if outside.any():
+        row = int(outside.argmax())
+        batch = "" if batch_size is None else f" of a batch of {batch_size}"
+        raise InvalidArgument(
+            f"{outside.sum()} of {len(rows)} coordinates lie outside the {shape} image{batch}; the first is row "
+            f"{row}, {rows[row].tolist()} (event, then pixel). Crop the sites or give the true shape and batch_size."
+        )
+    return rows
+
+
+def check_key_range(shape: tuple[int, ...], events: int) -> None:
+    """Refuse a batch whose positions cannot be numbered with 64 bits."""
+    if float(np.prod([side + 8.0 for side in shape])) * events >= 2.0**62:
+        raise InvalidArgument(f"shape (={shape}) times {events} events exceeds 2**62 positions; split the batch.")
+
+
+def check_distinct(rows: NDArray[np.int64], given: NDArray[np.int64], order: NDArray[np.int64]) -> None:
+    """Refuse a site that occurs twice: `given` maps rows to sites, `order` sites to their first row."""
+    repeated = np.flatnonzero(order[given] != np.arange(len(given)))
+    if len(repeated):
+        row = int(repeated[0])
+        raise InvalidArgument(
+            f"{len(repeated)} of {len(rows)} coordinates repeat a site; the first is {rows[row].tolist()} (event, "
+            f"then pixel), in rows {order[given[row]]} and {row}. Sum their features with duplicates='sum', or drop one."
+        )
+
+
+def check_features(features: Any, rows: int, name: str = "features") -> None:
+    """Refuse features that are not one row of floating-point numbers for each site."""
+    if not isinstance(features, Tensor) or not features.is_floating_point():
+        kind = features.dtype if isinstance(features, Tensor) else type(features).__name__
+        raise InvalidArgument(f"{name} (={kind}) must be a floating-point tensor; convert with .float().")
+    if features.ndim != 2 or len(features) != rows:
+        raise InvalidArgument(
+            f"{name} have shape {tuple(features.shape)}; the {rows} sites of the index need ({rows}, channels)."
+        )
+
+
+def check_same_sites(first: SiteIndex, second: SiteIndex, names: str) -> None:
+    """Refuse to combine tensors of different geometry."""
+    if first is not second:
+        raise InvalidArgument(
+            f"{names} lie on different indexes ({len(first)} sites of {first.shape}, {len(second)} sites of "
+            f"{second.shape}); rows can be matched only on the same SiteIndex. Make one from the other with "
+            f"with_features(), or join the sites with union()."
+        )
+
+
+def check_weight(weight: Tensor, offsets: int, features: Tensor) -> None:
+    """Refuse a weight that does not fit the kernel or the features."""
+    if weight.ndim != 3 or len(weight) != offsets or weight.shape[1] != features.shape[1]:
+        raise InvalidArgument(
+            f"weight has shape {tuple(weight.shape)}; this kernel and features of {features.shape[1]} channels need "
+            f"({offsets}, {features.shape[1]}, channels out)."
+        )
+    if weight.dtype != features.dtype and not torch.is_autocast_enabled(features.device.type):
+        raise InvalidArgument(
+            f"weight is {weight.dtype} and features are {features.dtype}; they must be the same. Convert the network "
+            f"or the features with .to(dtype)."
+        )
+    if weight.device != features.device:
+        raise InvalidArgument(
+            f"weight is on {weight.device} and features are on {features.device}; move one with .to(device)."
+        )

@@ -1,0 +1,274 @@
+"""Convolutions on active sites.
+
+    out[j] = bias + sum over offsets o with a site i = j at o: features[i] @ weight[o]
+
+`submanifold_convolution` keeps the sites, `strided_convolution` goes to half the
+resolution, `inverse_convolution` takes the strided map backwards onto the sites
+it came from, `pointwise_convolution` is a linear layer.
+
+Weights have shape (offsets, channels in, channels out), offsets in row-major
+order: SparseConvNet's layout. In terms of torch's dense convolutions,
+`weight.reshape(*[kernel] * dimensions, channels_in, channels_out)` is their
+weight with the two channel axes moved to the front, output first.
+
+Backends: "numba" (CPU, float32 and float64), "torch" (any device and dtype),
+"reference" (the definition, slow; see `argoscope.sparse.reference`); "auto"
+takes the first where it can.
+
+References
+----------
+Graham, Engelcke, van der Maaten, CVPR 2018, arXiv:1711.10275, section 3.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+from argoscope.errors import InvalidArgument
+from argoscope.sparse import reference
+from argoscope.sparse.backends import numba as numba_backend
+from argoscope.sparse.backends import torch as torch_backend
+from argoscope.sparse.checks import check_same_sites, check_weight
+from argoscope.sparse.index import KernelMap, SiteIndex
+from argoscope.sparse.tensor import SparseTensor
+
+__all__ = [
+    "Backend",
+    "choose_backend",
+    "inverse_convolution",
+    "pointwise_convolution",
+    "strided_convolution",
+    "submanifold_convolution",
+]
+
+Backend = Literal["auto", "numba", "torch", "reference"]
+
+
+def choose_backend(backend: Backend, features: Tensor) -> Backend:
+    """Backend that computes on these features.
+
+    Raises
+    ------
+    InvalidArgument
+        If the backend is unknown or cannot compute on this device and dtype.
+
+    Examples
+    --------
+    >>> choose_backend("auto", torch.zeros(3, 2)), choose_backend("auto", torch.zeros(3, 2).half())
+    ('numba', 'torch')
+    """
+    if backend not in ("auto", "numba", "torch", "reference"):
+        raise InvalidArgument(f"backend (={backend!r}) must be 'auto', 'numba', 'torch' or 'reference'.")
+    if backend == "auto":
+        return "numba" if numba_backend.supports(features) else "torch"
+    if backend == "numba" and not numba_backend.supports(features):
+        raise InvalidArgument(
+            f"backend 'numba' computes on the CPU in float32 and float64; features are {features.dtype} on "
+            f"{features.device}. Use backend='torch' or move the features."
+        )
+    return backend
+
+
+class _Convolution(torch.autograd.Function):
+    """A convolution and its gradients, along a kernel map or its reverse."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        features: Tensor,
+        weight: Tensor,
+        bias: Tensor | None,
+        kernel_map: KernelMap,
+        reverse: bool,
+        backend: Backend,
+    ) -> Tensor:
+        ctx.save_for_backward(features, weight)
+        ctx.kernel_map, ctx.reverse, ctx.backend = kernel_map, reverse, backend
+        along = kernel_map.reverse if reverse else kernel_map
+        if backend == "numba":
+            return numba_backend.convolve(features, weight, along, bias=bias)[0]
+        out = torch_backend.convolve(features, weight, along)
+        return out if bias is None else out + bias
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+        features, weight = ctx.saved_tensors
+        along, back = ctx.kernel_map, ctx.kernel_map.reverse
+        if ctx.reverse:
+            along, back = back, along
+        for_features = for_weight = for_bias = None
+        if ctx.needs_input_grad[0]:
+            transposed = weight.transpose(1, 2).contiguous()
+            if ctx.backend == "numba":
+                for_features = numba_backend.convolve(gradient, transposed, back)[0]
+            else:
+                for_features = torch_backend.convolve(gradient, transposed, back)
+        if ctx.needs_input_grad[1]:
+            module = numba_backend if ctx.backend == "numba" else torch_backend
+            for_weight = module.weight_gradient(features, gradient, along)
+        if ctx.needs_input_grad[2]:
+            for_bias = gradient.sum(0)
+        return for_features, for_weight, for_bias, None, None, None
+
+
+def submanifold_convolution(
+    x: SparseTensor, weight: Tensor, bias: Tensor | None = None, *, kernel: int = 3, backend: Backend = "auto"
+) -> SparseTensor:
+    """Convolve without spreading: the output has the sites of the input.
+
+    Parameters
+    ----------
+    x : SparseTensor
+    weight : Tensor, shape (kernel ** dimensions, channels in, channels out)
+    bias : Tensor, shape (channels out,), optional
+    kernel : int
+        Edge of the kernel, in pixels: 1, 3, 5 or 7.
+    backend : {"auto", "numba", "torch", "reference"}
+
+    Returns
+    -------
+    SparseTensor
+        On the sites of `x`.
+
+    Raises
+    ------
+    InvalidArgument
+        If the kernel is even, or the weight does not fit kernel, features, dtype or device.
+
+    References
+    ----------
+    Graham & van der Maaten, arXiv:1706.01307, section 3.
+
+    Examples
+    --------
+    Two neighbours and one site alone; a kernel of ones sums what it sees:
+
+    >>> x = SparseTensor.from_coordinates([[0, 1, 1], [0, 1, 2], [0, 3, 4]], torch.ones(3, 1), shape=(4, 5))
+    >>> submanifold_convolution(x, torch.ones(9, 1, 1)).features.flatten().tolist()
+    [2.0, 2.0, 1.0]
+    """
+    chosen = choose_backend(backend, x.features)
+    offsets = x.index.neighbours(kernel).offsets
+    check_weight(weight, offsets, x.features)
+    if chosen == "reference":
+        out = reference.convolve(x.features, weight, bias, x.index, x.index, kernel=kernel, stride=1)
+        return x.with_features(out)
+    return x.with_features(
+        _Convolution.apply(x.features, weight, bias, x.index.neighbours(kernel), False, chosen)
+    )
+
+
+def pointwise_convolution(
+    x: SparseTensor, weight: Tensor, bias: Tensor | None = None, *, backend: Backend = "auto"
+) -> SparseTensor:
+    """Multiply the features of every site by one matrix: a linear layer.
+
+    Parameters
+    ----------
+    x : SparseTensor
+    weight : Tensor, shape (channels in, channels out)
+    bias : Tensor, shape (channels out,), optional
+    backend : {"auto", "numba", "torch", "reference"}
+
+    Raises
+    ------
+    InvalidArgument
+        If the weight does not fit the features, their dtype or device.
+    """
+    return submanifold_convolution(x, weight.unsqueeze(0), bias, kernel=1, backend=backend)
+
+
+def strided_convolution(
+    x: SparseTensor, weight: Tensor, bias: Tensor | None = None, *, kernel: int = 2, backend: Backend = "auto"
+) -> SparseTensor:
+    """Convolve onto half the resolution.
+
+    Parameters
+    ----------
+    x : SparseTensor
+    weight : Tensor, shape (kernel ** dimensions, channels in, channels out)
+    bias : Tensor, shape (channels out,), optional
+    kernel : int
+        Edge of the kernel, in pixels: 2, or 3, 5 or 7 (whose windows overlap,
+        so that the active sites spread).
+    backend : {"auto", "numba", "torch", "reference"}
+
+    Returns
+    -------
+    SparseTensor
+        On the sites of `x.index.coarser(kernel)`.
+
+    Raises
+    ------
+    InvalidArgument
+        If the kernel is not one of these, or the weight does not fit.
+
+    Examples
+    --------
+    >>> x = SparseTensor.from_coordinates([[0, 0, 1], [0, 1, 0], [0, 3, 4]], torch.ones(3, 1), shape=(4, 5))
+    >>> y = strided_convolution(x, torch.ones(4, 1, 1))
+    >>> y.index.coordinates.tolist(), y.features.flatten().tolist()
+    ([[0, 0], [1, 2]], [2.0, 1.0])
+    """
+    chosen = choose_backend(backend, x.features)
+    kernel_map, coarse = x.index.coarser(kernel)
+    check_weight(weight, kernel_map.offsets, x.features)
+    if chosen == "reference":
+        return SparseTensor(
+            reference.convolve(x.features, weight, bias, x.index, coarse, kernel=kernel, stride=2), coarse
+        )
+    return SparseTensor(_Convolution.apply(x.features, weight, bias, kernel_map, False, chosen), coarse)
+
+
+def inverse_convolution(
+    x: SparseTensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    *,
+    onto: SiteIndex,
+    kernel: int = 2,
+    backend: Backend = "auto",
+) -> SparseTensor:
+    """Transposed strided convolution, back onto the sites it came from.
+
+    Parameters
+    ----------
+    x : SparseTensor
+        On the sites of `onto.coarser(kernel)`.
+    weight : Tensor, shape (kernel ** dimensions, channels in, channels out)
+    bias : Tensor, shape (channels out,), optional
+    onto : SiteIndex
+        The fine sites.
+    kernel : int
+        Edge of the kernel of the strided convolution.
+    backend : {"auto", "numba", "torch", "reference"}
+
+    Returns
+    -------
+    SparseTensor
+        On the sites `onto`.
+
+    Raises
+    ------
+    InvalidArgument
+        If `x` is not on the coarser sites of `onto`, or the weight does not fit.
+
+    Examples
+    --------
+    >>> x = SparseTensor.from_coordinates([[0, 0, 1], [0, 1, 0], [0, 3, 4]], torch.ones(3, 1), shape=(4, 5))
+    >>> y = strided_convolution(x, torch.ones(4, 1, 1))
+    >>> inverse_convolution(y, torch.ones(4, 1, 1), onto=x.index).features.flatten().tolist()
+    [2.0, 2.0, 1.0]
+    """
+    chosen = choose_backend(backend, x.features)
+    kernel_map, coarse = onto.coarser(kernel)
+    check_same_sites(coarse, x.index, "x and the coarser sites of `onto`")
+    check_weight(weight, kernel_map.offsets, x.features)
+    if chosen == "reference":
+        return SparseTensor(
+            reference.convolve_transposed(x.features, weight, bias, coarse, onto, kernel=kernel), onto
+        )
+    return SparseTensor(_Convolution.apply(x.features, weight, bias, kernel_map, True, chosen), onto)

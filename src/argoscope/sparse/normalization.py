@@ -1,0 +1,230 @@
+"""Batch normalization over active sites, with the ReLU that usually follows it.
+
+    y = (x - mean) / sqrt(variance + epsilon) * weight + bias
+
+In training, mean and variance are those of all active sites of the batch; under
+`torch.distributed` of the batches of all ranks together, so that two processes
+equal one with the joined batch. In evaluation they are the running averages,
+and the whole is one multiplication and one addition by channel, `folded`.
+
+Defaults are SparseConvNet's (`BatchNormalization`: eps 1e-4, momentum 0.99 in
+its convention, which weighs the old average; 0.01 in torch's). The running
+variance is the unbiased one. A batch without sites leaves the averages alone.
+
+References
+----------
+Ioffe & Szegedy, arXiv:1502.03167, algorithm 1.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from argoscope.errors import InvalidArgument
+from argoscope.sparse.backends import normalization as kernels
+from argoscope.sparse.backends.numba import array, supports, threads
+from argoscope.sparse.tensor import SparseTensor
+
+__all__ = ["BatchNorm", "affine_relu", "folded"]
+
+
+def folded(
+    weight: Tensor, bias: Tensor, mean: Tensor, variance: Tensor, epsilon: float
+) -> tuple[Tensor, Tensor]:
+    """Scale and shift by channel that normalize: y = x * scale + shift.
+
+    Examples
+    --------
+    >>> one = torch.ones(1)
+    >>> scale, shift = folded(2 * one, one, 3 * one, 4 * one, 0.0)
+    >>> scale.item(), shift.item()
+    (1.0, -2.0)
+    """
+    scale = weight * torch.rsqrt(variance + epsilon)
+    return scale, bias - mean * scale
+
+
+def affine_relu(features: Tensor, scale: Tensor, shift: Tensor, relu: bool = True) -> Tensor:
+    """max(0, features * scale + shift) by channel, without gradient; shape (sites, channels)."""
+    if not supports(features):
+        out = features * scale + shift
+        return out.relu_() if relu else out
+    out = torch.empty_like(features, memory_format=torch.contiguous_format)
+    run = kernels.affine if threads() == 1 else kernels.affine_parallel
+    run(*(array(t, features) for t in (features, scale, shift)), relu, out.numpy())
+    return out
+
+
+def joined(sums: Tensor) -> Tensor:
+    """Sum over the ranks of `torch.distributed`, where it runs."""
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        torch.distributed.all_reduce(sums)
+    return sums
+
+
+def moments(features: Tensor, origin: Tensor) -> Tensor:
+    """Sum of x - origin and of its square by channel, in double precision; shape (2, channels)."""
+    if not supports(features):
+        deviation = features.double() - origin
+        return torch.stack([deviation.sum(0), deviation.square().sum(0)])
+    run = kernels.moments if threads() == 1 else kernels.moments_parallel
+    return torch.from_numpy(run(array(features, features), double(origin)))
+
+
+def double(tensor: Tensor) -> NDArray[np.float64]:
+    """The memory of a tensor in double precision."""
+    result: NDArray[np.float64] = tensor.detach().double().numpy()
+    return result
+
+
+class _Normalize(torch.autograd.Function):
+    """Normalization by the moments of the batch, and ReLU."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, features: Tensor, weight: Tensor, bias: Tensor, mean: Tensor, variance: Tensor, count: float,
+        epsilon: float, relu: bool,
+    ) -> Tensor:  # fmt: skip
+        scale, shift = folded(weight.double(), bias.double(), mean, variance, epsilon)
+        ctx.save_for_backward(features, weight, mean, variance, scale, shift)
+        ctx.count, ctx.epsilon, ctx.relu = count, epsilon, relu
+        return affine_relu(features, scale.to(features.dtype), shift.to(features.dtype), relu)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+        features, weight, mean, variance, scale, shift = ctx.saved_tensors
+        inverse = torch.rsqrt(variance + ctx.epsilon)
+        sums = gradient_sums(features, gradient, mean, scale, shift, ctx.relu)
+        for_bias, for_weight = sums[0], sums[1] * inverse
+        total = joined(sums.clone()) / max(ctx.count, 1.0)
+        slope = -scale * inverse * inverse * total[1]
+        intercept = -scale * total[0] - slope * mean
+        for_features = input_gradient(features, gradient, scale, shift, ctx.relu, slope, intercept)
+        kind = weight.dtype
+        return for_features, for_weight.to(kind), for_bias.to(kind), None, None, None, None, None
+
+
+def gradient_sums(
+    features: Tensor, gradient: Tensor, mean: Tensor, scale: Tensor, shift: Tensor, relu: bool
+) -> Tensor:
+    """Sum of g and of g (x - mean) by channel, where the output was not cut; shape (2, channels)."""
+    kind = features.dtype
+    if not supports(features):
+        kept = passed(features, gradient, scale, shift, relu).double()
+        return torch.stack([kept.sum(0), (kept * (features.double() - mean)).sum(0)])
+    run = kernels.gradient_sums if threads() == 1 else kernels.gradient_sums_parallel
+    by_channel = (array(t.to(kind), features) for t in (scale, shift))
+    return torch.from_numpy(
+        run(array(features, features), array(gradient, features), double(mean), *by_channel, relu)
+    )
+
+
+def input_gradient(
+    features: Tensor, gradient: Tensor, scale: Tensor, shift: Tensor, relu: bool, slope: Tensor, intercept: Tensor
+) -> Tensor:
+    """scale g + slope x + intercept by channel; shape (sites, channels)."""
+    kind = features.dtype
+    if not supports(features):
+        kept = passed(features, gradient, scale, shift, relu)
+        return (scale * kept + slope * features + intercept).to(kind)
+    out = torch.empty_like(features, memory_format=torch.contiguous_format)
+    run = kernels.input_gradient if threads() == 1 else kernels.input_gradient_parallel
+    first = (array(t.to(kind), features) for t in (features, gradient, scale, shift))
+    second = (array(t.to(kind), features) for t in (slope, intercept))
+    run(*first, relu, *second, out.numpy())
+    return out
+
+
+def passed(features: Tensor, gradient: Tensor, scale: Tensor, shift: Tensor, relu: bool) -> Tensor:
+    """The gradient where the output was not cut to 0."""
+    kind = features.dtype
+    return gradient * (features * scale.to(kind) + shift.to(kind) > 0) if relu else gradient
+
+
+class BatchNorm(nn.Module):
+    """Batch normalization over active sites, optionally with ReLU.
+
+    State: `weight`, `bias`, `running_mean`, `running_var`, each of shape
+    (channels,), and `num_batches_tracked`, as `torch.nn.BatchNorm1d`.
+
+    Parameters
+    ----------
+    channels : int
+    relu : bool
+        Whether negative results are cut to 0.
+    epsilon : float
+        Added to the variance.
+    momentum : float
+        Weight of a new batch in the running averages.
+
+    Raises
+    ------
+    InvalidArgument
+        In `forward`, if the features have another number of channels.
+
+    Examples
+    --------
+    >>> x = SparseTensor.from_coordinates([[0, 0, 0], [0, 1, 1]], torch.tensor([[1.0], [3.0]]), shape=(2, 2))
+    >>> BatchNorm(1, epsilon=0.0)(x).features.flatten().tolist()
+    [-1.0, 1.0]
+    """
+
+    running_mean: Tensor
+    running_var: Tensor
+    num_batches_tracked: Tensor
+
+    def __init__(
+        self, channels: int, *, relu: bool = False, epsilon: float = 1e-4, momentum: float = 0.01
+    ) -> None:
+        super().__init__()
+        self.relu, self.epsilon, self.momentum = relu, epsilon, momentum
+        self.weight = nn.Parameter(torch.ones(channels))
+        self.bias = nn.Parameter(torch.zeros(channels))
+        self.register_buffer("running_mean", torch.zeros(channels))
+        self.register_buffer("running_var", torch.ones(channels))
+        self.register_buffer("num_batches_tracked", torch.tensor(0))
+
+    def folded(self) -> tuple[Tensor, Tensor]:
+        """Scale and shift of evaluation mode, each of shape (channels,)."""
+        return folded(self.weight, self.bias, self.running_mean, self.running_var, self.epsilon)
+
+    def forward(self, x: SparseTensor) -> SparseTensor:
+        """Normalize, and cut if `relu`; the sites stay."""
+        features = x.features
+        if features.shape[1] != len(self.weight):
+            raise InvalidArgument(
+                f"features have {features.shape[1]} channels and the normalization {len(self.weight)}; build it with "
+                f"BatchNorm({features.shape[1]})."
+            )
+        if self.training:
+            mean, variance, count = self._batch_moments(features)
+            arguments = (self.weight, self.bias, mean, variance, count, self.epsilon, self.relu)
+            return x.with_features(_Normalize.apply(features, *arguments))
+        scale, shift = self.folded()
+        if torch.is_grad_enabled() and (features.requires_grad or scale.requires_grad):
+            out = features * scale + shift
+            return x.with_features(out.relu() if self.relu else out)
+        return x.with_features(affine_relu(features, scale, shift, self.relu))
+
+    @torch.no_grad()
+    def _batch_moments(self, features: Tensor) -> tuple[Tensor, Tensor, float]:
+        """Mean, biased variance and number of sites over all ranks; updates the running averages."""
+        # The running mean, the same on all ranks, is near enough to the mean to save a second pass.
+        origin = self.running_mean.double()
+        sums = moments(features, origin)
+        count = torch.full((1, sums.shape[1]), float(len(features)), dtype=sums.dtype, device=sums.device)
+        sums = joined(torch.cat([sums, count]))
+        sites = float(sums[2, 0])
+        first = sums[0] / max(sites, 1.0)
+        mean, variance = origin + first, (sums[1] / max(sites, 1.0) - first * first).clamp_min(0.0)
+        if sites > 1:
+            self.running_mean.lerp_(mean.to(self.running_mean.dtype), self.momentum)
+            unbiased = variance * (sites / (sites - 1))
+            self.running_var.lerp_(unbiased.to(self.running_var.dtype), self.momentum)
+            self.num_batches_tracked += 1
+        return mean, variance, sites
