@@ -65,10 +65,12 @@ class Segments:
     def __post_init__(self) -> None:
         for name in ("start", "end", "energy"):
             values = np.asarray(getattr(self, name), dtype=np.float64)
-            bad = ~np.isfinite(values.reshape(len(values), -1)).all(axis=1)
+            bad = ~np.isfinite(values).all(axis=tuple(range(1, values.ndim)))
             if bad.any():
                 row = int(bad.argmax())
-                raise InvalidArgument(f"segment {row} has the {name} {values[row]}: it must be finite")
+                raise InvalidArgument(
+                    f"segment {row} has the {name} {values[row].tolist()}: it must be finite"
+                )
             object.__setattr__(self, name, values)
         if (self.energy < 0).any():
             row = int((self.energy < 0).argmax())
