@@ -18,7 +18,7 @@ turn such numbers into ours: ``value * GEV`` is in MeV.
 
 from __future__ import annotations
 
-__all__ = ["GEV", "KEV", "MM", "M", "MS", "NS", "US_PER_S"]
+__all__ = ["GEV", "KEV", "MM", "MS", "NS", "US_PER_S", "M"]
 
 MM = 0.1
 """Millimetre, in cm."""

@@ -1,4 +1,4 @@
-"""How fast are larcv3 files read and written, beside h5py on the same bytes?
+"""Reading and writing larcv3 files, beside h5py on the same bytes.
 
 Reading: every product of an event as `Larcv3File.record` gives it, checked,
 against h5py slicing the same rows of the same datasets and doing nothing with
@@ -111,7 +111,14 @@ def _spans(file: h5py.File, event: int) -> list[tuple[h5py.Dataset, int, int]]:
     spans = []
     for group in file["Data"].values():
         low, high = event, event + 1
-        for name in ("extents", "voxel_extents", "projection_extents", "cluster_extents", "voxels", "particles"):
+        for name in (
+            "extents",
+            "voxel_extents",
+            "projection_extents",
+            "cluster_extents",
+            "voxels",
+            "particles",
+        ):
             if name not in group:
                 continue
             data = group[name]

@@ -36,10 +36,10 @@ def print_rows(rows: list[tuple[str, str]]) -> None:
         typer.echo(f"{name:<{width}}  {value}".rstrip())
 
 
-def guarded(target: str, path: Path, **arguments: Any) -> Any:
+def guarded(target: str, file: Path, /, **arguments: Any) -> Any:
     """Run a library function on a foreign file in a child process, with progress on stderr."""
     with _Progress() as progress:
-        return guard.call(target, arguments, path=path, progress=progress)
+        return guard.call(target, arguments, path=file, progress=progress)
 
 
 class _Progress:

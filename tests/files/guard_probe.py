@@ -1,0 +1,41 @@
+"""Functions that the guard's tests run in a child: one that works, and every way to go wrong."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import time
+from typing import Any
+
+from argoscope.errors import InvalidArgument
+from argoscope.files.guard import say
+
+
+def count(steps: int) -> dict[str, int]:
+    for step in range(steps):
+        say("counting", step + 1, steps)
+    return {"counted": steps}
+
+
+def chatter() -> str:
+    os.write(1, b"a library prints on stdout\n")
+    print("so does Python")  # noqa: T201
+    return "heard"
+
+
+def refuse() -> None:
+    raise InvalidArgument("the argument is wrong: use another")
+
+
+def fail() -> None:
+    raise ZeroDivisionError("a bug")
+
+
+def hang() -> Any:
+    say("hanging", 0, 1)
+    while True:
+        time.sleep(60)
+
+
+def crash() -> None:
+    ctypes.string_at(0)
