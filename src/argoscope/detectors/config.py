@@ -80,7 +80,7 @@ def detector_to_yaml(detector: Detector) -> str:
     ['schema_version: 1', 'name: icarus']
     """
     content = {"schema_version": SCHEMA_VERSION, **to_plain(detector)}
-    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, default_flow_style=None, width=110)
+    return yaml.safe_dump(content, sort_keys=False, default_flow_style=None, width=110)
 
 
 def dump_detector(detector: Detector, path: PathLike, *, overwrite: bool = False) -> None:

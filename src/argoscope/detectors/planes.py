@@ -146,7 +146,8 @@ class WirePlane:
             lows[far, 1] = np.maximum(lows[far, 1], self.split_z_cm)
             highs[~far, 1] = np.minimum(highs[~far, 1], self.split_z_cm)
         enter, leave = _clip_lines(base, along, lows, highs)
-        steps = np.where((enter <= leave)[:, None], np.stack([enter, leave], axis=1), np.nan)
+        touches = enter <= leave + 1e-9  # cm: a wire through a corner may miss it by rounding
+        steps = np.where(touches[:, None], np.stack([enter, leave], axis=1), np.nan)
         ends: np.ndarray = base[:, None, :] + steps[:, :, None] * along
         return ends
 

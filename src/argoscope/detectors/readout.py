@@ -27,7 +27,7 @@ class Drift:
     Raises
     ------
     InvalidArgument
-        If a number is not finite or not positive.
+        If a number is not finite, negative, or (but for diffusion) zero.
     """
 
     velocity_cm_us: float
@@ -46,8 +46,9 @@ class Drift:
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
             require_finite(**{name: value})
-            least = 0.0 if name.endswith("cm2_s") else None
-            if value < 0 or (least is None and value == 0):
+            if value < 0:
+                raise InvalidArgument(f"{name} (={value}) must not be negative")
+            if value == 0 and not name.endswith("cm2_s"):  # an ideal detector has no diffusion
                 raise InvalidArgument(f"{name} (={value}) must be positive")
 
 

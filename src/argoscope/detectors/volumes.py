@@ -81,10 +81,11 @@ class DriftVolume:
             raise InvalidArgument(
                 f"delays_us (={self.delays_us}) must have one number for each of the {len(self.plane_x_cm)} planes"
             )
-        if self.drift_distance(np.array(self.cathode_cm)) <= 0:
+        middle = (self.low_cm[0] + self.high_cm[0]) / 2
+        if self.drift_distance(np.array(middle)) <= 0:
             raise InvalidArgument(
-                f"anode_cm (={self.anode_cm}) lies behind the cathode at x = {self.cathode_cm}; "
-                f"with drift (={self.drift}) electrons must move from the cathode to the anode"
+                f"anode_cm (={self.anode_cm}) lies on the cathode's side of the middle, x = {middle}; "
+                f"with drift (={self.drift}) it must lie on the other"
             )
 
     @property
