@@ -25,13 +25,15 @@ def require_new(path: PathLike, *, overwrite: bool) -> Path:
     Raises
     ------
     InvalidArgument
-        If it exists and `overwrite` is false, or it is a directory.
+        If it exists and `overwrite` is false, or it is a directory or a device.
     StorageError
         If its folder does not exist.
     """
     path = Path(path)
     if path.is_dir():
         raise InvalidArgument(f"the output {path} is a directory: name a file in it")
+    if path.exists() and not path.is_file():
+        raise InvalidArgument(f"the output {path} is no regular file (a device, pipe or socket): name a file")
     if path.exists() and not overwrite:
         raise InvalidArgument(
             f"the output {path} exists: choose another name, or overwrite it with --overwrite"
@@ -51,6 +53,7 @@ def writing(path: Path) -> Iterator[None]:
             raise
         reasons = {
             errno.ENOSPC: "the disk is full: free some space or write elsewhere",
+            errno.EFBIG: "it would be larger than this user may write (ulimit -f): raise the limit or write less",
             errno.EDQUOT: "the disk quota is used up: free some space or write elsewhere",
             errno.EACCES: "the folder may not be written by this user: write elsewhere",
             errno.EPERM: "the folder may not be written by this user: write elsewhere",

@@ -25,6 +25,7 @@ from argoscope.errors import InvalidArgument
 from argoscope.events import Boxes, Clusters, DenseImage, Event, Grid, Product, Record, Voxels
 from argoscope.events.particles import PARTICLE_DTYPE
 from argoscope.files.atomic import atomic_output
+from argoscope.files.hdf5_output import new_hdf5
 from argoscope.files.header import Header, write_group
 from argoscope.files.larcv3_layout import (
     EVENT_ID,
@@ -43,9 +44,6 @@ from argoscope.files.layouts import header_for, record_from_event
 from argoscope.typing import PathLike
 
 __all__ = ["Larcv3Writer", "write_events", "write_records"]
-
-LIBRARY_VERSION = ("v110", "v110")
-"""HDF5 1.10 and later read the file; its metadata carry checksums."""
 
 
 class _Column:
@@ -127,13 +125,15 @@ class Larcv3Writer:
         self.header = header
         self.overwrite = overwrite
         self._stack = ExitStack()
+        self._output: Any = None
         self._file: Any = None
         self._events: _Column | None = None
         self._products: dict[str, dict[str, _Column]] = {}
 
     def __enter__(self) -> Self:
         temporary = self._stack.enter_context(atomic_output(self.path, overwrite=self.overwrite))
-        self._file = self._stack.enter_context(h5py.File(temporary, "w", libver=LIBRARY_VERSION))
+        self._output = self._stack.enter_context(new_hdf5(temporary))
+        self._file = self._output.file
         self._events = _Column(self._file.create_group("Events"), "event_id", "event_id", EVENT_ID)
         self._file.create_group("Data")
         return self
@@ -173,6 +173,7 @@ class Larcv3Writer:
             except InvalidArgument as error:
                 raise InvalidArgument(f"event {self._events.rows} ({record.id}), {name}: {error}") from error
         self._events.append(np.array([tuple(record.id)], dtype=EVENT_ID))
+        self._output.check()
 
     def _create(self, name: str) -> dict[str, _Column]:
         names = split_product(f"{name}_group")

@@ -152,7 +152,8 @@ MAX_OBJECTS = 100_000
 
 
 def _why_not_opened(reason: str) -> str:
-    if "lock" in reason or "already open for write" in reason or "open for writing" in reason:
+    # "superblock" is in many of HDF5's messages, so the words must be these.
+    if "lock file" in reason or "already open for write" in reason or "open for writing" in reason:
         return "is still being written by another process: wait until it is complete"
     if "truncated" in reason:
         return "is truncated: its transfer or its writer was interrupted; fetch or write it again"

@@ -14,7 +14,6 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 
 from argoscope.errors import InvalidArgument, nearest_hint
@@ -22,6 +21,7 @@ from argoscope.events import Event
 from argoscope.files.atomic import atomic_output, require_new
 from argoscope.files.catalogue import open_events
 from argoscope.files.guard import say
+from argoscope.files.hdf5_output import new_hdf5
 from argoscope.typing import PathLike
 
 __all__ = ["export", "table_of"]
@@ -142,8 +142,8 @@ Writer = Callable[[Path], AbstractContextManager[tuple[Append, Note]]]
 
 @contextmanager
 def _hdf5(path: Path) -> Iterator[tuple[Append, Note]]:
-    with h5py.File(path, "w", libver=("v110", "v110")) as file:
-        group = file.create_group("pixels")
+    with new_hdf5(path) as output:
+        group = output.file.create_group("pixels")
 
         def append(columns: Columns) -> None:
             for name, values in columns.items():
@@ -160,9 +160,10 @@ def _hdf5(path: Path) -> Iterator[tuple[Append, Note]]:
                 start = group[name].shape[0]
                 group[name].resize((start + len(values),))
                 group[name][start:] = values
+            output.check()
 
         def note(text: str) -> None:
-            file.create_dataset("classes", data=np.frombuffer(text.encode(), dtype=np.uint8))
+            output.file.create_dataset("classes", data=np.frombuffer(text.encode(), dtype=np.uint8))
 
         yield append, note
 

@@ -1,0 +1,291 @@
+"""The commands through their argument lists: answers, exit codes, one-line errors, nothing half written."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from argoscope.cli.main import main
+from argoscope.drawn import drawn_event
+from argoscope.files.catalogue import open_events
+from argoscope.files.larcv3_write import write_events
+
+SBND = "sbnd_larcv3_events0-2.h5"
+
+
+@pytest.fixture
+def drawn(tmp_path: Path) -> Path:
+    write_events(tmp_path / "drawn.h5", [drawn_event(0), drawn_event(1)])
+    return tmp_path / "drawn.h5"
+
+
+def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict:
+    """JSON answer of a command that must succeed and print nothing else."""
+    assert main(list(arguments)) == 0, capsys.readouterr().err
+    return json.loads(capsys.readouterr().out)
+
+
+def failure(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    """Exit code and one-line error of a command that must fail."""
+    code = main(list(arguments))
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1, captured.err
+    assert captured.err.startswith("argoscope: ")
+    return code, captured.err.strip()
+
+
+@pytest.mark.real
+def test_info_of_the_sbnd_sample(real_data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    facts = answer(capsys, "info", str(real_data / SBND), "--json")
+    assert (facts["format"], facts["events"], facts["planes"]) == ("larcv3", 3, 3)
+    assert facts["active"][0] == [23223, 23171, 10084]
+    assert set(facts["products"]) == {
+        "sparse2d_sbndwire",
+        "sparse2d_sbnd_cosmicseg",
+        "cluster2d_sbndsegmerged",
+        "cluster2d_sbndneutrino",
+        "particle_sbndneutrino",
+    }
+    assert facts["classes"]["origin"] == {"background": 89959, "cosmic": 70289, "neutrino": 15481}
+
+
+def test_info_prints_for_people_and_for_programs(drawn: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    facts = answer(capsys, "info", str(drawn), "--json", "--verify")
+    assert facts["detector"] == "microboone"
+    assert facts["checksums"] > 10
+    assert main(["info", str(drawn)]) == 0
+    text = capsys.readouterr().out
+    assert re.search(r"plane 2 +3456 x 1008 pixels, 0\.\d+% with charge", text)
+    assert re.search(r"semantic +MIP \d+", text)
+
+
+def test_info_sets_bad_files_aside(drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "bad.h5").write_bytes(b"not a detector file")
+    assert main(["info", str(drawn), str(tmp_path / "bad.h5"), "--json"]) == 4
+    captured = capsys.readouterr()
+    assert [facts["path"] for facts in json.loads(captured.out)] == [str(drawn)]
+    assert "bad.h5 is neither HDF5 nor ROOT" in captured.err
+
+
+def test_convert_to_larcv3_keeps_everything_and_says_how(
+    drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.h5"
+    facts = answer(capsys, "convert", str(drawn), str(out), "--json")
+    assert (facts["from"], facts["to"], facts["events"]) == ("larcv3", "larcv3", 2)
+    with open_events(out) as ours, open_events(drawn) as theirs:
+        assert [ours.event(n) for n in range(2)] == [theirs.event(n) for n in range(2)]
+        provenance = ours.describe().provenance
+    assert provenance["inputs"][0]["bytes"] == drawn.stat().st_size
+    assert len(provenance["inputs"][0]["sha256"]) == 64
+
+
+def test_convert_relabels_only_when_asked_to_lose(
+    drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.h5"
+    code, message = failure(capsys, "convert", str(drawn), str(out), "--scheme", "track-shower")
+    assert code == 2
+    assert "merges or drops classes" in message
+    assert not out.exists()
+    answer(capsys, "convert", str(drawn), str(out), "--scheme", "track-shower", "--lossy", "--json")
+    facts = answer(capsys, "info", str(out), "--json")
+    assert set(facts["classes"]["semantic"]) == {"track", "shower"}
+
+
+@pytest.mark.parametrize("suffix", ["h5", "parquet", "root"])
+def test_export_writes_a_row_for_every_pixel(
+    drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], suffix: str
+) -> None:
+    out = tmp_path / f"table.{suffix}"
+    facts = answer(capsys, "export", str(drawn), "-o", str(out), "--json")
+    assert facts["columns"] == [
+        "run",
+        "subrun",
+        "event",
+        "plane",
+        "wire",
+        "tick",
+        "charge",
+        "instance",
+        "semantic",
+    ]
+    columns = read_table(out)
+    with open_events(drawn) as file:
+        events = list(file)
+    assert facts["rows"] == sum(event.pixels for event in events) == len(columns["charge"])
+    np.testing.assert_array_equal(columns["charge"][: len(events[0].images[0])], events[0].images[0].charge)
+    rows = (columns["event"] == 1) & (columns["plane"] == 2)
+    np.testing.assert_array_equal(columns["wire"][rows], events[1].images[2].coordinates[:, 0])
+    np.testing.assert_array_equal(columns["tick"][rows], events[1].images[2].coordinates[:, 1])
+
+
+def read_table(path: Path) -> dict[str, np.ndarray]:
+    """Read a table with the libraries that users would."""
+    if path.suffix == ".h5":
+        with h5py.File(path) as file:
+            return {name: data[:] for name, data in file["pixels"].items()}
+    if path.suffix == ".root":
+        uproot = pytest.importorskip("uproot")
+        with uproot.open(path) as file:
+            return file["pixels"].arrays(library="np")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    table = parquet.read_table(path)
+    return {name: table[name].to_numpy() for name in table.column_names}
+
+
+def test_display_makes_a_picture_and_a_page(
+    drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer(capsys, "display", str(drawn), "-e", "1", "-o", str(tmp_path / "a.png"), "--json")
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    answer(capsys, "display", str(drawn), "-o", str(tmp_path / "a.html"), "--json")
+    assert "<!doctype html>" in (tmp_path / "a.html").read_text()[:100].lower()
+
+
+def test_demo_without_data_draws_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ARGOSCOPE_REAL_DATA", raising=False)
+    facts = answer(capsys, "demo", "-o", str(tmp_path / "demo"), "--json")
+    assert Path(facts["picture"]).is_file()
+    assert Path(facts["page"]).is_file()
+    assert facts["facts"]["events"] == 3
+    code, message = failure(capsys, "demo", "-o", str(tmp_path / "demo"))
+    assert code == 2
+    assert "--overwrite" in message
+
+
+@pytest.mark.parametrize(
+    ("make", "code", "words"),
+    [
+        (Path.mkdir, 3, "is a directory: name the files in it"),
+        (Path.exists, 3, "does not exist"),
+        (lambda p: p.write_bytes(b""), 3, "is empty (0 bytes)"),
+        (lambda p: p.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(200)), 3, "cannot be opened as HDF5"),
+        (lambda p: p.write_bytes(b"root" + bytes(400)), 3, ""),
+        (os.mkfifo, 3, "is no regular file"),
+    ],
+    ids=["directory", "missing", "empty", "broken-hdf5", "broken-root", "pipe"],
+)  # fmt: skip
+def test_unreadable_inputs_exit_with_3_and_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], make: object, code: int, words: str
+) -> None:
+    path = tmp_path / "input.h5"
+    make(path)
+    for command in (["info", str(path)], ["convert", str(path), str(tmp_path / "out.h5")]):
+        got, message = failure(capsys, *command)
+        assert got == code
+        assert words in message
+        assert "input.h5" in message
+    assert not (tmp_path / "out.h5").exists()
+
+
+def test_truncated_and_growing_files(drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    short = tmp_path / "short.h5"
+    short.write_bytes(drawn.read_bytes()[:-5000])
+    code, message = failure(capsys, "info", str(short))
+    assert code == 3
+    assert "is truncated" in message
+    with h5py.File(tmp_path / "growing.h5", "w") as file:
+        file["Events/event_id"] = np.zeros(0)
+        code, message = failure(capsys, "info", str(tmp_path / "growing.h5"))
+    assert code == 3
+    assert "still being written" in message
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write everything")
+def test_permissions_are_named(drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    drawn.chmod(0)
+    code, message = failure(capsys, "info", str(drawn))
+    assert code == 3
+    assert "may not be read by this user" in message
+
+
+def test_outputs_that_cannot_be_written(
+    drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, message = failure(capsys, "convert", str(drawn), str(tmp_path / "none" / "out.h5"))
+    assert code == 6
+    assert "does not exist: make it first" in message
+    (tmp_path / "there.h5").write_text("mine")
+    code, message = failure(capsys, "convert", str(drawn), str(tmp_path / "there.h5"))
+    assert code == 2
+    assert (tmp_path / "there.h5").read_text() == "mine"
+    code, message = failure(capsys, "export", str(drawn), "-o", str(tmp_path / "table.csv"))
+    assert code == 2
+    assert "must end in .h5, .root, .parquet" in message
+
+
+def test_device_is_no_output(drawn: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, message = failure(capsys, "convert", str(drawn), "/dev/null", "--overwrite")
+    assert code == 2
+    assert "is no regular file" in message
+    assert Path("/dev/null").is_char_device()
+
+
+@pytest.mark.parametrize("command", [["convert", "out.h5"], ["export", "-o", "out.h5"], ["export", "-o", "out.root"]])
+def test_write_that_the_system_refuses_leaves_nothing(drawn: Path, command: list[str]) -> None:
+    # A limit of 8 kB on the size of a file stands for the full disk: the same call fails in the same place.
+    argoscope = Path(sys.executable).with_name("argoscope")
+    line = f"ulimit -f 8; exec {argoscope} {command[0]} drawn.h5 {' '.join(command[1:])}"
+    done = subprocess.run(["bash", "-c", line], cwd=drawn.parent, capture_output=True, text=True, check=False)
+    assert done.returncode == 6, done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "could not be written" in done.stderr
+    assert [path.name for path in drawn.parent.iterdir()] == ["drawn.h5"]
+
+
+def test_damage_found_by_verify_exits_with_5(drawn: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with h5py.File(drawn, "r+") as file:
+        charge = file["Data/sparse2d_wire_group/voxels"]
+        rows = charge[:]
+        rows["value"][0] += 1
+        charge[:] = rows
+    code, message = failure(capsys, "info", str(drawn), "--verify")
+    assert code == 5
+    assert "does not match its checksum" in message
+    assert main(["info", str(drawn)]) == 0
+
+
+def test_unknown_words_are_answered_with_the_nearest(drawn: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inof", str(drawn)]) == 2
+    assert "Did you mean 'info'?" in " ".join(capsys.readouterr().err.split())
+    code, message = failure(capsys, "convert", str(drawn), "x.h5", "--to", "larcv")
+    assert code == 2
+    assert "Did you mean 'larcv3'?" in message
+    code, message = failure(capsys, "convert", str(drawn), "x.h5", "--scheme", "five-clas")
+    assert code == 2
+    assert "Did you mean 'five-class'?" in message
+    code, message = failure(capsys, "display", str(drawn), "-e", "7", "-o", "x.png")
+    assert code == 2
+    assert "must be one of the 2" in message
+
+
+def test_debug_adds_the_traceback(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", str(tmp_path / "none.h5"), "--debug"]) == 3
+    captured = capsys.readouterr().err
+    assert "Traceback" in captured
+    assert captured.strip().splitlines()[-1].startswith("argoscope: ")
+
+
+def test_every_command_has_help_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("demo", "info", "convert", "export", "display"):
+        assert main([command, "--help"]) == 0
+        assert f"argoscope {command}" in capsys.readouterr().out
+    assert main(["benchmark", "files", "--help"]) == 0
+
+
+def test_the_installed_command_answers() -> None:
+    command = Path(sys.executable).with_name("argoscope")
+    done = subprocess.run([command, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == "argoscope 0.1.0\n"

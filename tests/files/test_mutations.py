@@ -1,0 +1,51 @@
+"""Damaged files of every format are refused in one sentence; nothing crashes, hangs or leaks an error of a library."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from argoscope.drawn import drawn_event
+from argoscope.files.larcv3_write import write_events
+from tests.files.layouts import edepsim_made, larcv3_made, microboone_made, pilarnet_made
+from tests.files.mutants import outcomes
+
+ROOT_FIXTURES = Path(__file__).parent / "root_fixtures"
+
+
+def _own(path: Path) -> Path:
+    write_events(path, [drawn_event(0)])
+    return path
+
+
+MAKERS: dict[str, Callable[[Path], Path]] = {
+    "larcv3": larcv3_made.write,
+    "own": _own,
+    "pilarnet-m": pilarnet_made.make,
+    "edep-sim": edepsim_made.make,
+    "microboone-open": microboone_made.make,
+    "larcv1-root": lambda path: Path(shutil.copy(ROOT_FIXTURES / "larcv1_old.root", path)),
+    "larcv2-root": lambda path: Path(shutil.copy(ROOT_FIXTURES / "larcv2_3d.root", path)),
+}
+
+MUTANTS = 80
+"""Mutants of each format: 560 in all."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("format", MAKERS)
+def test_mutants_are_read_or_refused_in_one_sentence(format: str, tmp_path: Path) -> None:
+    original = MAKERS[format](tmp_path / "original.dat")
+    said = outcomes(original, MUTANTS, tmp_path, seed=len(format))
+    assert len(said) == MUTANTS
+    bugs = {name: what for name, what in said.items() if what.startswith("bug")}
+    assert not bugs
+    refused = [what for what in said.values() if what.startswith("refused")]
+    # A mutator that damages nothing would pass unseen.
+    assert len(refused) > MUTANTS // 10
+    for what in refused:
+        assert "\n" not in what
+        assert "mutant" in what
