@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from argoscope.detectors import (
@@ -177,6 +177,7 @@ def test_any_text_gives_a_detector_or_our_error(text: str) -> None:
         detector_from_yaml(text)
 
 
+@settings(max_examples=40)  # each reads YAML four times, 20 ms each
 @given(st.data())
 def test_any_change_of_a_good_file_gives_a_detector_or_our_error(data: st.DataObject) -> None:
     """One leaf of a whole file is replaced by something else."""
