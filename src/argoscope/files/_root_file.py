@@ -32,6 +32,10 @@ class OpenFile:
         """Close the file."""
         self.file.close()
 
+    def __del__(self) -> None:
+        # uproot leaves its descriptor open when it is forgotten, which Python then warns of.
+        self.file.close()
+
     def kind(self, product: str) -> str:
         """Kind of a product by its class, "" for classes without a reader."""
         return KINDS.get(self.tables[product].class_name, "")
@@ -80,7 +84,8 @@ def is_root(path: Path) -> bool:
 
 def has_larcv_trees(path: Path) -> bool:
     """Whether the file has a tree of one of larcv's classes, the first that is named as theirs are."""
-    with reading_root(path, "its table of contents"), _uproot_file(path) as file:
+    uproot = _require_uproot(path)
+    with reading_root(path, "its table of contents"), _uproot_file(uproot, path) as file:
         names = _tree_names(file)
         for name in list(names.values())[:1]:
             return Table(path, name, file[name]).class_name.startswith("larcv::")
@@ -99,8 +104,9 @@ def open_root(path: Path) -> OpenFile:
     """
     if not is_root(path):
         raise UnreadableFile(f"{path} is no ROOT file (its first bytes are not ROOT's): check its name")
+    uproot = _require_uproot(path)
     with reading_root(path, "its table of contents"):
-        file = _uproot_file(path)
+        file = _uproot_file(uproot, path)
     try:
         tables = _tables(path, file)
         return OpenFile(file, tables, _entries(path, tables))
@@ -109,22 +115,21 @@ def open_root(path: Path) -> OpenFile:
         raise
 
 
-def _uproot_file(path: Path) -> Any:
+def _require_uproot(path: Path) -> Any:
     try:
         import uproot
-        from uproot.source.file import MultithreadedFileSource
     except ImportError as error:
         raise InvalidArgument(
             f"{path} is a ROOT file, and reading those needs uproot: pip install argoscope[root]"
         ) from error
+    return uproot
+
+
+def _uproot_file(uproot: Any, path: Path) -> Any:
     # One reader without threads: it is safe to fork, and holds no more than it was asked for.
+    handler = uproot.source.file.MultithreadedFileSource
     return uproot.open(
-        path,
-        handler=MultithreadedFileSource,
-        num_workers=1,
-        use_threads=False,
-        object_cache=None,
-        array_cache=None,
+        path, handler=handler, num_workers=1, use_threads=False, object_cache=None, array_cache=None
     )
 
 

@@ -175,17 +175,26 @@ def make_2d(root):
                 group._voxel_vv.push_back(one)
             data._cluster_v.push_back(group)
 
-    write_tree(root, "sparse2d_wire", "EventSparseTensor2D",
-               sparse(lambda p, e: [(n, v) for n, v, _ in charged_pixels(p, e)]))
-    write_tree(root, "sparse2d_label", "EventSparseTensor2D",
-               sparse(lambda p, e: [(n, sum(i) % 5) for n, _, i in charged_pixels(p, e) if i[0] != 5]))
+    write_tree(
+        root,
+        "sparse2d_wire",
+        "EventSparseTensor2D",
+        sparse(lambda p, e: [(n, v) for n, v, _ in charged_pixels(p, e)]),
+    )
+    write_tree(
+        root,
+        "sparse2d_label",
+        "EventSparseTensor2D",
+        sparse(lambda p, e: [(n, sum(i) % 5) for n, _, i in charged_pixels(p, e) if i[0] != 5]),
+    )
     write_tree(root, "image2d_data", "EventImage2D", image(lambda c, r, p: 10 * c + r + 100 * p - 20))
-    write_tree(root, "image2d_segment", "EventImage2D", image(lambda c, r, p: c % 3))
+    write_tree(root, "image2d_segment", "EventImage2D", image(lambda c, _r, _p: c % 3))
     write_tree(root, "cluster2d_mcst", "EventClusterPixel2D", clusters)
 
 
 def make_old(root):
     """Images of 2016: corner (100, 2424) is the top left one, so row 0 is the latest time."""
+
     def fill(data, e):
         for plane in range(2):
             one = root.larcv.Image2D()
@@ -220,4 +229,5 @@ def main():
     file.Close()
 
 
-main()
+if __name__ == "__main__":
+    main()
