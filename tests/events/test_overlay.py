@@ -14,6 +14,7 @@ from argoscope.errors import InvalidArgument
 from argoscope.events import (
     COSMIC,
     FIVE_CLASS,
+    IDENTIFIER,
     SHAPE,
     Event,
     EventId,
