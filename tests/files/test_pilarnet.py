@@ -151,6 +151,15 @@ def test_a_missing_dataset_is_named(made: Path) -> None:
         len(PilarnetFile(made))
 
 
+def test_a_dataset_that_became_a_type_is_named(made: Path) -> None:
+    """A flipped byte in an object's header does this; found by mutating files."""
+    with h5py.File(made, "a") as file:
+        del file["cluster_extra"]
+        file["cluster_extra"] = np.dtype("f4")
+    with pytest.raises(UnreadableFile, match=r"'cluster_extra'.* is missing"):
+        len(PilarnetFile(made))
+
+
 def charge_sum(file: PilarnetFile, index: int) -> float:
     return float(file[index].images[0].charge.sum())
 

@@ -13,8 +13,9 @@ from argoscope.errors import InvalidArgument
 from argoscope.events import FIVE_CLASS, Grid
 from argoscope.files.geant4_classes import five_classes
 from argoscope.files.lineage import ancestors, parent_rows
+from argoscope.files.segments import Owners, Segments, grid_around
 from argoscope.files.strongest import strongest_rows
-from argoscope.files.voxelise import Owners, Segments, deposit_image, grid_around, split_segments
+from argoscope.files.voxelise import deposit_image, split_segments
 
 GRID = Grid((5, 4, 3), (2.5, 2.8, 1.8), (-1.0, 0.3, 2.0), unit="cm")  # unequal sides and pitches
 

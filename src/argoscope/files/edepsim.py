@@ -27,8 +27,9 @@ from argoscope.files.event_rows import EventRows, rows_by_event
 from argoscope.files.geant4_classes import five_classes
 from argoscope.files.lineage import fill_lineage, parent_rows, rows_of
 from argoscope.files.safety import open_hdf5, read_rows, reading
+from argoscope.files.segments import Owners, Segments, grid_around, require_options
 from argoscope.files.source import Description, EventFile
-from argoscope.files.voxelise import Owners, Segments, deposit_image, grid_around, require_options
+from argoscope.files.voxelise import deposit_image
 from argoscope.typing import PathLike
 from argoscope.units import NS
 
@@ -109,16 +110,22 @@ class EdepsimFile(EventFile):
     def _open(self) -> _Tables:
         file = open_hdf5(self.path)
         try:
-            names = [n for n in ("segments", "trajectories", "vertices") if n in file]
-            _require(file, "segments", SEGMENT_COLUMNS, self.path)
-            _require(file, "trajectories", TRAJECTORY_COLUMNS, self.path)
-            rows = {
-                n: rows_by_event(file[n], _column(file[n], "event_id", self.path), self.path) for n in names
-            }
-            return _Tables(file, np.unique(np.concatenate([r.numbers for r in rows.values()])), rows)
+            with reading(self.path, "its table of contents"):
+                return self._tables(file)
         except BaseException:
             file.close()
             raise
+
+    def _tables(self, file: h5py.File) -> _Tables:
+        """Check the tables and find the rows of each event."""
+        _require(file, "segments", SEGMENT_COLUMNS, self.path)
+        _require(file, "trajectories", TRAJECTORY_COLUMNS, self.path)
+        names = ["segments", "trajectories"]
+        if "vertices" in file:
+            _require(file, "vertices", ("event_id",), self.path)
+            names.append("vertices")
+        rows = {n: rows_by_event(file[n], _column(file[n], "event_id", self.path), self.path) for n in names}
+        return _Tables(file, np.unique(np.concatenate([r.numbers for r in rows.values()])), rows)
 
     def __len__(self) -> int:
         return len(self.handle.numbers)

@@ -21,8 +21,9 @@ from argoscope.events import FIVE_CLASS, IDENTIFIER, Event, EventId, Grid, empty
 from argoscope.files.geant4_classes import five_classes
 from argoscope.files.lineage import fill_lineage, parent_rows, rows_of
 from argoscope.files.safety import open_hdf5, reading
+from argoscope.files.segments import Owners, Segments, grid_around, require_options
 from argoscope.files.source import Description, EventFile
-from argoscope.files.voxelise import Owners, Segments, deposit_image, grid_around, require_options
+from argoscope.files.voxelise import deposit_image
 from argoscope.typing import PathLike
 from argoscope.units import MM
 
@@ -83,17 +84,21 @@ class Geant4StepFile(EventFile):
     def _open(self) -> h5py.File:
         file = open_hdf5(self.path, objects=True)
         try:
-            for name, columns in ((STEPS, STEP_COLUMNS), (PARTICLES, PARTICLE_COLUMNS)):
-                self._require(file, name, columns)
-            if file[STEPS].shape != file[PARTICLES].shape:
-                raise UnreadableFile(
-                    f"{self.path}: {STEPS} has {file[STEPS].shape[0]} events, {PARTICLES} {file[PARTICLES].shape[0]}: "
-                    "the file is damaged or incomplete"
-                )
+            with reading(self.path, "its table of contents"):
+                self._check(file)
         except BaseException:
             file.close()
             raise
         return file
+
+    def _check(self, file: h5py.File) -> None:
+        for name, columns in ((STEPS, STEP_COLUMNS), (PARTICLES, PARTICLE_COLUMNS)):
+            self._require(file, name, columns)
+        if file[STEPS].shape != file[PARTICLES].shape:
+            raise UnreadableFile(
+                f"{self.path}: {STEPS} has {file[STEPS].shape[0]} events, {PARTICLES} {file[PARTICLES].shape[0]}: "
+                "the file is damaged or incomplete"
+            )
 
     def _require(self, file: h5py.File, name: str, columns: tuple[str, ...]) -> None:
         item = file.get(name)

@@ -97,15 +97,20 @@ class MicrobooneFile(EventFile):
     def _open(self) -> _Open:
         file = open_hdf5(self.path)
         try:
-            found = {name: open_table(file, name, self.path) for name in TABLES}
-            tables = {name: table for name, table in found.items() if table is not None}
-            if "hit_table" not in tables:
-                raise UnreadableFile(
-                    f"{self.path}: the table 'hit_table' is missing. {nearest_hint('hit_table', list(file))}"
-                )
+            with reading(self.path, "its table of contents"):
+                return self._tables(file)
         except BaseException:
             file.close()
             raise
+
+    def _tables(self, file: h5py.File) -> _Open:
+        """Find the tables and count the events."""
+        found = {name: open_table(file, name, self.path) for name in TABLES}
+        tables = {name: table for name, table in found.items() if table is not None}
+        if "hit_table" not in tables:
+            raise UnreadableFile(
+                f"{self.path}: the table 'hit_table' is missing. {nearest_hint('hit_table', list(file))}"
+            )
         events = max((int(t.events[-1]) + 1 for t in tables.values() if len(t.events)), default=0)
         return _Open(file, tables, events)
 

@@ -101,22 +101,27 @@ class PilarnetFile(EventFile):
     def _open(self) -> h5py.File:
         file = open_hdf5(self.path, objects=True)
         try:
-            for name in ("point", "cluster"):
-                if not holds_rows(file.get(name)):
-                    raise UnreadableFile(
-                        f"{self.path}: the dataset {name!r} of variable-length float rows is missing. "
-                        f"{nearest_hint(name, list(file))}"
-                    )
-            for name in ("cluster", "cluster_extra", GRID, EVENT_ID):
-                if name in file and file[name].shape[:1] != file["point"].shape:
-                    raise UnreadableFile(
-                        f"{self.path}: {name} has {file[name].shape[:1]} events, point {file['point'].shape}: "
-                        "the file is damaged or incomplete"
-                    )
+            with reading(self.path, "its table of contents"):
+                self._check(file)
         except BaseException:
             file.close()
             raise
         return file
+
+    def _check(self, file: h5py.File) -> None:
+        needed = ["point", "cluster"] + ["cluster_extra"] * ("cluster_extra" in file)
+        for name in needed:
+            if not holds_rows(file.get(name)):
+                raise UnreadableFile(
+                    f"{self.path}: the dataset {name!r} of variable-length float rows is missing. "
+                    f"{nearest_hint(name, list(file))}"
+                )
+        for name in ("cluster", "cluster_extra", GRID, EVENT_ID):
+            if name in file and file[name].shape[:1] != file["point"].shape:
+                raise UnreadableFile(
+                    f"{self.path}: {name} has {file[name].shape[:1]} events, point {file['point'].shape}: "
+                    "the file is damaged or incomplete"
+                )
 
     def __len__(self) -> int:
         return int(self.handle["point"].shape[0])
