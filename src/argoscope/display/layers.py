@@ -1,0 +1,140 @@
+"""Layers: the charge and every kind of label, with legend and colours.
+
+A legend is made for the whole event, so that a class, or a particle, has the
+same colour on every plane. Particles are ranked by their charge: the largest
+get the colours that tell apart best, and names in the legend.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from argoscope.display.palette import GREY, class_colour, identifier_colour
+from argoscope.events import Event, LabelScheme
+from argoscope.events.image import LabelKind
+
+__all__ = ["Entry", "Layer", "layers_of", "legend_counts"]
+
+_NAMES = {
+    "semantic": "class",
+    "origin": "origin",
+    "instance": "particle",
+    "ancestor": "interaction",
+}
+_NO_IDENTITY = {"instance": "no particle", "ancestor": "no interaction"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a legend.
+
+    Parameters
+    ----------
+    value : int
+        The label.
+    name : str
+    colour : str
+        As "#rrggbb".
+    pixels : int
+        How many pixels of the event have it.
+    background : bool
+        Whether it stands behind all others where pixels share a spot of the picture.
+    """
+
+    value: int
+    name: str
+    colour: str
+    pixels: int
+    background: bool
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One thing that can be shown on every panel.
+
+    Parameters
+    ----------
+    key : str
+        "charge", or the kind of label.
+    title : str
+        What it shows, with its unit or its scheme.
+    kind : {"charge", "classes", "identifiers"}
+    entries : tuple of Entry
+        The legend: all classes of the scheme, or the particles from the largest down; empty for charge.
+    missing : int
+        Value of pixels without a label.
+    """
+
+    key: str
+    title: str
+    kind: Literal["charge", "classes", "identifiers"]
+    entries: tuple[Entry, ...] = ()
+    missing: int = -1
+
+
+def legend_counts(values: np.ndarray) -> dict[int, int]:
+    """How many pixels have each label.
+
+    Examples
+    --------
+    >>> legend_counts(np.array([2, 2, -1]))
+    {-1: 1, 2: 2}
+    """
+    found, counts = np.unique(values, return_counts=True)
+    return dict(zip(found.tolist(), counts.tolist(), strict=True))
+
+
+def layers_of(event: Event) -> dict[str, Layer]:
+    """Every layer an event has, by its key: the charge first, then the labels.
+
+    Examples
+    --------
+    >>> from argoscope.events import COSMIC, EventId, Grid, Image, LabelColumn
+    >>> image = Image.from_points(Grid((4, 6)), np.array([[1, 2], [3, 5]]), np.array([7.0, 9.0]))
+    >>> image = image.with_labels(origin=LabelColumn(np.array([1, 1]), COSMIC))
+    >>> layers = layers_of(Event(EventId(), (image,)))
+    >>> [(entry.name, entry.pixels) for entry in layers["origin"].entries]
+    [('background', 0), ('cosmic', 2), ('neutrino', 0)]
+    """
+    layers = {"charge": Layer("charge", f"charge [{event.charge_unit}]", "charge")}
+    for kind in get_args(LabelKind):
+        columns = [(image, image.labels[kind]) for image in event.images if kind in image.labels]
+        if not columns:
+            continue
+        scheme = columns[0][1].scheme
+        values = np.concatenate([column.values for _, column in columns])
+        charge = np.concatenate([image.charge for image, _ in columns])
+        make = _classes if scheme.classes else _identifiers
+        layers[kind] = make(kind, scheme, values, charge)
+    return layers
+
+
+def _classes(kind: str, scheme: LabelScheme, values: np.ndarray, _charge: np.ndarray) -> Layer:
+    counts = legend_counts(values)
+    entries = [
+        Entry(value, name, class_colour(scheme, value), counts.get(value, 0), name == "background")
+        for value, name in enumerate(scheme.classes)
+    ]
+    if counts.get(scheme.unlabelled):
+        entries.append(Entry(scheme.unlabelled, "unlabelled", GREY, counts[scheme.unlabelled], True))
+    title = f"{_NAMES[kind]} (truth)"
+    return Layer(kind, title, "classes", tuple(entries), scheme.unlabelled)
+
+
+def _identifiers(kind: str, scheme: LabelScheme, values: np.ndarray, charge: np.ndarray) -> Layer:
+    found, which, counts = np.unique(values, return_inverse=True, return_counts=True)
+    total = np.bincount(which, weights=charge, minlength=len(found))
+    entries, rank = [], 0
+    for row in np.lexsort((found, -total)).tolist():
+        value, pixels = int(found[row]), int(counts[row])
+        if value == scheme.unlabelled:
+            continue
+        entries.append(Entry(value, f"{_NAMES[kind]} {value}", identifier_colour(rank), pixels, False))
+        rank += 1
+    if scheme.unlabelled in found:
+        pixels = int(counts[found == scheme.unlabelled][0])
+        entries.append(Entry(scheme.unlabelled, _NO_IDENTITY[kind], GREY, pixels, True))
+    return Layer(kind, f"{_NAMES[kind]} (truth)", "identifiers", tuple(entries), scheme.unlabelled)
