@@ -9,7 +9,7 @@ Five classes    papers 3 and 4 (arXiv:2012.08513, arXiv:1903.05663); larcv `SegL
 Shapes          PILArNet-M and SPINE; larcv `ShapeType`, whose 6 is "unknown"
 Track, shower   paper 2 (arXiv:1808.07269), the public 2D sets
 Cosmic          paper 0 (arXiv:2012.01301), SBND files
-Ancestor        paper 1 (arXiv:1912.10133), one class an interaction
+Ancestor        paper 1 (arXiv:2201.05705), one class an interaction
 Open samples    MicroBooNE open data, `particle_table.category`
 """
 

@@ -1,0 +1,59 @@
+"""Every example in README and docs runs: Python blocks one after another, console lines that call argoscope."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
+
+
+def blocks(page: Path) -> list[tuple[str, str]]:
+    return BLOCK.findall(page.read_text())
+
+
+def runnable(page: Path) -> bool:
+    return any(
+        kind == "python" or (kind == "console" and "argoscope " in text) for kind, text in blocks(page)
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [p for p in PAGES if runnable(p)], ids=lambda p: p.name)
+def test_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ARGOSCOPE_REAL_DATA", raising=False)
+    python = ""
+    for kind, text in blocks(page):
+        if kind == "console":
+            for line in text.splitlines():
+                command = line.partition("  #")[0].strip()
+                if command.startswith("argoscope "):
+                    run(
+                        [str(Path(sys.executable).with_name("argoscope")), *shlex.split(command)[1:]],
+                        tmp_path,
+                    )
+        elif kind == "python":
+            python += text
+    if python:
+        if not (tmp_path / "demo").exists():
+            run([str(Path(sys.executable).with_name("argoscope")), "demo", "-o", "demo"], tmp_path)
+        run([sys.executable, "-W", "error", "-c", python], tmp_path)
+
+
+def run(command: list[str], folder: Path) -> None:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, f"{shlex.join(command)}\n{done.stderr}"
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md"], ids=lambda p: p.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)", page.read_text()):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
