@@ -30,6 +30,7 @@ from argoscope.events import (
     empty_particles,
 )
 from argoscope.files import _root_products, _root_tables
+from argoscope.files._root_events import images_of
 from argoscope.files.larcv_root import LarcvRootFile, is_larcv_root
 
 uproot = pytest.importorskip(
@@ -128,10 +129,9 @@ def test_volume_clusters_hold_the_deposited_energy_where_the_particle_went(real:
         # Secondaries are in the second cluster; events 1 and 2 have them. float32 sums: 1e-3.
         assert clusters.values.sum() == pytest.approx(proton["energy_deposit"], abs=2e-2)
         centres = clusters.grid.centres(clusters.coordinates)
-        # In one event only the end of the track lies in the volume.
-        ends = [[proton[point][axis] for axis in "xyz"] for point in ("first_step", "last_step")]
-        nearest = [np.abs(centres - end).max(axis=1).min() for end in ends]
-        assert min(nearest) < 1.5, "a voxel is 1 cm wide; steps and voxels are up to one voxel apart"
+        # In one event only the end of the track lies in the volume; voxels and steps are up to one voxel (1 cm) apart.
+        points = [[proton[name][axis] for axis in "xyz"] for name in ("first_step", "end_pt", "last_step")]
+        assert min(np.abs(centres - point).max(axis=1).min() for point in points) < 1.1
 
 
 @pytest.mark.real
@@ -287,6 +287,29 @@ def test_labels_stand_on_the_charge_and_absent_ones_are_the_default(event: int) 
         for plane, image in enumerate(planes.event(event).images):
             want = [sum(c) % 5 if c[0] != 5 else FIVE_CLASS.default for c, _ in pixels_of(event, plane)]
             assert image.label("semantic").values.tolist() == want
+
+
+def label_of(ids: list[int], values: list[float], grid: Grid) -> tuple[int, ...]:
+    charge = Voxels(grid, np.array([2, 9, 20]), np.ones(3, dtype=np.float32))
+    label = Voxels(grid, np.array(ids), np.array(values, dtype=np.float32))
+    (image,) = images_of((charge,), 0.0, (label,), FIVE_CLASS)
+    return tuple(image.label("semantic").values.tolist())
+
+
+def test_labels_in_any_order_find_their_pixels() -> None:
+    assert label_of([20, 11, 2], [3.0, 1.0, 4.0], plane_grid(0)) == (4, FIVE_CLASS.default, 3)
+    with pytest.raises(InvalidArgument, match="1 pixels of plane 0 have two labels"):
+        label_of([20, 2, 20], [3.0, 1.0, 4.0], plane_grid(0))
+
+
+def test_labels_on_another_grid_are_refused() -> None:
+    charge = Voxels(plane_grid(0), np.array([2]), np.ones(1, dtype=np.float32))
+    for grid in (Grid((4, 6)), plane_grid(1)):
+        label = Voxels(grid, np.array([2]), np.ones(1, dtype=np.float32))
+        with pytest.raises(
+            InvalidArgument, match=r"plane 0 has charge on \(6, 4\) pixels, the labels lie on"
+        ):
+            images_of((charge,), 0.0, (label,), FIVE_CLASS)
 
 
 @pytest.mark.parametrize("path", [VOLUME, PLANE])
