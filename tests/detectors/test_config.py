@@ -82,6 +82,7 @@ def test_a_preset_is_extended_key_by_key(tmp_path: Path) -> None:
             "{extends: cube, image: {unit: mm}}",
             r"image.unit \(='mm'\) must be one of 'unknown', 'cm', 'wire-time'",
         ),
+        ("{extends: cube, readout: {ticks: true}}", r"readout.ticks \(=True\) must be a whole number"),
         ("{extends: cube, name: 3}", r"name \(=3\) must be text"),
         ("{extends: cube, volumes: []}", "volumes is empty: a detector needs at least one drift volume"),
         ("{extends: cube, volumes: 1}", r"volumes \(=1\) must be a list"),

@@ -161,12 +161,11 @@ def test_every_point_has_its_own_time() -> None:
 
 def test_pairs_of_two_volumes_do_not_cross() -> None:
     sbnd = detector_named("sbnd-2018")
-    point = np.array([[-100.0, 0.0, 250.0]])
+    point = np.array([[-190.0, 0.0, 250.0]])
     seen = [project(sbnd, point, plane).coordinates for plane in (0, 1)]
-    mirrored = seen[1].copy()
-    mirrored[:, 1] = 1280 - mirrored[:, 1]
+    elsewhere = np.array([[seen[1][0, 0], 1000.0]])  # a row of the other volume; the mean x would lie inside
     assert positions_of(sbnd, (0, 1), *seen).kept.tolist() == [True]
-    assert positions_of(sbnd, (0, 1), seen[0], mirrored).kept.tolist() == [False]
+    assert positions_of(sbnd, (0, 1), seen[0], elsewhere).kept.tolist() == [False]
 
 
 def test_wires_that_cross_outside_are_dropped() -> None:

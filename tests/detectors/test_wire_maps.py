@@ -259,3 +259,15 @@ def test_icarus_cuts_horizontal_wires_in_two() -> None:
     assert columns.tolist() == [117, 117 + 1056, 117 + 1056]  # (134.96 - 100) / 0.3 = 116.5
     ends = wire_end_points(icarus, 0, np.array([10, 1066]))
     assert ends[:, :, 2].tolist() == [[-894.95, 0.0], [0.0, 894.95]]
+
+
+@pytest.mark.parametrize("name", ["cube", "cube-dual"])
+def test_generic_planes_cover_their_box(name: str) -> None:
+    detector = detector_named(name)
+    box = detector.volumes[0]
+    corners = [[0.0, y, z] for y in (box.low_cm[1], box.high_cm[1]) for z in (box.low_cm[2], box.high_cm[2])]
+    for plane in detector.planes:
+        wires = plane.wire_of(np.array(corners))
+        assert wires.min() == pytest.approx(0, abs=1e-9)
+        assert plane.wires - 2 < wires.max() + 1e-6
+        assert wires.max() <= plane.wires - 1 + 1e-6

@@ -150,6 +150,21 @@ def test_instances_of_a_larger_number_than_clusters() -> None:
         overlay(one_pixel(1.0, instance=(2**31 - 2, IDENTIFIER)), one_pixel(2.0, instance=(3, IDENTIFIER)))
 
 
+def test_instances_stay_aligned_with_clusters_that_no_label_names(make_event: MakeEvent) -> None:
+    first = map_images(
+        make_event(1, clusters=6),
+        lambda image: image.with_labels(
+            instance=LabelColumn(np.zeros(len(image), dtype=np.int32), IDENTIFIER)
+        ),
+    )
+    second = map_images(
+        make_event(2),
+        lambda image: image.with_labels(instance=LabelColumn(np.full(len(image), 3), IDENTIFIER)),
+    )
+    values = {int(v) for image in overlay(first, second).images for v in image.labels["instance"].values}
+    assert values == {0, 9}
+
+
 def test_particles_stand_one_after_the_other(make_event: MakeEvent) -> None:
     tables = [empty_particles(2), empty_particles(3)]
     for number, table in enumerate(tables):

@@ -103,6 +103,8 @@ def test_flip(make_image: MakeImage, seed: int, axis: int) -> None:
     assert as_dict(turned) == {mirrored(p): v for p, v in as_dict(image).items()}
     assert truth_as_list(turned) == [{mirrored(p): v for p, v in c.items()} for c in truth_as_list(image)]
     assert flip(turned, axis) == image
+    assert turned.truth is not None
+    assert all((np.diff(turned.truth.cluster(k).ids) > 0).all() for k in range(len(turned.truth)))
 
 
 @pytest.mark.parametrize("axis", [-1, 2])

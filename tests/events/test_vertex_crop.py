@@ -46,6 +46,11 @@ def test_ties_are_centred_on_the_vertex() -> None:
     assert vertex_window(empty, (0, 19), (5, 5)) == (0, 15)
 
 
+def test_of_windows_as_near_the_smaller_column_wins() -> None:
+    image = Image(Grid((20, 20)), np.array([[8, 12], [12, 8]]), np.ones(2))
+    assert vertex_window(image, (10, 10), (4, 4)) == (8, 9)  # (9, 8) holds the other pixel and is as near
+
+
 def test_pixels_without_charge_do_not_count() -> None:
     image = Image(Grid((9, 9)), np.array([[0, 0], [8, 8]]), np.array([0.0, 1.0]))
     assert vertex_window(image, (4, 4), (5, 5)) == (4, 4)

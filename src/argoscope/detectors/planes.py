@@ -116,7 +116,7 @@ class WirePlane:
         wires = np.asarray(wires, dtype=np.float64)
         if self.half:
             wires = np.where(wires >= self.half - 0.5, wires - self.half, wires)
-        return self.first_wire_cm + wires * self.pitch_cm
+        return np.asarray(self.first_wire_cm + wires * self.pitch_cm)
 
     def end_points(self, wires: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
         """Where wires enter and leave a rectangle in y and z.

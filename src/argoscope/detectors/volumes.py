@@ -120,11 +120,11 @@ class DriftVolume:
 
     def drift_distance(self, x: np.ndarray) -> np.ndarray:
         """Distance from the anode, in cm, of positions x in cm; negative behind it."""
-        return (self.anode_cm - np.asarray(x, dtype=np.float64)) * self.drift
+        return np.asarray((self.anode_cm - np.asarray(x, dtype=np.float64)) * self.drift)
 
     def x_of(self, distance: np.ndarray) -> np.ndarray:
         """Position x, in cm, at a distance from the anode: the inverse of `drift_distance`."""
-        return self.anode_cm - np.asarray(distance, dtype=np.float64) * self.drift
+        return np.asarray(self.anode_cm - np.asarray(distance, dtype=np.float64) * self.drift)
 
 
 @dataclass(frozen=True, kw_only=True)
