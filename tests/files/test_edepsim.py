@@ -132,6 +132,24 @@ def test_large_vertex_numbers_are_counted_within_the_event(tmp_path: Path) -> No
     assert set(image.label("ancestor").values.tolist()) == {0, 1}
 
 
+@pytest.mark.parametrize(("largest", "kept"), [(2**31 - 1, True), (2**31, False)])
+def test_numbers_up_to_31_bits_are_kept(tmp_path: Path, largest: int, kept: bool) -> None:
+    rows = edepsim_made.segments()
+    rows["vertex_id"][4] = largest
+    image = EdepsimFile(edepsim_made.make(tmp_path / "a.h5", segments=rows))[0].images[0]
+    assert (largest in image.label("ancestor").values.tolist()) == kept
+
+
+def test_other_tables_of_segments_are_not_taken_for_ours(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        assert not is_edepsim(file)
+        file["segments"] = np.zeros(2, [("dE", "f4"), ("x_start", "f4"), ("x_end", "f4")])
+        assert not is_edepsim(file)
+        del file["segments"]
+        file["segments"] = np.zeros(2, [("dE", "f4"), ("event_id", "u4")])
+        assert not is_edepsim(file)
+
+
 def test_rows_of_an_event_must_be_contiguous(tmp_path: Path) -> None:
     rows = edepsim_made.segments()[[0, 5, 1, 2, 3, 4]]
     with pytest.raises(

@@ -68,6 +68,16 @@ def test_events_have_numbers_and_may_be_empty(made: Path) -> None:
     assert len(file[1].particles) == 0
 
 
+def test_events_without_numbers_are_unnumbered(made: Path) -> None:
+    with h5py.File(made, "a") as file:
+        del file["event/geant4"]
+        file["event/geant4"] = np.zeros(2, [("run_id", "i4")])
+    assert Geant4StepFile(made)[0].id == (-1, -1, -1)
+    with h5py.File(made, "a") as file:
+        del file["event/geant4"]
+    assert Geant4StepFile(made)[1].id == (-1, -1, -1)
+
+
 def test_the_format_is_told_from_the_content(made: Path, tmp_path: Path) -> None:
     with h5py.File(made) as file:
         assert is_geant4_steps(file)

@@ -80,6 +80,28 @@ def test_the_files_first_tick_is_the_readouts_2400() -> None:
     ].tolist() == [133, 906]
 
 
+def test_a_later_first_tick_moves_the_image(tmp_path: Path) -> None:
+    recipe = WireImage(first_tick=12, rows=900)
+    image = MicrobooneFile(microboone_made.make(tmp_path / "a.h5"), recipe=recipe)[0].images[2]
+    assert image.grid.origin == (0.0, 2412.0)
+    assert image.grid.size == (3456.0, 5400.0)
+    assert pixels(image)[100, 48] == 120.0
+
+
+def test_waveforms_read_in_small_blocks_are_the_same(wires: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    want = MicrobooneFile(wires)[0]
+    monkeypatch.setattr("argoscope.files.microboone.BLOCK", 1)
+    assert MicrobooneFile(wires)[0] == want
+
+
+def test_rare_particles_have_no_energy(tmp_path: Path) -> None:
+    """Their mass is not in our table: 0 says that nothing is known."""
+    change = {"particle_table__g4_pdg": np.array([3122, 2212, 11], "<i4")}
+    table = MicrobooneFile(microboone_made.make(tmp_path / "a.h5", **change))[0].particles
+    assert table["energy_init"][1] == 0.0
+    assert table["energy_init"][2] > 938
+
+
 def slow_charge(time: float, rms: float, integral: float, row: int) -> float:
     """Gaussian over the ticks of one row of six, by the error function of the standard library."""
     low, high = 6 * row - 0.5, 6 * row + 5.5

@@ -78,7 +78,21 @@ def test_particles_come_from_pid(made: Path) -> None:
     event = PilarnetFile(made)[0]
     assert event.particles["pdg"].tolist() == [0, 2212, 13, 11]
     assert event.particles["trackid"].tolist() == [2**32 - 1, 10, 11, 12]
+    assert event.particles["parent_trackid"].tolist() == [2**32 - 1, 10, 11, 11]  # its group
+    assert event.particles["shape"].tolist() == [0, 1, 1, 0]
     assert event.particles["vtx"]["z"].tolist() == [0, 3, 3, 6]
+
+
+def test_numbers_of_fragments_start_at_zero(tmp_path: Path) -> None:
+    event = changed("cluster", 1, 1, 0)
+    event["cluster"][1, 2] = 0
+    table = read(tmp_path, [event]).particles
+    assert (int(table["trackid"][1]), int(table["parent_trackid"][1])) == (0, 0)
+
+
+def test_an_unknown_scheme_is_refused() -> None:
+    with pytest.raises(InvalidArgument, match=r"scheme .*'five'.* must be one of"):
+        PilarnetFile("a.h5", scheme="five")  # type: ignore[arg-type]
 
 
 def test_five_classes_tell_the_proton_from_the_muon(made: Path) -> None:

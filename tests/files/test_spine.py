@@ -109,6 +109,7 @@ def test_the_format_is_told_from_the_content(written: Path, tmp_path: Path) -> N
         assert is_spine(file)
     with h5py.File(tmp_path / "b.h5", "w") as file:
         file.create_group("info").attrs["format"] = "spine_hdf5"  # as h5py writes a str
+        assert not is_spine(file)
         file.create_group("products")
         assert is_spine(file)
         file["info"].attrs["format"] = "other"

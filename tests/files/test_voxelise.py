@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argoscope.errors import InvalidArgument
-from argoscope.events import FIVE_CLASS, Grid
+from argoscope.events import FIVE_CLASS, Grid, empty_particles
+from argoscope.events.particles import INVALID_U4
 from argoscope.files.geant4_classes import five_classes
-from argoscope.files.lineage import ancestors, parent_rows
+from argoscope.files.lineage import ancestors, fill_lineage, parent_rows
 from argoscope.files.segments import Owners, Segments, grid_around
 from argoscope.files.strongest import strongest_rows
 from argoscope.files.voxelise import deposit_image, split_segments
@@ -207,6 +208,33 @@ def test_five_classes_follow_the_rule() -> None:
     want = [FIVE_CLASS.unlabelled if name is None else FIVE_CLASS.index(name) for name in names]
     got = five_classes(np.array(pdg), np.array(parent), np.array(process), np.array(subprocess))
     assert got.tolist() == want
+
+
+def lineage_table(numbers: list[int], parents: list[int]) -> np.ndarray:
+    table = empty_particles(len(numbers))
+    table["pdg"], table["vtx"]["x"] = [13, 11, 22], [1, 2, 3]
+    fill_lineage(table, np.array(numbers), np.array(parents))
+    return table
+
+
+def test_lineage_is_written_into_the_table() -> None:
+    table = lineage_table([0, 5, 9], [-1, 0, 7])
+    assert table["trackid"].tolist() == [0, 5, 9]
+    assert table["parent_trackid"].tolist() == [INVALID_U4, 0, 7]
+    assert table["parent_pdg"].tolist() == [0, 13, 0]
+    assert table["parent_vtx"]["x"].tolist() == [1, 1, 3]
+    assert table["ancestor_trackid"].tolist() == [0, 0, 9]
+    assert table["ancestor_pdg"].tolist() == [13, 13, 22]
+    assert table["ancestor_vtx"]["x"].tolist() == [1, 1, 3]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "parents"),
+    [([0, -2, 9], [-1, 0, 0]), ([0, INVALID_U4, 9], [-1, 0, 0]), ([0, 1, 9], [-1, INVALID_U4, 0])],
+)
+def test_numbers_that_larcv_cannot_hold_are_refused(numbers: list[int], parents: list[int]) -> None:
+    with pytest.raises(InvalidArgument, match="particle 1 has the number"):
+        lineage_table(numbers, parents)
 
 
 def test_parents_outside_the_table_are_told_from_primaries() -> None:
