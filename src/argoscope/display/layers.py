@@ -13,10 +13,10 @@ from typing import Literal, get_args
 import numpy as np
 
 from argoscope.display.palette import GREY, class_colour, identifier_colour
-from argoscope.events import Event, LabelScheme
+from argoscope.events import Event, Image, LabelScheme
 from argoscope.events.image import LabelKind
 
-__all__ = ["Entry", "Layer", "layers_of", "legend_counts"]
+__all__ = ["Entry", "Layer", "label_values", "layers_of", "legend_counts"]
 
 _NAMES = {
     "semantic": "class",
@@ -87,12 +87,18 @@ def legend_counts(values: np.ndarray) -> dict[int, int]:
     return dict(zip(found.tolist(), counts.tolist(), strict=True))
 
 
+def label_values(image: Image, kind: str, missing: int) -> np.ndarray:
+    """Labels of an image, shape (n,), int32; `missing` for all pixels where it has none of the kind."""
+    column = image.labels.get(kind)
+    return np.full(len(image), missing, dtype=np.int32) if column is None else column.values
+
+
 def layers_of(event: Event) -> dict[str, Layer]:
     """Every layer an event has, by its key: the charge first, then the labels.
 
     Examples
     --------
-    >>> from argoscope.events import COSMIC, EventId, Grid, Image, LabelColumn
+    >>> from argoscope.events import COSMIC, EventId, Grid, LabelColumn
     >>> image = Image.from_points(Grid((4, 6)), np.array([[1, 2], [3, 5]]), np.array([7.0, 9.0]))
     >>> image = image.with_labels(origin=LabelColumn(np.array([1, 1]), COSMIC))
     >>> layers = layers_of(Event(EventId(), (image,)))
@@ -101,12 +107,12 @@ def layers_of(event: Event) -> dict[str, Layer]:
     """
     layers = {"charge": Layer("charge", f"charge [{event.charge_unit}]", "charge")}
     for kind in get_args(LabelKind):
-        columns = [(image, image.labels[kind]) for image in event.images if kind in image.labels]
-        if not columns:
+        schemes = [image.labels[kind].scheme for image in event.images if kind in image.labels]
+        if not schemes:
             continue
-        scheme = columns[0][1].scheme
-        values = np.concatenate([column.values for _, column in columns])
-        charge = np.concatenate([image.charge for image, _ in columns])
+        scheme = schemes[0]
+        values = np.concatenate([label_values(image, kind, scheme.unlabelled) for image in event.images])
+        charge = np.concatenate([image.charge for image in event.images])
         make = _classes if scheme.classes else _identifiers
         layers[kind] = make(kind, scheme, values, charge)
     return layers

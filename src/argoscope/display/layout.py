@@ -121,6 +121,6 @@ def plane_layout(scene: Scene) -> Layout:
 def volume_layout(scene: Scene) -> Layout:
     """Layout of volumes: a row a layer, three projections and a view in space."""
     return Layout(
-        rows=len(scene.layers) * len(scene.panels), columns=4, legends=len(scene.layers), panel=(2.3, 2.3),
+        right=0.42, rows=len(scene.layers) * len(scene.panels), columns=4, legends=len(scene.layers), panel=(2.3, 2.3),
         gap=(0.62, 0.75), foot=_foot(scene),
     )  # fmt: skip

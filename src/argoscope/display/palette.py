@@ -105,7 +105,7 @@ def identifier_colour(rank: int) -> str:
     if rank < len(_FIRST_IDENTIFIERS):
         return _FIRST_IDENTIFIERS[rank]
     hue = (rank * 0.6180339887 + 0.1) % 1.0  # the golden ratio spreads any number of hues evenly
-    lightness = (0.42, 0.62, 0.52)[rank % 3]
+    lightness = (0.46, 0.66, 0.56)[rank % 3]
     red, green, blue = colorsys.hls_to_rgb(hue, lightness, 0.62)
     return "#" + "".join(f"{round(255 * part):02x}" for part in (red, green, blue))
 

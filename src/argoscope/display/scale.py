@@ -116,6 +116,6 @@ def charge_scale_of(charges: Iterable[np.ndarray], unit: str) -> ChargeScale:
         # A few tiny deposits would stretch a logarithmic scale over decades that hold nothing.
         low = min(float(np.percentile(charge, LOW_PERCENTILE)), high / LOGARITHMIC_FROM)
         return ChargeScale("log", low, high, unit, least < low, most > high)
-    low = min(0.0, float(np.percentile(charge, 100 - CLIP_PERCENTILE)))
+    low = min(0.0, float(np.percentile(charge, 100 - CLIP_PERCENTILE)) if len(charge) > 1000 else least)
     high = high if high > low else low + 1.0
     return ChargeScale("linear", low, high, unit, least < low, most > high)

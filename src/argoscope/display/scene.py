@@ -18,7 +18,7 @@ from typing import Literal
 import numpy as np
 
 from argoscope.display.axes import Axis, axes_of
-from argoscope.display.layers import Layer, layers_of
+from argoscope.display.layers import Layer, label_values, layers_of
 from argoscope.display.scale import ChargeScale, charge_scale_of
 from argoscope.errors import InvalidArgument, nearest_hint
 from argoscope.events import Event, Image
@@ -153,11 +153,11 @@ def _no_layer(key: str, known: list[str]) -> str:
 
 
 def _panel(image: Image, event: Event, layers: Mapping[str, Layer]) -> Panel:
-    labels = {}
-    for key, layer in layers.items():
-        if layer.kind != "charge":
-            column = image.labels.get(key)
-            labels[key] = np.full(len(image), layer.missing, np.int32) if column is None else column.values
+    labels = {
+        key: label_values(image, key, layer.missing)
+        for key, layer in layers.items()
+        if layer.kind != "charge"
+    }
     return Panel(
         name=_name(image, event),
         axes=axes_of(image.grid),

@@ -127,22 +127,17 @@ def save_figures(
 
 
 def _heading(figure: Figure, scene: Scene, layout: Layout) -> None:
-    figure.text(
-        layout.left / layout.width,
-        layout.from_top(0.28),
-        scene.title,
-        fontsize=12,
-        fontweight="bold",
-        parse_math=False,
+    room = layout.width - layout.left - layout.right
+    lines: tuple[tuple[str, float, float, dict[str, Any]], ...] = (
+        (scene.title, 0.28, 12.0, {"fontweight": "bold"}),
+        (scene.subtitle, 0.52, 9.5, {"color": "#444444"}),
     )
-    figure.text(
-        layout.left / layout.width,
-        layout.from_top(0.52),
-        scene.subtitle,
-        fontsize=9.5,
-        color="#444444",
-        parse_math=False,
-    )
+    for words, down, largest, look in lines:
+        # A letter of DejaVu Sans is about 0.7 of its size wide when bold: long names shrink.
+        size = min(largest, 72 * room / (0.7 * max(len(words), 1)))
+        figure.text(
+            layout.left / layout.width, layout.from_top(down), words, fontsize=size, parse_math=False, **look
+        )
 
 
 def _planes(figure: Figure, scene: Scene, layout: Layout) -> None:

@@ -110,6 +110,7 @@ async function showEvent(number) {
   makeViews();
   reset();
   repaint();
+  drawNow(); // at once: the mouse may ask before the next frame
 }
 
 function positionWords(panel, values) {

@@ -44,9 +44,14 @@ function makeCanvases(parent, label) {
 
 function fitCanvas(canvas) {
   const ratio = window.devicePixelRatio || 1;
-  const box = canvas.getBoundingClientRect();
-  const width = Math.max(1, Math.round(box.width * ratio));
-  const height = Math.max(1, Math.round(box.height * ratio));
+  const box = canvas.parentElement.getBoundingClientRect();
+  const width = Math.max(1, Math.floor(box.width * ratio));
+  const height = Math.max(1, Math.floor(box.height * ratio));
+  // Dot on dot, or the browser would blur what it moves by a fraction.
+  canvas.style.left = `${Math.ceil(box.left * ratio) / ratio - box.left}px`;
+  canvas.style.top = `${Math.ceil(box.top * ratio) / ratio - box.top}px`;
+  canvas.style.width = `${width / ratio}px`;
+  canvas.style.height = `${height / ratio}px`;
   if (canvas.width !== width || canvas.height !== height) { canvas.width = width; canvas.height = height; }
   return ratio;
 }

@@ -112,7 +112,7 @@ class VolumeView {
       pen.fillText(tick.text, p[0] + out[0] * 18 * this.ratio, p[1] + out[1] * 14 * this.ratio);
     }
     const p = middleOf(best);
-    pen.fillText(axisLabel(axis), p[0] + out[0] * 74 * this.ratio, p[1] + out[1] * 40 * this.ratio);
+    pen.fillText(axisLabel(axis), p[0] + out[0] * 92 * this.ratio, p[1] + out[1] * 46 * this.ratio);
   }
 
   drawName(pen) {

@@ -1,0 +1,236 @@
+"""The page in a real browser: it loads without errors, and shows what the file holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from argoscope.display.columns import rounded
+from argoscope.display.page import write_page
+from argoscope.display.palette import rgb
+from argoscope.display.render import render_events
+from argoscope.display.scene import scene_of
+from argoscope.events import COSMIC, IDENTIFIER, Event, EventId, Grid, Image, LabelColumn
+from argoscope.files.larcv3 import Larcv3File
+
+WINDOW = slice(60, 820)  # rows of the screenshot that are panels
+
+
+def plane(grid: Grid, pixels: int, rng: np.random.Generator) -> Image:
+    ids = np.sort(rng.choice(grid.pixels, pixels, replace=False))
+    image = Image.from_points(grid, grid.coordinates(ids), rng.uniform(5, 900, pixels))
+    return image.with_labels(
+        origin=LabelColumn(rng.integers(0, 3, pixels), COSMIC),
+        instance=LabelColumn(rng.integers(-1, 9, pixels) * 100_003, IDENTIFIER)
+        if pixels
+        else LabelColumn(np.empty(0, np.int32), IDENTIFIER),
+    )
+
+
+@pytest.fixture
+def planes(rng: np.random.Generator) -> Event:
+    """Three planes of 60 x 40, the last without charge."""
+    images = tuple(plane(Grid((60, 40), projection=p), n, rng) for p, n in enumerate((300, 200, 0)))
+    # -100003 is no label: give it back its meaning.
+    fixed = []
+    for image in images:
+        values = image.labels["instance"].values
+        column = LabelColumn(np.where(values < 0, -1, values), IDENTIFIER)
+        fixed.append(image.with_labels(instance=column))
+    return Event(EventId(1, 2, 7), tuple(fixed))
+
+
+@pytest.fixture
+def volume(rng: np.random.Generator) -> Event:
+    grid = Grid((12, 20, 33), size=(24.0, 40.0, 66.0), origin=(-10.0, 0.0, 5.0), unit="cm")
+    image = plane(grid, 200, rng)
+    return Event(EventId(3, 0, 1), (image.with_labels(instance=image.labels["origin"]),), charge_unit="MeV")
+
+
+@pytest.fixture
+def page_of(tmp_path: Path) -> Callable[..., Path]:
+    """Write events as a page."""
+
+    def write(*events: Event) -> Path:
+        scenes = (scene_of(event, source="toy.h5", number=n) for n, event in enumerate(events))
+        write_page(scenes, tmp_path / "page.html", {"title": "toy", "command": "a test"})
+        return tmp_path / "page.html"
+
+    return write
+
+
+def share(dots: np.ndarray, colour: str) -> float:
+    """Part of the panels that has a colour."""
+    return float((dots[WINDOW] == np.array(rgb(colour), dtype=np.uint8)).all(axis=-1).mean())
+
+
+def test_the_page_holds_what_the_event_holds(page_of, visit, planes: Event, volume: Event) -> None:
+    script = """
+      const out = [];
+      for (let n = 0; n < page.events; n++) {
+        await page.event(n);
+        out.push(page.panels().map((p) => ({ c: p.coordinates.map((a) => [...a]), q: [...p.charge],
+          l: Object.fromEntries(Object.entries(p.labels).map(([k, v]) => [k, [...v]])) })));
+      }
+      return out;"""
+    seen = visit(page_of(planes, volume), script)
+    for event, panels in zip((planes, volume), seen.answer, strict=True):
+        for image, panel in zip(event.images, panels, strict=True):
+            assert np.array_equal(
+                np.array(panel["c"]).reshape(image.grid.dimensions, -1), image.coordinates.T
+            )
+            assert panel["q"] == rounded(image.charge).astype(float).tolist()
+            assert panel["l"] == {kind: column.values.tolist() for kind, column in image.labels.items()}
+    assert seen.console == []
+
+
+def test_layers_switch_what_is_drawn(page_of, visit, planes: Event) -> None:
+    page = page_of(planes)
+    charge = visit(page)
+    origin = visit(page, "page.layer('origin'); return page.state();")
+    assert origin.answer["layer"] == "origin"
+    for colour in ("#0072b2", "#e8590c", "#9b9b9b"):
+        assert share(origin.dots, colour) > 0.01, colour
+        assert share(charge.dots, colour) < 0.001, colour
+    assert charge.console == origin.console == []
+
+
+def test_keys_do_what_they_say(page_of, visit, planes: Event, volume: Event) -> None:
+    script = """
+      const press = async (key) => { window.dispatchEvent(new KeyboardEvent("keydown", { key }));
+        await new Promise((r) => setTimeout(r, 400)); return page.state(); };
+      const start = page.state().theme;
+      const two = (await press("2")).layer;
+      const closer = (await press("+")).drift;
+      const all = (await press("0")).drift;
+      const theme = (await press("d")).theme;
+      const next = (await press("ArrowRight")).number;
+      const beyond = (await press("ArrowRight")).number;
+      const back = (await press("ArrowLeft")).number;
+      return { start, two, closer, all, theme, next, beyond, back };"""
+    answer = visit(page_of(planes, volume), script).answer
+    assert answer["two"] == "origin"
+    assert answer["closer"] == pytest.approx([20 - 20 / 1.5, 20 + 20 / 1.5])
+    assert answer["all"] == [0, 40]
+    assert {answer["start"], answer["theme"]} == {"light", "dark"}
+    assert (answer["next"], answer["beyond"], answer["back"]) == (1, 1, 0)
+
+
+def test_zooming_one_plane_keeps_the_drift_axis_of_all(page_of, visit, planes: Event) -> None:
+    script = """
+      const canvas = document.querySelectorAll("canvas.over")[1], box = canvas.getBoundingClientRect();
+      canvas.dispatchEvent(new WheelEvent("wheel", { deltaY: -800, clientX: box.left + box.width / 2,
+        clientY: box.top + box.height / 4, bubbles: true, cancelable: true }));
+      const state = page.state();
+      return { drift: state.drift, ranges: state.ranges };"""
+    answer = visit(page_of(planes), script).answer
+    assert answer["drift"][1] - answer["drift"][0] == pytest.approx(40 / np.exp(1.2))
+    assert answer["drift"][0] > 12  # about a quarter from the top, where time is late
+    assert answer["ranges"][0] == answer["ranges"][2] == [0, 60]
+    assert answer["ranges"][1][1] - answer["ranges"][1][0] == pytest.approx(60 / np.exp(1.2))
+
+
+def test_the_readout_names_the_pixel_under_the_cursor(page_of, visit) -> None:
+    image = Image.from_points(
+        Grid((20, 10), projection=2), np.array([[4, 7], [15, 2]]), np.array([33.5, 8.0])
+    )
+    image = image.with_labels(origin=LabelColumn(np.array([2, 1]), COSMIC))
+    # The plane's frame, as plane.js lays it out: 62 left, 26 above, 10 right, 42 below.
+    script = """
+      const box = document.querySelector("canvas.over").getBoundingClientRect();
+      const at = (wire, tick) => page.readout(0, box.left + 62 + (box.width - 72) * (wire + 0.5) / 20,
+        box.top + 26 + (box.height - 68) * (1 - (tick + 0.5) / 10));
+      return [at(4, 7), at(15, 2), at(0, 0)];"""
+    answer = visit(page_of(Event(EventId(), (image,))), script).answer
+    dot = "   ·   "
+    assert answer == [
+        dot.join(["plane 2", "wire 4", "drift tick 7", "charge 33.5 ADC", "origin: neutrino"]),
+        dot.join(["plane 2", "wire 15", "drift tick 2", "charge 8 ADC", "origin: cosmic"]),
+        dot.join(["plane 2", "wire 0", "drift tick 0", "no charge"]),
+    ]
+
+
+def test_hiding_a_class_takes_it_from_the_picture(page_of, visit, planes: Event) -> None:
+    seen = visit(page_of(planes), "page.layer('origin'); page.hide(1); return page.state().hidden;")
+    assert seen.answer == [1]
+    assert share(seen.dots, "#0072b2") < 0.001
+    assert share(seen.dots, "#e8590c") > 0.01
+
+
+def test_a_volume_turns(page_of, visit, volume: Event) -> None:
+    page = page_of(volume)
+    one = visit(page, "page.layer('origin'); page.turn(0.4, 0.3); return page.draw();")
+    other = visit(page, "page.layer('origin'); page.turn(1.4, 0.3); return page.draw();")
+    for seen in (one, other):
+        assert seen.console == []
+        assert share(seen.dots, "#e8590c") > 0.0005
+    assert (one.dots[WINDOW] != other.dots[WINDOW]).any(axis=-1).mean() > 0.005
+
+
+def test_dark_and_light_differ_and_both_show_charge(page_of, visit, planes: Event) -> None:
+    page = page_of(planes)
+    for theme, low, high in (("light", 200, 255), ("dark", 0, 60)):
+        seen = visit(page, f"page.theme('{theme}'); return page.state().theme;")
+        assert seen.answer == theme
+        corner = seen.dots[-4:, -4:].mean()
+        assert low <= corner <= high
+        assert len(np.unique(seen.dots[WINDOW].reshape(-1, 3), axis=0)) > 60
+
+
+def test_an_empty_event_says_no_charge(page_of, visit) -> None:
+    empty = Image.from_points(Grid((20, 10)), np.empty((0, 2), np.int32), np.empty(0))
+    seen = visit(
+        page_of(Event(EventId(), (empty,))), "return document.getElementById('subtitle').textContent;"
+    )
+    assert "no charge" in seen.answer
+    assert seen.console == []
+
+
+def test_what_is_seen_can_be_taken_along(page_of, visit, planes: Event) -> None:
+    script = """
+      page.layer("origin");
+      const picture = new Image();
+      picture.src = page.picture(); await picture.decode();
+      return { width: picture.width, table: page.table().trim().split("\\n") };"""
+    answer = visit(page_of(planes), script).answer
+    assert answer["width"] > 1000
+    head, first = (line.split(",") for line in answer["table"][:2])
+    assert head == [
+        f'"{name}"' for name in (
+            "panel", "wire number", "drift tick", "charge [ADC]", "origin", "origin name", "instance", "instance name",
+        )
+    ]  # fmt: skip
+    assert len(answer["table"]) == 501
+    image = planes.images[0]
+    assert first[:3] == ['"plane 0"', *map(str, image.coordinates[0].tolist())]
+    assert first[5] == f'"{COSMIC.classes[image.labels["origin"].values[0]]}"'
+
+
+def test_an_old_browser_is_told_what_is_missing(page_of, visit, planes: Event) -> None:
+    page = page_of(planes)
+    text = page.read_text().replace(
+        "<script>\n(() => {", "<script>delete window.DecompressionStream;\n(() => {"
+    )
+    page.write_text(text)
+    seen = visit(page, "return document.getElementById('problem').textContent;")
+    assert "needs DecompressionStream" in seen.answer
+
+
+@pytest.mark.real
+def test_75000_pixels_are_drawn_within_a_frame_or_two(
+    page_of, visit, real_data: Path, tmp_path: Path
+) -> None:
+    with Larcv3File(real_data / "sbnd_larcv3_events0-2.h5") as file:
+        render_events(file, 2, str(tmp_path / "sbnd.html"))
+    script = """
+      page.layer("instance");
+      const times = [];
+      for (const factor of [1, 2, 2, 2, 0.1]) { page.zoom(factor); times.push(page.draw()); }
+      return times.sort((a, b) => a - b)[2];"""
+    seen = visit(tmp_path / "sbnd.html", script)
+    # 60,367 pixels on three planes. A dropped frame or two on a shared machine; hundreds would be felt.
+    assert seen.answer < 200
+    assert seen.console == []
