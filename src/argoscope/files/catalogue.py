@@ -75,7 +75,8 @@ def recognise(path: PathLike) -> Format:
     with path.open("rb") as stream:
         start = stream.read(len(HDF5_SIGNATURE))
     if start.startswith(ROOT_SIGNATURE):
-        return FORMATS[larcv_root.LarcvRootFile(path).describe().format]
+        with larcv_root.LarcvRootFile(path) as root:
+            return FORMATS[root.describe().format]
     if start != HDF5_SIGNATURE:
         raise UnreadableFile(
             f"{path} is neither HDF5 nor ROOT (its first bytes are {start!r}): known formats are {', '.join(FORMATS)}"

@@ -31,6 +31,7 @@ import h5py
 import numpy as np
 
 from argoscope.errors import IntegrityError, UnreadableFile
+from argoscope.events.grid import Unit
 from argoscope.events.labels import SCHEMES, LabelScheme
 
 __all__ = ["FORMAT_VERSION", "GROUP", "Header", "crc32_of", "read_header", "verify", "write_group"]
@@ -61,6 +62,8 @@ class Header:
         Name of the detector.
     provenance : dict
         How the file came to be.
+    grid_units : dict of str to str
+        Unit of the grid of each product, which larcv3 itself does not save.
     """
 
     roles: dict[str, str] = field(default_factory=dict)
@@ -69,6 +72,7 @@ class Header:
     energy_unit: str = "MeV"
     detector: str = ""
     provenance: dict[str, Any] = field(default_factory=dict)
+    grid_units: dict[str, Unit] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Everything but the provenance, as JSON stores it."""
@@ -77,6 +81,7 @@ class Header:
             "roles": self.roles,
             "schemes": {product: asdict(scheme) for product, scheme in self.schemes.items()},
             "units": {"charge": self.charge_unit, "energy": self.energy_unit},
+            "grid_units": self.grid_units,
             "detector": self.detector,
         }
 
@@ -103,6 +108,7 @@ class Header:
                 energy_unit=str(values["units"]["energy"]),
                 detector=str(values["detector"]),
                 provenance=provenance,
+                grid_units={str(product): unit for product, unit in values["grid_units"].items()},
             )
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise UnreadableFile(

@@ -56,7 +56,7 @@ class _Handle:
     events: h5py.Dataset
     products: dict[str, _Tables]
     header: Header
-    grids: dict[bytes, Grid] = field(default_factory=dict)
+    grids: dict[tuple[bytes, str], Grid] = field(default_factory=dict)
 
     def close(self) -> None:
         self.file.close()
@@ -207,7 +207,7 @@ class Larcv3File(EventFile):
                 return np.asarray(self._rows(name, "particles", first, count, what))
             extents = self._rows(name, kind.extents, first, count, what)
             metas = self._rows(name, "image_meta", first, count, what)
-            grids = [self._grid(meta, kind) for meta in metas]
+            grids = [self._grid(meta, name) for meta in metas]
             if kind.name.startswith("cluster"):
                 return self._clusters(name, grids, extents, what)
             content = _READERS[kind.content]
@@ -216,9 +216,10 @@ class Larcv3File(EventFile):
         except InvalidArgument as error:
             raise UnreadableFile(f"{self.path}: {what}: {error}") from error
 
-    def _grid(self, meta: np.void, kind: Kind) -> Grid:
-        key = meta.tobytes()
-        grids: dict[bytes, Grid] = self.handle.grids
+    def _grid(self, meta: np.void, product: str) -> Grid:
+        unit = self.header.grid_units.get(product, "unknown")
+        key = (meta.tobytes(), unit)
+        grids: dict[tuple[bytes, str], Grid] = self.handle.grids
         if key not in grids:
             if not meta["valid"]:
                 raise InvalidArgument("its image_meta is marked invalid, so its pixels lie nowhere")
@@ -227,9 +228,8 @@ class Larcv3File(EventFile):
                 size=tuple(map(float, meta["image_sizes"])),
                 origin=tuple(map(float, meta["origin"])),
                 projection=int(meta["projection_id"]),
+                unit=unit,
             )
-            if kind.dimensions != grids[key].dimensions:
-                raise AssertionError("image_meta_dtype fixes the number of axes")
         return grids[key]
 
     def _rows(self, product: str, table: str, first: int, count: int, what: str) -> Any:

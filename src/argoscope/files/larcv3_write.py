@@ -23,6 +23,7 @@ import numpy as np
 
 from argoscope.errors import InvalidArgument
 from argoscope.events import Boxes, Clusters, DenseImage, Event, Grid, Product, Record, Voxels
+from argoscope.events.grid import Unit
 from argoscope.events.particles import PARTICLE_DTYPE
 from argoscope.files.atomic import atomic_output
 from argoscope.files.hdf5_output import new_hdf5
@@ -129,6 +130,7 @@ class Larcv3Writer:
         self._file: Any = None
         self._events: _Column | None = None
         self._products: dict[str, dict[str, _Column]] = {}
+        self._units: dict[str, Unit] = {}
 
     def __enter__(self) -> Self:
         temporary = self._stack.enter_context(atomic_output(self.path, overwrite=self.overwrite))
@@ -169,11 +171,20 @@ class Larcv3Writer:
             )
         for name, product in record.products.items():
             try:
+                self._require_unit(name, product)
                 _append(self._products[name], name, product)
             except InvalidArgument as error:
                 raise InvalidArgument(f"event {self._events.rows} ({record.id}), {name}: {error}") from error
         self._events.append(np.array([tuple(record.id)], dtype=EVENT_ID))
         self._output.check()
+
+    def _require_unit(self, name: str, product: tuple[Product, ...] | np.ndarray) -> None:
+        for plane in () if isinstance(product, np.ndarray) else product:
+            unit = self._units.setdefault(name, plane.grid.unit)
+            if plane.grid.unit != unit:
+                raise InvalidArgument(
+                    f"its grid is in {plane.grid.unit!r}, those before in {unit!r}: one file has one unit"
+                )
 
     def _create(self, name: str) -> dict[str, _Column]:
         names = split_product(f"{name}_group")
@@ -194,7 +205,12 @@ class Larcv3Writer:
         for column in columns:
             column.finish()
         header = self.header or header_for(list(self._products))
-        write_group(self._file, header, {column.data.name: column.crc for column in columns})
+        units: dict[str, Unit] = {name: unit for name, unit in self._units.items() if unit != "unknown"}
+        write_group(
+            self._file,
+            replace(header, grid_units=units),
+            {column.data.name: column.crc for column in columns},
+        )
 
 
 def write_records(

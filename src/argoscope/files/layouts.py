@@ -13,7 +13,7 @@ a charged pixel that the label leaves out gets the scheme's `default`.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -48,9 +48,12 @@ LABEL_ROLES = ("semantic", "origin", "instance", "ancestor")
 
 @dataclass(frozen=True)
 class _Layout:
+    """One family of files: its header, its other names of a role, its detectors by image shape."""
+
     name: str
     header: Header
-    detectors: Mapping[tuple[int, ...], str]
+    detectors: Mapping[tuple[int, ...], str] = field(default_factory=dict)
+    also: Mapping[str, tuple[str, LabelScheme]] = field(default_factory=dict)
 
 
 LAYOUTS = (
@@ -92,6 +95,8 @@ LAYOUTS = (
             charge_unit="PIU",
         ),
         {(3456, 1008): "microboone"},
+        # Paper 3's own files call their five-class truth so (formats page, larcv2 producers).
+        also={"semantic": ("sparse2d_label", FIVE_CLASS)},
     ),
     _Layout(
         "cube",
@@ -111,7 +116,6 @@ LAYOUTS = (
             },
             charge_unit="MeV",
         ),
-        {},
     ),
     _Layout(
         "reconstruction",
@@ -125,7 +129,6 @@ LAYOUTS = (
             schemes={"sparse3d_pcluster_semantics": SHAPE},
             charge_unit="MeV",
         ),
-        {},
     ),
     _Layout(
         "dense-wire",
@@ -133,7 +136,14 @@ LAYOUTS = (
             roles={"charge": "image2d_wire", "particles": "particle_mcst"},
             charge_unit="PIU",
         ),
-        {},
+    ),
+    _Layout(
+        "dense-tpc",
+        Header(
+            roles={"charge": "image2d_tpc", "semantic": "image2d_segment", "particles": "particle_mctruth"},
+            schemes={"image2d_segment": TRACK_SHOWER},
+            charge_unit="PIU",
+        ),
     ),
     _Layout(
         "dense-segment",
@@ -142,7 +152,6 @@ LAYOUTS = (
             schemes={"image2d_segment": TRACK_SHOWER},
             charge_unit="PIU",
         ),
-        {},
     ),
 )
 """Known layouts; the first whose charge product is in the file is taken."""
@@ -167,7 +176,10 @@ def header_for(products: Collection[str], shape: tuple[int, ...] = ()) -> Header
     for layout in LAYOUTS:
         if layout.header.roles["charge"] in products:
             roles = {role: product for role, product in layout.header.roles.items() if product in products}
-            schemes = {p: s for p, s in layout.header.schemes.items() if p in roles.values()}
+            other = {role: name for role, (name, _) in layout.also.items() if name in products}
+            known = {**layout.header.schemes, **dict(layout.also.values())}
+            roles = {**other, **roles}
+            schemes = {product: scheme for product, scheme in known.items() if product in roles.values()}
             detector = layout.detectors.get(shape, "")
             return replace(layout.header, roles=roles, schemes=schemes, detector=detector)
     sparse = [product for product in products if product.startswith("sparse")]

@@ -14,6 +14,8 @@ stop, a loop or a crash inside the C library, is the business of `guard`.
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -101,6 +103,7 @@ def reading(path: Path, what: str) -> Iterator[None]:
     except (
         OSError, ValueError, TypeError, KeyError, IndexError, RuntimeError, OverflowError, AssertionError,
         AttributeError, NotImplementedError, EOFError, UnicodeError, ArithmeticError, LookupError,
+        zlib.error, struct.error,
     ) as error:  # fmt: skip
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UnreadableFile(
