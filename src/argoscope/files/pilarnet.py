@@ -149,7 +149,9 @@ class PilarnetFile(EventFile):
         Version 1 has no pid; its column then holds 5, none.
         """
         index = self.require_index(index)
-        points = len(self.points(index))
+        return self._cluster_rows(index, len(self.points(index)))
+
+    def _cluster_rows(self, index: int, points: int) -> np.ndarray:
         widths = (6, 5) if self.has_particles else (5, 6)
         flat = self._flat("cluster", index)
         for width in widths:
@@ -187,7 +189,8 @@ class PilarnetFile(EventFile):
         return flat.reshape(-1, columns)
 
     def _event(self, index: int) -> Event:
-        points, clusters = self.points(index), self.clusters(index)
+        points = self.points(index)
+        clusters = self._cluster_rows(index, len(points))
         grid = self._grid(index)
         coordinates = _whole(points[:, :3], "a coordinate of point")
         truth = Clusters(
