@@ -183,7 +183,7 @@ def drift_of(
     anode = np.array([v.anode_cm for v in detector.volumes])
     drift = np.array([v.drift for v in detector.volumes])
     delay = np.array([v.delays_us[projection] for v in detector.volumes])
-    return anode[volume], drift[volume], delay[volume]
+    return np.asarray(anode[volume]), np.asarray(drift[volume]), np.asarray(delay[volume])
 
 
 def _local_rows(
