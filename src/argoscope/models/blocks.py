@@ -54,9 +54,10 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: SparseTensor) -> SparseTensor:
         """Compute the block; the sites stay."""
+        activated, x = self.norm1.branch(x)
         around = x if self.shortcut is None else self.shortcut(x)
-        through = self.conv2(self.norm2(self.conv1(self.norm1(x))))
-        return x.with_features(around.features + through.features)
+        result: SparseTensor = self.conv2(self.norm2(self.conv1(activated)), around)
+        return result
 
 
 def can_infer(module: nn.Module, features: Tensor, backend: Backend) -> bool:

@@ -22,7 +22,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-import torch
 from torch import Tensor, nn
 
 from argoscope.errors import InvalidArgument, nearest_hint
@@ -30,8 +29,9 @@ from argoscope.models.blocks import ResidualBlock, can_infer, infer_blocks
 from argoscope.sparse.backends.numba import convolve
 from argoscope.sparse.convolution import Backend
 from argoscope.sparse.index import SiteIndex
+from argoscope.sparse.joining import join_affine_relu
 from argoscope.sparse.modules import InverseConvolution, Linear, StridedConvolution, SubmanifoldConvolution
-from argoscope.sparse.normalization import BatchNorm, affine_relu
+from argoscope.sparse.normalization import BatchNorm
 from argoscope.sparse.tensor import SparseTensor, concatenate
 
 __all__ = ["Level", "UResNet", "UResNetConfig"]
@@ -130,7 +130,8 @@ class Level(nn.Module):
             x = block(x)
         if self.deeper is None:
             return x
-        raised = self.up(self.up_norm(self.deeper(self.down(self.down_norm(x)))), x.index)
+        activated, x = self.down_norm.branch(x)
+        raised = self.up(self.up_norm(self.deeper(self.down(activated))), x.index)
         x = concatenate([x, raised])
         for block in self.decoder:
             x = block(x)
@@ -150,8 +151,7 @@ class Level(nn.Module):
         below, activated = convolve(activated, self.down.weight, kernel_map, affine=first)
         below = self.deeper.infer(below, activated, coarse, self.up_norm)
         raised, _ = convolve(below, self.up.weight, kernel_map.reverse)
-        joined = torch.cat([features, raised], dim=1)
-        activated = affine_relu(joined, *self.decoder[0].norm1.folded())
+        joined, activated = join_affine_relu(features, raised, *self.decoder[0].norm1.folded())
         return infer_blocks(self.decoder, joined, activated, index, following, keep=False)[1]
 
 

@@ -81,6 +81,7 @@ class _Convolution(torch.autograd.Function):
         features: Tensor,
         weight: Tensor,
         bias: Tensor | None,
+        addend: Tensor | None,
         kernel_map: KernelMap,
         reverse: bool,
         backend: Backend,
@@ -89,9 +90,11 @@ class _Convolution(torch.autograd.Function):
         ctx.kernel_map, ctx.reverse, ctx.backend = kernel_map, reverse, backend
         along = kernel_map.reverse if reverse else kernel_map
         if backend == "numba":
-            return numba_backend.convolve(features, weight, along, bias=bias)[0]
+            return numba_backend.convolve(features, weight, along, bias=bias, addend=addend)[0]
         out = torch_backend.convolve(features, weight, along)
-        return out if bias is None else out + bias
+        for term in (bias, addend):
+            out = out if term is None else out + term
+        return out
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
@@ -101,21 +104,27 @@ class _Convolution(torch.autograd.Function):
             along, back = back, along
         for_features = for_weight = for_bias = None
         if ctx.needs_input_grad[0]:
-            transposed = weight.transpose(1, 2).contiguous()
             if ctx.backend == "numba":
-                for_features = numba_backend.convolve(gradient, transposed, back)[0]
+                for_features = numba_backend.convolve(gradient, numba_backend.transposed(weight), back)[0]
             else:
-                for_features = torch_backend.convolve(gradient, transposed, back)
+                for_features = torch_backend.convolve(gradient, weight.transpose(1, 2), back)
         if ctx.needs_input_grad[1]:
             module = numba_backend if ctx.backend == "numba" else torch_backend
             for_weight = module.weight_gradient(features, gradient, along)
         if ctx.needs_input_grad[2]:
             for_bias = gradient.sum(0)
-        return for_features, for_weight, for_bias, None, None, None
+        for_addend = gradient if ctx.needs_input_grad[3] else None
+        return for_features, for_weight, for_bias, for_addend, None, None, None
 
 
 def submanifold_convolution(
-    x: SparseTensor, weight: Tensor, bias: Tensor | None = None, *, kernel: int = 3, backend: Backend = "auto"
+    x: SparseTensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    *,
+    kernel: int = 3,
+    addend: SparseTensor | None = None,
+    backend: Backend = "auto",
 ) -> SparseTensor:
     """Convolve without spreading: the output has the sites of the input.
 
@@ -126,6 +135,8 @@ def submanifold_convolution(
     bias : Tensor, shape (channels out,), optional
     kernel : int
         Edge of the kernel, in pixels: 1, 3, 5 or 7.
+    addend : SparseTensor, optional
+        Added to the result, on the same sites: the shortcut of a residual block.
     backend : {"auto", "numba", "torch", "reference"}
 
     Returns
@@ -151,14 +162,16 @@ def submanifold_convolution(
     [2.0, 2.0, 1.0]
     """
     chosen = choose_backend(backend, x.features)
-    offsets = x.index.neighbours(kernel).offsets
-    check_weight(weight, offsets, x.features)
+    check_weight(weight, x.index.neighbours(kernel).offsets, x.features)
+    around = None
+    if addend is not None:
+        check_same_sites(x.index, addend.index, "x and the addend")
+        around = addend.features
     if chosen == "reference":
         out = reference.convolve(x.features, weight, bias, x.index, x.index, kernel=kernel, stride=1)
-        return x.with_features(out)
-    return x.with_features(
-        _Convolution.apply(x.features, weight, bias, x.index.neighbours(kernel), False, chosen)
-    )
+        return x.with_features(out if around is None else out + around)
+    kernel_map = x.index.neighbours(kernel)
+    return x.with_features(_Convolution.apply(x.features, weight, bias, around, kernel_map, False, chosen))
 
 
 def pointwise_convolution(
@@ -220,7 +233,7 @@ def strided_convolution(
         return SparseTensor(
             reference.convolve(x.features, weight, bias, x.index, coarse, kernel=kernel, stride=2), coarse
         )
-    return SparseTensor(_Convolution.apply(x.features, weight, bias, kernel_map, False, chosen), coarse)
+    return SparseTensor(_Convolution.apply(x.features, weight, bias, None, kernel_map, False, chosen), coarse)
 
 
 def inverse_convolution(
@@ -271,4 +284,4 @@ def inverse_convolution(
         return SparseTensor(
             reference.convolve_transposed(x.features, weight, bias, coarse, onto, kernel=kernel), onto
         )
-    return SparseTensor(_Convolution.apply(x.features, weight, bias, kernel_map, True, chosen), onto)
+    return SparseTensor(_Convolution.apply(x.features, weight, bias, None, kernel_map, True, chosen), onto)

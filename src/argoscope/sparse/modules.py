@@ -84,9 +84,11 @@ class SubmanifoldConvolution(_Convolution):
     SubmanifoldConvolution((9, 4, 8), kernel=3, bias=False)
     """
 
-    def forward(self, x: SparseTensor) -> SparseTensor:
-        """Convolve; the sites stay."""
-        return submanifold_convolution(x, self.weight, self.bias, kernel=self.kernel, backend=self.backend)
+    def forward(self, x: SparseTensor, addend: SparseTensor | None = None) -> SparseTensor:
+        """Convolve, and add `addend`; the sites stay."""
+        return submanifold_convolution(
+            x, self.weight, self.bias, kernel=self.kernel, addend=addend, backend=self.backend
+        )
 
 
 class StridedConvolution(_Convolution):

@@ -27,7 +27,8 @@ from torch import Tensor, nn
 
 from argoscope.errors import InvalidArgument
 from argoscope.sparse.backends import normalization as kernels
-from argoscope.sparse.backends.numba import array, supports, threads
+from argoscope.sparse.backends.numba import array, matrix, supports
+from argoscope.sparse.backends.workers import run_tasks
 from argoscope.sparse.tensor import SparseTensor
 
 __all__ = ["BatchNorm", "affine_relu", "folded"]
@@ -55,8 +56,8 @@ def affine_relu(features: Tensor, scale: Tensor, shift: Tensor, relu: bool = Tru
         out = features * scale + shift
         return out.relu_() if relu else out
     out = torch.empty_like(features, memory_format=torch.contiguous_format)
-    run = kernels.affine if threads() == 1 else kernels.affine_parallel
-    run(*(array(t, features) for t in (features, scale, shift)), relu, out.numpy())
+    arrays = [array(t, features) for t in (features, scale, shift)]
+    run_tasks(kernels.affine, kernels.chunks(arrays[0]), *arrays, relu, out.numpy())
     return out
 
 
@@ -72,8 +73,7 @@ def moments(features: Tensor, origin: Tensor) -> Tensor:
     if not supports(features):
         deviation = features.double() - origin
         return torch.stack([deviation.sum(0), deviation.square().sum(0)])
-    run = kernels.moments if threads() == 1 else kernels.moments_parallel
-    return torch.from_numpy(run(array(features, features), double(origin)))
+    return torch.from_numpy(kernels.total_of(kernels.moments, array(features, features), double(origin)))
 
 
 def double(tensor: Tensor) -> NDArray[np.float64]:
@@ -89,22 +89,26 @@ class _Normalize(torch.autograd.Function):
     def forward(
         ctx: Any, features: Tensor, weight: Tensor, bias: Tensor, mean: Tensor, variance: Tensor, count: float,
         epsilon: float, relu: bool,
-    ) -> Tensor:  # fmt: skip
+    ) -> tuple[Tensor, Tensor]:  # fmt: skip
         scale, shift = folded(weight.double(), bias.double(), mean, variance, epsilon)
         ctx.save_for_backward(features, weight, mean, variance, scale, shift)
         ctx.count, ctx.epsilon, ctx.relu = count, epsilon, relu
-        return affine_relu(features, scale.to(features.dtype), shift.to(features.dtype), relu)
+        ctx.set_materialize_grads(False)
+        out = affine_relu(features, scale.to(features.dtype), shift.to(features.dtype), relu)
+        return out, features.view_as(features)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor | None, beside: Tensor | None) -> tuple[Tensor | None, ...]:  # type: ignore[override]
         features, weight, mean, variance, scale, shift = ctx.saved_tensors
+        if gradient is None:
+            gradient = torch.zeros_like(features)
         inverse = torch.rsqrt(variance + ctx.epsilon)
         sums = gradient_sums(features, gradient, mean, scale, shift, ctx.relu)
         for_bias, for_weight = sums[0], sums[1] * inverse
         total = joined(sums.clone()) / max(ctx.count, 1.0)
         slope = -scale * inverse * inverse * total[1]
         intercept = -scale * total[0] - slope * mean
-        for_features = input_gradient(features, gradient, scale, shift, ctx.relu, slope, intercept)
+        for_features = input_gradient(features, gradient, scale, shift, ctx.relu, slope, intercept, beside)
         kind = weight.dtype
         return for_features, for_weight.to(kind), for_bias.to(kind), None, None, None, None, None
 
@@ -117,26 +121,31 @@ def gradient_sums(
     if not supports(features):
         kept = passed(features, gradient, scale, shift, relu).double()
         return torch.stack([kept.sum(0), (kept * (features.double() - mean)).sum(0)])
-    run = kernels.gradient_sums if threads() == 1 else kernels.gradient_sums_parallel
+    rows = (array(t, features) for t in (features, gradient))
     by_channel = (array(t.to(kind), features) for t in (scale, shift))
-    return torch.from_numpy(
-        run(array(features, features), array(gradient, features), double(mean), *by_channel, relu)
-    )
+    return torch.from_numpy(kernels.total_of(kernels.gradient_sums, *rows, double(mean), *by_channel, relu))
 
 
 def input_gradient(
-    features: Tensor, gradient: Tensor, scale: Tensor, shift: Tensor, relu: bool, slope: Tensor, intercept: Tensor
+    features: Tensor,
+    gradient: Tensor,
+    scale: Tensor,
+    shift: Tensor,
+    relu: bool,
+    slope: Tensor,
+    intercept: Tensor,
+    beside: Tensor | None,
 ) -> Tensor:
-    """scale g + slope x + intercept by channel; shape (sites, channels)."""
+    """scale g + slope x + intercept by channel, + beside; shape (sites, channels)."""
     kind = features.dtype
     if not supports(features):
         kept = passed(features, gradient, scale, shift, relu)
-        return (scale * kept + slope * features + intercept).to(kind)
+        out = (scale * kept + slope * features + intercept).to(kind)
+        return out if beside is None else out + beside
     out = torch.empty_like(features, memory_format=torch.contiguous_format)
-    run = kernels.input_gradient if threads() == 1 else kernels.input_gradient_parallel
-    first = (array(t.to(kind), features) for t in (features, gradient, scale, shift))
-    second = (array(t.to(kind), features) for t in (slope, intercept))
-    run(*first, relu, *second, out.numpy())
+    first = [array(t.to(kind), features) for t in (features, gradient, scale, shift)]
+    second = [array(t.to(kind), features) for t in (slope, intercept)]
+    run_tasks(kernels.input_gradient, kernels.chunks(first[0]), *first, relu, *second, matrix(beside, features), out.numpy())
     return out
 
 
@@ -195,6 +204,14 @@ class BatchNorm(nn.Module):
 
     def forward(self, x: SparseTensor) -> SparseTensor:
         """Normalize, and cut if `relu`; the sites stay."""
+        return self.branch(x)[0]
+
+    def branch(self, x: SparseTensor) -> tuple[SparseTensor, SparseTensor]:
+        """Normalize `x`, and give `x` back for what reads it beside the normalization.
+
+        Reading the second in place of `x` lets the backward pass add the two
+        gradients while it computes the first.
+        """
         features = x.features
         if features.shape[1] != len(self.weight):
             raise InvalidArgument(
@@ -204,12 +221,13 @@ class BatchNorm(nn.Module):
         if self.training:
             mean, variance, count = self._batch_moments(features)
             arguments = (self.weight, self.bias, mean, variance, count, self.epsilon, self.relu)
-            return x.with_features(_Normalize.apply(features, *arguments))
+            out, same = _Normalize.apply(features, *arguments)
+            return x.with_features(out), x.with_features(same)
         scale, shift = self.folded()
         if torch.is_grad_enabled() and (features.requires_grad or scale.requires_grad):
             out = features * scale + shift
-            return x.with_features(out.relu() if self.relu else out)
-        return x.with_features(affine_relu(features, scale, shift, self.relu))
+            return x.with_features(out.relu() if self.relu else out), x
+        return x.with_features(affine_relu(features, scale, shift, self.relu)), x
 
     @torch.no_grad()
     def _batch_moments(self, features: Tensor) -> tuple[Tensor, Tensor, float]:

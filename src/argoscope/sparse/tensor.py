@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any, Literal
 
 import numpy as np
@@ -17,6 +18,7 @@ from torch import Tensor
 from argoscope.errors import InvalidArgument
 from argoscope.sparse.checks import check_features, check_same_sites
 from argoscope.sparse.index import SiteIndex
+from argoscope.sparse.joining import join
 
 __all__ = ["SparseTensor", "concatenate", "union"]
 
@@ -166,7 +168,7 @@ def concatenate(tensors: Sequence[SparseTensor]) -> SparseTensor:
     """
     for tensor in tensors[1:]:
         check_same_sites(tensors[0].index, tensor.index, "the tensors to concatenate")
-    return tensors[0].with_features(torch.cat([tensor.features for tensor in tensors], dim=1))
+    return tensors[0].with_features(reduce(join, [tensor.features for tensor in tensors]))
 
 
 def union(tensors: Sequence[SparseTensor]) -> SparseTensor:

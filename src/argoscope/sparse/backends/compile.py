@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 import numba
 from numba.extending import intrinsic
 
-__all__ = ["compiled", "compiled_parallel", "machine_code"]
+__all__ = ["compiled", "machine_code"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -24,12 +24,6 @@ def compiled(function: Function) -> Function:
     """Compile `function`; it releases Python's lock while it runs."""
     # `unwrap`: the test suite wraps every function in a type checker, which Numba cannot compile.
     return cast("Function", numba.njit(cache=True, nogil=True, error_model="numpy")(inspect.unwrap(function)))
-
-
-def compiled_parallel(function: Function) -> Function:
-    """Compile `function`, whose `numba.prange` loops run on several threads."""
-    decorate = numba.njit(cache=True, nogil=True, error_model="numpy", parallel=True)
-    return cast("Function", decorate(inspect.unwrap(function)))
 
 
 def machine_code(function: Function) -> Function:

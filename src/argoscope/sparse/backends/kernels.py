@@ -12,14 +12,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from numba import prange
 from numpy.typing import NDArray
 
-from argoscope.sparse.backends.compile import compiled, compiled_parallel
-from argoscope.sparse.backends.registers import OUTER_ROWS, ROWS, VECTOR_BYTES, add_outer, add_products, next_task
+from argoscope.sparse.backends.compile import compiled
+from argoscope.sparse.backends.registers import OUTER_ROWS, ROWS, VECTOR_BYTES, add_outer, add_products
+from argoscope.sparse.backends.workers import Team, first_task, following_task, leave
 
-__all__ = ["convolve", "convolve_parallel", "weight_gradient", "weight_gradient_parallel"]
+__all__ = ["convolve", "transpose_blocks", "weight_gradient"]
 
 Array = NDArray[Any]
 FEW_ROWS = 4
@@ -112,35 +111,22 @@ def _convolve_tile(
 
 @compiled
 def convolve(
-    features: Array, weight: Array, tiles: Array, starts: Array, sites: Array, rows: Array, bias: Array,
-    addend: Array, scale: Array, shift: Array, out: Array, activated: Array,
-) -> None:  # fmt: skip
-    """Convolve on the calling thread; see `convolve_parallel`."""
-    for tile in range(len(tiles) - 1):
-        _convolve_tile(
-            tile, features, weight, tiles, starts, sites, rows, bias, addend, scale, shift, out, activated
-        )
-
-
-@compiled_parallel
-def convolve_parallel(
-    threads: int, features: Array, weight: Array, tiles: Array, starts: Array, sites: Array, rows: Array,
-    bias: Array, addend: Array, scale: Array, shift: Array, out: Array, activated: Array,
+    team: Team, tasks: int, features: Array, weight: Array, tiles: Array, starts: Array, sites: Array,
+    rows: Array, bias: Array, addend: Array, scale: Array, shift: Array, out: Array, activated: Array,
 ) -> None:  # fmt: skip
     """Convolve: out[j] = bias + addend[j] + sum of features[i] @ weight[o] over the pairs (o, i, j).
 
-    `weight` has shape (offsets * channels in, channels out), the latter a
-    multiple of the vector length. Where `scale` is not empty, `activated` gets
-    max(0, out * scale + shift); it may be `out` itself.
+    A task is a tile. `weight` has shape (offsets * channels in, channels out),
+    the latter a multiple of the vector length. Where `scale` is not empty,
+    `activated` gets max(0, out * scale + shift); it may be `out` itself.
     """
-    counter = np.zeros(1, np.int64)
-    for _ in prange(threads):
-        tile = next_task(counter)
-        while tile < len(tiles) - 1:
-            _convolve_tile(
-                tile, features, weight, tiles, starts, sites, rows, bias, addend, scale, shift, out, activated
-            )
-            tile = next_task(counter)
+    tile = first_task(team)
+    while tile < tasks:
+        _convolve_tile(
+            tile, features, weight, tiles, starts, sites, rows, bias, addend, scale, shift, out, activated
+        )
+        tile = following_task(team)
+    leave(team)
 
 
 @compiled
@@ -187,30 +173,31 @@ def _weight_task(
 
 @compiled
 def weight_gradient(
-    features: Array, gradient: Array, starts: Array, sites: Array, rows: Array, offsets: int, out: Array
-) -> None:
-    """Compute the weight gradient on the calling thread; see `weight_gradient_parallel`."""
-    for task in range(offsets):
-        _weight_task(task, 1, features, gradient, starts, sites, rows, offsets, out)
-
-
-@compiled_parallel
-def weight_gradient_parallel(
-    threads: int, features: Array, gradient: Array, starts: Array, sites: Array, rows: Array, offsets: int,
-    out: Array,
+    team: Team, tasks: int, features: Array, gradient: Array, starts: Array, sites: Array, rows: Array,
+    offsets: int, out: Array,
 ) -> None:  # fmt: skip
     """Weight gradient: add features[i]^T gradient[j] over the pairs (o, i, j) to block o of `out`.
 
     `out` has shape (offsets * channels in, channels out) and comes filled with
-    zeros. Each of its numbers is summed by one thread, tile after tile, so the
-    cut into tasks leaves the bits alone.
+    zeros. There are one or more groups of output channels, and a task for each
+    offset and group. Each number is summed by one thread, tile after tile, so
+    that the number of groups leaves the bits alone.
     """
-    counter = np.zeros(1, np.int64)
-    panel = 2 * (VECTOR_BYTES // out.itemsize)
-    panels = (out.shape[1] + panel - 1) // panel
-    groups = min(panels, (4 * threads + offsets - 1) // offsets)
-    for _ in prange(threads):
-        task = next_task(counter)
-        while task < offsets * groups:
-            _weight_task(task, groups, features, gradient, starts, sites, rows, offsets, out)
-            task = next_task(counter)
+    task = first_task(team)
+    while task < tasks:
+        _weight_task(task, tasks // offsets, features, gradient, starts, sites, rows, offsets, out)
+        task = following_task(team)
+    leave(team)
+
+
+@compiled
+def transpose_blocks(team: Team, tasks: int, weight: Array, out: Array) -> None:
+    """out[o] = weight[o]^T; a task is an offset."""
+    offset = first_task(team)
+    while offset < tasks:
+        block, result = weight[offset], out[offset]
+        for column in range(block.shape[1]):
+            for row in range(block.shape[0]):
+                result[column, row] = block[row, column]
+        offset = following_task(team)
+    leave(team)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -16,19 +15,15 @@ from torch import Tensor
 
 from argoscope.sparse.backends import kernels
 from argoscope.sparse.backends.registers import VECTOR_BYTES
+from argoscope.sparse.backends.workers import run_tasks, threads
 from argoscope.sparse.index import KernelMap
 
-__all__ = ["convolve", "supports", "weight_gradient"]
+__all__ = ["array", "convolve", "supports", "transposed", "weight_gradient"]
 
 
 def supports(features: Tensor) -> bool:
     """Whether the kernels can read this tensor."""
     return features.device.type == "cpu" and features.dtype in (torch.float32, torch.float64)
-
-
-def threads() -> int:
-    """Threads to use: torch's number, as far as Numba has them."""
-    return min(torch.get_num_threads(), int(numba.config.NUMBA_NUM_THREADS))
 
 
 def array(tensor: Tensor | None, like: Tensor) -> NDArray[Any]:
@@ -88,11 +83,15 @@ def convolve(
         array(features, out), array(weight, out).reshape(-1, width), kernel_map.tiles, *kernel_map.pairs,
         array(bias, out), matrix(addend, out), array(scale, out), array(shift, out), out.numpy(), activated.numpy(),
     )  # fmt: skip
-    if threads() == 1:
-        kernels.convolve(*arguments)
-    else:
-        kernels.convolve_parallel(threads(), *arguments)
+    run_tasks(kernels.convolve, len(kernel_map.tiles) - 1, *arguments)
     return out, activated
+
+
+def transposed(weight: Tensor) -> Tensor:
+    """Weight of the transposed convolution, shape (offsets, channels out, channels in)."""
+    out = weight.new_empty(weight.shape[0], weight.shape[2], weight.shape[1])
+    run_tasks(kernels.transpose_blocks, len(weight), array(weight, out), out.numpy())
+    return out
 
 
 def weight_gradient(features: Tensor, gradient: Tensor, kernel_map: KernelMap) -> Tensor:
@@ -113,11 +112,11 @@ def weight_gradient(features: Tensor, gradient: Tensor, kernel_map: KernelMap) -
     if missing:
         wide = torch.nn.functional.pad(gradient, (0, missing))
         return weight_gradient(features, wide, kernel_map)[:, :, :width].contiguous()
-    out = features.new_zeros(kernel_map.offsets * depth, width)
+    # numpy takes zeroed pages from the system where torch would write them.
+    out = torch.from_numpy(np.zeros_like(array(None, features), shape=(kernel_map.offsets * depth, width)))
     starts, sites, rows = kernel_map.pairs
     arguments = (array(features, out), array(gradient, out), starts, sites, rows, kernel_map.offsets, out.numpy())
-    if threads() == 1:
-        kernels.weight_gradient(*arguments)
-    else:
-        kernels.weight_gradient_parallel(threads(), *arguments)
+    panels = -(-width // (2 * VECTOR_BYTES // features.element_size()))
+    groups = min(panels, -(-4 * threads() // kernel_map.offsets))
+    run_tasks(kernels.weight_gradient, kernel_map.offsets * groups, *arguments)
     return out.view(kernel_map.offsets, depth, width)

@@ -35,7 +35,7 @@ from numba.np.arrayobj import make_array
 
 from argoscope.sparse.backends.compile import machine_code
 
-__all__ = ["OUTER_ROWS", "ROWS", "VECTOR_BYTES", "add_outer", "add_products", "next_task"]
+__all__ = ["OUTER_ROWS", "ROWS", "VECTOR_BYTES", "add_outer", "add_products"]
 
 
 def register_block() -> tuple[int, int]:
@@ -231,17 +231,5 @@ def add_outer(
         for i, total in enumerate(emitter.loop(first, last, starts, step)):
             emitter.store(total, targets[i // width], i % width)
         return context.get_dummy_value()
-
-    return signature, emit
-
-
-@machine_code
-def next_task(_typing: Any, counter: Any) -> Any:
-    """Take a number from a counter that several threads share."""
-    signature = types.int64(counter)
-
-    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        shared = make_array(signature.args[0])(context, builder, arguments[0])
-        return builder.atomic_rmw("add", shared.data, ir.Constant(INDEX, 1), "monotonic")
 
     return signature, emit

@@ -1,0 +1,162 @@
+"""Threads that help the calling one through a list of tasks.
+
+The caller starts on the tasks at once and waits at the end only for tasks that
+a helper has begun. A helper that the operating system does not run in time is
+not missed, so a busy machine costs its share of time and no more. (A fork-join
+loop, as in OpenMP, waits until every thread has been scheduled, a hundred times
+in one pass through a network: with one other busy process on two cores, two
+threads were measured several times slower than one.)
+
+Tasks are numbered from 0; whoever is free takes the next number. What a task
+computes must not depend on who computes it.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Any
+
+import numpy as np
+import torch
+from llvmlite import ir
+from numba import types
+from numba.np.arrayobj import make_array
+from numpy.typing import NDArray
+
+from argoscope.sparse.backends.compile import compiled, machine_code
+
+__all__ = ["Team", "first_task", "following_task", "leave", "run_tasks", "threads"]
+
+Team = tuple[NDArray[np.int64], NDArray[np.int64], bool]
+"""Counters of one job (tasks taken, tasks finished), number of jobs begun in all, whether this is a helper."""
+PATIENCE = 400_000
+"""Looks at the number of jobs before a helper goes to sleep: about 0.2 ms, more than the pause between two layers."""
+
+
+@machine_code
+def count_up(_typing: Any, counters: Any, entry: Any) -> Any:
+    """Add 1 to an entry of an array of int64 that threads share; returns the number before."""
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        shared = make_array(signature.args[0])(context, builder, arguments[0])
+        at = builder.gep(shared.data, [arguments[1]])
+        return builder.atomic_rmw("add", at, ir.Constant(ir.IntType(64), 1), "acq_rel")
+
+    return types.int64(counters, types.int64), emit
+
+
+@machine_code
+def read_counter(_typing: Any, counters: Any, entry: Any) -> Any:
+    """Read an entry of an array of int64 that other threads count up."""
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        shared = make_array(signature.args[0])(context, builder, arguments[0])
+        return builder.load_atomic(builder.gep(shared.data, [arguments[1]]), "acquire", 8)
+
+    return types.int64(counters, types.int64), emit
+
+
+@compiled
+def first_task(team: Team) -> int:
+    """Begin a job; returns the number of a task."""
+    progress, begun, helping = team
+    if not helping:
+        count_up(begun, 0)
+    return count_up(progress, 0)
+
+
+@compiled
+def following_task(team: Team) -> int:
+    """Report a task as finished; returns the number of another."""
+    count_up(team[0], 1)
+    return count_up(team[0], 0)
+
+
+@compiled
+def leave(team: Team) -> None:
+    """End a job: a helper waits a little for the next.
+
+    It waits here because the way back leads through Python's lock, which the
+    caller needs now, but will not need while it works on the next job.
+    """
+    _progress, begun, helping = team
+    if helping:
+        before = read_counter(begun, 0)
+        for _ in range(PATIENCE):
+            if read_counter(begun, 0) != before:
+                break
+
+
+@compiled
+def await_tasks(progress: NDArray[np.int64], tasks: int) -> None:
+    """Return when all tasks are finished."""
+    while read_counter(progress, 1) < tasks:
+        pass
+
+
+class _Helpers:
+    """Daemon threads that wait for jobs; as many as were ever needed at once."""
+
+    def __init__(self) -> None:
+        self.process = os.getpid()
+        self.jobs: SimpleQueue[tuple[Callable[..., None], tuple[Any, ...]]] = SimpleQueue()
+        self.begun = np.zeros(1, np.int64)
+        self.count = 0
+        self.lock = threading.Lock()
+
+    def ask(self, helpers: int, kernel: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+        """Let up to `helpers` threads join a job."""
+        with self.lock:
+            while self.count < helpers:
+                threading.Thread(target=self._serve, daemon=True, name="argoscope").start()
+                self.count += 1
+        for _ in range(helpers):
+            self.jobs.put((kernel, arguments))
+
+    def _serve(self) -> None:
+        while True:
+            kernel, arguments = self.jobs.get()
+            kernel(*arguments)
+            del kernel, arguments
+
+
+def run_tasks(kernel: Callable[..., None], tasks: int, *arguments: Any) -> None:
+    """Run a compiled kernel until all tasks are done.
+
+    Parameters
+    ----------
+    kernel : callable
+        Called as `kernel(team, tasks, *arguments)` on every thread. Takes
+        numbers with `first_task(team)` and `following_task(team)` while they
+        are below `tasks`, then calls `leave(team)`.
+    tasks : int
+        Number of tasks.
+    *arguments
+        Arrays and numbers.
+    """
+    pool = _helpers()
+    progress = np.zeros(2, np.int64)
+    helpers = min(threads(), tasks) - 1
+    if helpers > 0:
+        pool.ask(helpers, kernel, ((progress, pool.begun, True), tasks, *arguments))
+    kernel((progress, pool.begun, False), tasks, *arguments)
+    if helpers > 0:
+        await_tasks(progress, tasks)
+
+
+def threads() -> int:
+    """Number of threads to use, the calling one included: torch's."""
+    return torch.get_num_threads()
+
+
+_POOL = [_Helpers()]
+
+
+def _helpers() -> _Helpers:
+    """The helpers of this process: threads do not survive a fork."""
+    if _POOL[0].process != os.getpid():
+        _POOL[0] = _Helpers()
+    return _POOL[0]
