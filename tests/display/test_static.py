@@ -104,6 +104,18 @@ def test_a_picture_says_scale_classes_counts_and_axes(planes: Event) -> None:
         assert any(wanted in word for word in words), wanted
 
 
+def test_planes_side_by_side_share_the_drift_axis_that_only_one_has_numbers_of() -> None:
+    early, late = (
+        Image.from_points(
+            Grid((4, 6), origin=(0.0, start), size=(4.0, 6.0)), np.array([[1, 2]]), np.array([7.0])
+        )
+        for start in (100.0, 103.0)
+    )
+    figure = figure_of(scene_of(Event(EventId(), (early, late))))
+    panels = [axes for axes in figure.axes if axes.get_images()][:2]
+    assert [axes.get_ylim() for axes in panels] == [(100.0, 109.0)] * 2
+
+
 @pytest.mark.parametrize("layers", [["charge"], ["origin"], ["origin", "charge", "instance"]])
 def test_layers_alone_and_in_any_order_are_drawn(planes: Event, volume: Event, layers: list[str]) -> None:
     for event in (planes, volume):

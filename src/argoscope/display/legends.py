@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from argoscope.display.layers import Entry, Layer
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
     from matplotlib.colors import Normalize
     from matplotlib.figure import Figure
 
-__all__ = ["draw_colour_bar", "draw_legend", "legend_lines"]
+__all__ = ["draw_colour_bar", "draw_legend", "legend_lines", "log_ticks"]
 
-_ORDER = {"classes": "pixels of the event", "identifiers": "pixels; most charge first"}
+_ORDER = {"classes": " of the event", "identifiers": "; most charge first"}
 
 
 def draw_colour_bar(
@@ -25,7 +26,6 @@ def draw_colour_bar(
     """Draw the bar that says which colour is how much charge."""
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import ListedColormap
-    from matplotlib.ticker import LogFormatter, NullFormatter
 
     left, bottom, width, height = box
     inch = 1.0 / figure.get_size_inches()[1]
@@ -36,19 +36,30 @@ def draw_colour_bar(
     bar = figure.colorbar(colours, cax=axes, orientation="horizontal", extend=extend, extendfrac=0.03)
     bar.set_label(scene.scale.words, parse_math=False, fontsize=8.5)
     if scene.scale.kind == "log":
-        bar.ax.xaxis.set_major_formatter(LogFormatter(labelOnlyBase=False))
-        decades = scene.scale.high / scene.scale.low
-        minor = (
-            LogFormatter(labelOnlyBase=False, minor_thresholds=(3, 1)) if decades < 300 else NullFormatter()
-        )
-        bar.ax.xaxis.set_minor_formatter(minor)
-        bar.ax.tick_params(which="minor", labelsize=8.5)
+        ticks = log_ticks(scene.scale.low, scene.scale.high)
+        bar.set_ticks(ticks, labels=[f"{tick:g}" for tick in ticks])
+        bar.ax.minorticks_off()
 
 
 def _norm(scale: ChargeScale) -> Normalize:
     from matplotlib.colors import LogNorm, Normalize
 
     return (LogNorm if scale.kind == "log" else Normalize)(scale.low, scale.high)
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """Round numbers on a logarithmic scale: 1, 2, 5 in every decade, or decades alone where there are many.
+
+    Examples
+    --------
+    >>> log_ticks(5.02, 202.0), log_ticks(0.0045, 9.0)
+    ([10.0, 20.0, 50.0, 100.0, 200.0], [0.01, 0.1, 1.0])
+    """
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    factors = (1, 2, 5) if high / low < 1000 else (1,)
+    ticks = [float(f"{factor}e{power}") for power in powers for factor in factors]
+    inside = [tick for tick in ticks if low <= tick <= high]
+    return inside if len(inside) > 1 else [low, high]
 
 
 def legend_lines(layer: Layer) -> list[Entry | str]:
@@ -69,10 +80,10 @@ def legend_lines(layer: Layer) -> list[Entry | str]:
         return [*things, *rest]
     more = things[room - 1 :]
     pixels = sum(entry.pixels for entry in more)
-    return [*things[: room - 1], f"{len(more)} more, {pixels:,} pixels together", *rest]
+    return [*things[: room - 1], f"{len(more)} more, {pixels:,} together", *rest]
 
 
-def draw_legend(figure: Figure, _scene: Scene, layer: Layer, box: tuple[float, float, float, float]) -> None:
+def draw_legend(figure: Figure, scene: Scene, layer: Layer, box: tuple[float, float, float, float]) -> None:
     """Draw the colours, names and counts of a label layer."""
     from matplotlib.patches import Rectangle
 
@@ -93,4 +104,11 @@ def draw_legend(figure: Figure, _scene: Scene, layer: Layer, box: tuple[float, f
         if isinstance(line, Entry):
             axes.add_patch(Rectangle((x, y - 0.06), 0.2, 0.115, color=line.colour, linewidth=0))
         axes.text(x + 0.27, y, words, va="center", fontsize=9, parse_math=False)
-    axes.text(0, 0.05, f"{layer.title}, {_ORDER[layer.kind]}", fontsize=9, color="#444444", va="center")
+    axes.text(
+        0,
+        0.05,
+        f"{layer.title}, {scene.counted}{_ORDER[layer.kind]}",
+        fontsize=9,
+        color="#444444",
+        va="center",
+    )

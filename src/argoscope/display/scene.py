@@ -79,6 +79,11 @@ class Scene:
     dimensions: Literal[2, 3]
 
     @property
+    def counted(self) -> str:
+        """What is counted: "pixels" of planes, "voxels" of volumes."""
+        return "pixels" if self.dimensions == 2 else "voxels"
+
+    @property
     def pixels(self) -> int:
         """Charged pixels on all panels."""
         return sum(map(len, self.panels))

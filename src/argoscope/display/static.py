@@ -151,6 +151,11 @@ def _planes(figure: Figure, scene: Scene, layout: Layout) -> None:
             axes.set_xlabel(panel.axes[0].label if last else "")
             axes.set_ylabel(panel.axes[1].label if at[1] == 0 else "")
             axes.tick_params(labelleft=at[1] == 0)
+            if side_by_side:
+                # One drift axis is numbered for all, so all must have the same.
+                axes.set_ylim(
+                    min(p.axes[1].low for p in scene.panels), max(p.axes[1].high for p in scene.panels)
+                )
             if side_by_side or column == 0:
                 axes.set_title(panel.name, loc="left", fontweight="bold")
             if (side_by_side and layer.kind != "charge") or (not side_by_side and row == 0):

@@ -33,7 +33,7 @@ def draw_view(axes: Axes, scene: Scene, panel: Panel, layer: Layer, view: tuple[
     show(axes, picture, (across.low, across.high, up.low, up.high))
     axes.set_aspect("equal", adjustable="box")
     axes.set_xlabel(across.label)
-    axes.set_ylabel(up.label, labelpad=1)
+    axes.set_ylabel(up.label, labelpad=3)
     if not len(panel):
         say_empty(axes)
 

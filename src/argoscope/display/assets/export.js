@@ -36,8 +36,9 @@ function composed(event, layer, theme, views) {
   const origin = { left: Math.min(...boxes.map((b) => b.left)), top: Math.min(...boxes.map((b) => b.top)) };
   const right = Math.max(...boxes.map((b) => b.right)), bottom = Math.max(...boxes.map((b) => b.bottom));
   const canvas = document.createElement("canvas");
+  const edge = 10 * ratio;
   const head = 52 * ratio, foot = 66 * ratio;
-  canvas.width = Math.round((right - origin.left) * ratio);
+  canvas.width = Math.round((right - origin.left) * ratio + 2 * edge);
   canvas.height = Math.round((bottom - origin.top) * ratio + head + foot);
   const pen = canvas.getContext("2d");
   pen.fillStyle = style("--paper"); pen.fillRect(0, 0, canvas.width, canvas.height);
@@ -48,7 +49,7 @@ function composed(event, layer, theme, views) {
   pen.fillStyle = style("--soft");
   pen.fillText(`${event.subtitle}  ·  ${layer.title}`, 14 * ratio, 31 * ratio);
   views.forEach((view, number) => pen.drawImage(view.under,
-    Math.round((boxes[number].left - origin.left) * ratio), Math.round(head + (boxes[number].top - origin.top) * ratio)));
+    Math.round(edge + (boxes[number].left - origin.left) * ratio), Math.round(head + (boxes[number].top - origin.top) * ratio)));
   drawLegendLine(pen, event, layer, theme, ratio, canvas.height - foot + 12 * ratio, canvas.width);
   return canvas;
 }

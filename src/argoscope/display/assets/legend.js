@@ -77,7 +77,7 @@ function labelLegend(parent, layer, theme, hidden, toggle) {
   if (more.length) {
     const rest = document.createElement("small");
     const pixels = more.reduce((sum, entry) => sum + entry.pixels, 0);
-    rest.textContent = `and ${more.length} more, ${pixels.toLocaleString("en")} pixels together`;
+    rest.textContent = `and ${more.length} more, ${pixels.toLocaleString("en")} together`;
     parent.append(rest);
   }
 }
