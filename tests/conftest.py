@@ -7,6 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
+
+# Machines that run several suites at once are slow now and then; time is no property under test.
+settings.register_profile("argoscope", deadline=None)
+settings.load_profile("argoscope")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -16,7 +21,9 @@ def real_data() -> Path:
     """Folder of real detector files; the test is skipped where it is absent."""
     folder = Path(os.environ.get("ARGOSCOPE_REAL_DATA", REPOSITORY.parent / "shared" / "data"))
     if not folder.is_dir():
-        pytest.skip(f"no real detector files in {folder}: set ARGOSCOPE_REAL_DATA to the folder that has them")
+        pytest.skip(
+            f"no real detector files in {folder}: set ARGOSCOPE_REAL_DATA to the folder that has them"
+        )
     return folder
 
 

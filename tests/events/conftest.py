@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import settings
 
 from argoscope.events import (
     COSMIC,
@@ -19,10 +18,6 @@ from argoscope.events import (
     Image,
     LabelColumn,
 )
-
-# Machines that run several suites at once are slow now and then; time is no property under test.
-settings.register_profile("argoscope", deadline=None)
-settings.load_profile("argoscope")
 
 SHAPES = [(8, 8), (6, 12), (2, 20), (4, 4, 4), (2, 4, 6)]
 

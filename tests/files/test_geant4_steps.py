@@ -89,7 +89,7 @@ def test_the_format_is_told_from_the_content(made: Path, tmp_path: Path) -> None
 def test_numbers_that_are_not_finite_are_named(tmp_path: Path, column: str) -> None:
     rows = geant4_made.steps()
     rows[column][1] = np.nan
-    with pytest.raises(UnreadableFile, match=r"event 0 .*segment 1 has the"):
+    with pytest.raises(UnreadableFile, match=r"event 0:? .*segment 1 has the"):
         Geant4StepFile(geant4_made.make(tmp_path / "a.h5", [(rows, geant4_made.particles())]))[0]
 
 

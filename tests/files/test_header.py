@@ -20,7 +20,7 @@ OWN = LabelScheme("my-scheme", ("noise", "signal"), unlabelled=9, default=0)
 
 def event(number: int, scheme: LabelScheme = OWN) -> Event:
     coordinates = np.array([[0, 1], [2, 3], [7, 9]])
-    image = Image(Grid((8, 10), projection=2), coordinates, np.array([1.0, 2.0, 3.0]))
+    image = Image(Grid((8, 10), projection=2, unit="wire-time"), coordinates, np.array([1.0, 2.0, 3.0]))
     image = image.with_labels(semantic=LabelColumn(np.array([0, 1, 1]), scheme))
     return Event(
         EventId(1, 2, number), (image,), detector="bench", charge_unit="electrons", energy_unit="GeV"

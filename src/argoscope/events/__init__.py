@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from argoscope.events.charge_scale import charge_scale, peak_values
+from argoscope.events.downsample import downsample
 from argoscope.events.event import Event, EventId, Record
 from argoscope.events.grid import Grid
 from argoscope.events.image import Image, LabelColumn
@@ -16,8 +18,20 @@ from argoscope.events.labels import (
     LabelScheme,
     convert_labels,
 )
+from argoscope.events.overlay import overlay
 from argoscope.events.particles import PARTICLE_DTYPE, empty_particles
 from argoscope.events.products import Boxes, Clusters, DenseImage, Product, Voxels
+from argoscope.events.transforms import (
+    clip,
+    crop,
+    flip,
+    map_images,
+    mask_dead_wires,
+    rescale,
+    threshold,
+    window,
+)
+from argoscope.events.vertex_crop import crop_around_vertex, vertex_window
 
 __all__ = [
     "ANCESTOR",
@@ -40,6 +54,20 @@ __all__ = [
     "Product",
     "Record",
     "Voxels",
+    "charge_scale",
+    "clip",
     "convert_labels",
+    "crop",
+    "crop_around_vertex",
+    "downsample",
     "empty_particles",
+    "flip",
+    "map_images",
+    "mask_dead_wires",
+    "overlay",
+    "peak_values",
+    "rescale",
+    "threshold",
+    "vertex_window",
+    "window",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["equal_fields", "read_only"]
+__all__ = ["equal_fields", "read_only", "refreeze"]
 
 
 def read_only(array: np.ndarray, dtype: Any = None) -> np.ndarray:
@@ -35,3 +35,10 @@ def _equal(a: Any, b: Any) -> bool:
             and a.tobytes() == b.tobytes()
         )
     return bool(a == b)
+
+
+def refreeze(value: Any, state: dict[str, Any]) -> None:
+    """Restore the state of an unpickled or copied value, its arrays read-only as before."""
+    value.__dict__.update(
+        {name: read_only(item) if isinstance(item, np.ndarray) else item for name, item in state.items()}
+    )

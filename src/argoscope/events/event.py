@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from argoscope.errors import InvalidArgument, nearest_hint
-from argoscope.events._frozen import equal_fields, read_only
+from argoscope.events._frozen import equal_fields, read_only, refreeze
 from argoscope.events.image import Image
 from argoscope.events.particles import empty_particles, require_particles
 from argoscope.events.products import Product
@@ -81,6 +81,7 @@ class Event:
         object.__setattr__(self, "particles", read_only(require_particles(self.particles)))
 
     __eq__ = equal_fields
+    __setstate__ = refreeze
     __hash__ = None  # type: ignore[assignment]
 
     @property
@@ -155,6 +156,13 @@ class Record:
         )
 
     __hash__ = None  # type: ignore[assignment]
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "products": dict(self.products)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # Through the constructor, which freezes the particle tables again.
+        self.__init__(**state)  # type: ignore[misc]
 
 
 def _same(a: tuple[Product, ...] | np.ndarray, b: tuple[Product, ...] | np.ndarray) -> bool:

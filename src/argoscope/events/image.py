@@ -14,7 +14,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from argoscope.errors import InvalidArgument, nearest_hint
-from argoscope.events._frozen import equal_fields, read_only
+from argoscope.events._frozen import equal_fields, read_only, refreeze
 from argoscope.events.grid import Grid, require_inside
 from argoscope.events.labels import LabelScheme
 from argoscope.events.products import Clusters, DenseImage, Voxels
@@ -47,6 +47,7 @@ class LabelColumn:
         object.__setattr__(self, "values", read_only(self.scheme.require_valid(self.values)))
 
     __eq__ = equal_fields
+    __setstate__ = refreeze
     __hash__ = None  # type: ignore[assignment]
 
     @property
@@ -148,7 +149,7 @@ class Image:
         return {**self.__dict__, "labels": dict(self.labels)}
 
     def __setstate__(self, state: dict[str, object]) -> None:
-        self.__dict__.update(state)
+        refreeze(self, state)
         self.__dict__["labels"] = MappingProxyType(dict(self.labels))
 
     @classmethod

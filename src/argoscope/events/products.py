@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from argoscope.errors import InvalidArgument
-from argoscope.events._frozen import equal_fields, read_only
+from argoscope.events._frozen import equal_fields, read_only, refreeze
 from argoscope.events.grid import Grid
 
 __all__ = ["Boxes", "Clusters", "DenseImage", "Product", "Voxels"]
@@ -55,6 +55,7 @@ class Voxels:
         return len(self.ids)
 
     __eq__ = equal_fields
+    __setstate__ = refreeze
     __hash__ = None  # type: ignore[assignment]
 
     @property
@@ -115,6 +116,7 @@ class Clusters:
         return len(self.numbers)
 
     __eq__ = equal_fields
+    __setstate__ = refreeze
     __hash__ = None  # type: ignore[assignment]
 
     @property
@@ -157,6 +159,7 @@ class DenseImage:
         object.__setattr__(self, "pixels", pixels)
 
     __eq__ = equal_fields
+    __setstate__ = refreeze
     __hash__ = None  # type: ignore[assignment]
 
     def above(self, threshold: float) -> Voxels:
@@ -198,6 +201,7 @@ class Boxes:
         return len(self.centroid)
 
     __eq__ = equal_fields
+    __setstate__ = refreeze
     __hash__ = None  # type: ignore[assignment]
 
 

@@ -34,8 +34,7 @@ def _write_pilarnet(path: Path, events: Iterable[Event], lossy: bool, overwrite:
 
 
 def _write_spine(path: Path, events: Iterable[Event], lossy: bool, overwrite: bool) -> None:
-    del lossy  # SPINE's arrays take labels as they are
-    write_spine(path, events, overwrite=overwrite)
+    write_spine(path, events, overwrite=overwrite, allow_lossy=lossy)
 
 
 WRITERS: dict[str, Callable[[Path, Iterable[Event], bool, bool], None] | None] = {

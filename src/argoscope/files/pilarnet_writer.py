@@ -11,6 +11,7 @@ import numpy as np
 from argoscope.errors import InvalidArgument
 from argoscope.events import FIVE_CLASS, SHAPE, Event, Image, convert_labels
 from argoscope.files.atomic import atomic_output
+from argoscope.files.hdf5_output import new_hdf5
 from argoscope.files.lineage import rows_of
 from argoscope.files.pilarnet_layout import (
     EVENT_ID,
@@ -99,8 +100,9 @@ def write_pilarnet(
     written = 0
     with (
         atomic_output(path, overwrite=overwrite) as temporary,
-        h5py.File(temporary, "w", libver=("v110", "v110")) as file,
+        new_hdf5(temporary) as output,
     ):
+        file = output.file
         _create(file, version)
         for event in events:
             try:
@@ -108,6 +110,7 @@ def write_pilarnet(
             except InvalidArgument as error:
                 raise InvalidArgument(f"event {written} ({event.id}) cannot be written: {error}") from error
             _append(file, rows, event, version)
+            output.check()
             written += 1
     return written
 

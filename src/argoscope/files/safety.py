@@ -24,7 +24,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from argoscope.errors import UnreadableFile, nearest_hint
+from argoscope.errors import ArgoscopeError, UnreadableFile, nearest_hint
 
 __all__ = ["open_hdf5", "read_rows", "reading", "require_dataset", "require_readable"]
 
@@ -94,7 +94,7 @@ def reading(path: Path, what: str) -> Iterator[None]:
     """
     try:
         yield
-    except UnreadableFile:
+    except ArgoscopeError:
         raise
     except MemoryError as error:
         raise UnreadableFile(

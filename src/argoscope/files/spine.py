@@ -27,6 +27,7 @@ from argoscope import __version__
 from argoscope.errors import InvalidArgument, UnreadableFile, nearest_hint
 from argoscope.events import IDENTIFIER, SHAPE, Event, EventId, Grid, Image, LabelColumn, convert_labels
 from argoscope.files.atomic import atomic_output
+from argoscope.files.hdf5_output import new_hdf5
 from argoscope.files.pilarnet_layout import UNITS
 from argoscope.files.safety import open_hdf5, read_rows, reading
 from argoscope.files.source import Description, EventFile
@@ -80,8 +81,9 @@ def write_spine(
     written = 0
     with (
         atomic_output(path, overwrite=overwrite) as temporary,
-        h5py.File(temporary, "w", libver=("v110", "v110")) as file,
+        new_hdf5(temporary) as output,
     ):
+        file = output.file
         _create(file)
         for event in events:
             try:
@@ -89,6 +91,7 @@ def write_spine(
             except InvalidArgument as error:
                 raise InvalidArgument(f"event {written} ({event.id}) cannot be written: {error}") from error
             _append(file, rows)
+            output.check()
             written += 1
         file["info"].attrs["complete"] = True
     return written

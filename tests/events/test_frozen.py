@@ -1,0 +1,34 @@
+"""Events stay frozen: nothing is written through them, not after a copy or a trip to another process."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from argoscope.events import Event, EventId, Record, empty_particles
+
+
+@pytest.mark.parametrize("travel", [copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))])  # noqa: S301
+def test_copies_are_equal_and_as_frozen(make_event: Callable[..., Event], travel: Callable[[object], object]) -> None:
+    event = make_event(3)
+    copied = travel(event)
+    assert copied == event
+    image = copied.images[0]
+    arrays = [image.charge, image.coordinates, image.ids, image.truth.values, image.label("semantic").values]
+    for array in [*arrays, copied.particles]:
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 0
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        image.labels["semantic"] = image.labels["origin"]
+
+
+def test_record_travels_too() -> None:
+    record = Record(EventId(1, 2, 3), {"particle_mcst": empty_particles(2)})
+    copied = copy.deepcopy(record)
+    assert copied == record
+    with pytest.raises(ValueError, match="read-only"):
+        copied["particle_mcst"]["pdg"] = np.int32(1)
