@@ -8,7 +8,7 @@
 
 The filters grow linearly with depth. "Depth 5" has five levels and four
 downsamplings. `DenseUResNet` is the same network on every pixel of dense
-images, to compare with; it has no part in reconstruction.
+images, in `argoscope.models.dense`, to compare with.
 
 References
 ----------

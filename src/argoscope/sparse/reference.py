@@ -35,6 +35,14 @@ def offsets_of(kernel: int, dimensions: int) -> list[tuple[int, ...]]:
     return [tuple(o - pad for o in step) for step in itertools.product(range(kernel), repeat=dimensions)]
 
 
+def stacked(results: list[Tensor], features: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    """Rows as a matrix; without rows, one whose gradients are 0."""
+    if results:
+        return torch.stack(results)
+    nothing = features.sum() + weight.sum() + (0 if bias is None else bias.sum())
+    return nothing * features.new_zeros(0, weight.shape[2])
+
+
 def convolve(
     features: Tensor,
     weight: Tensor,
@@ -55,7 +63,7 @@ def convolve(
             if site in rows:
                 total = total + features[rows[site]] @ block
         results.append(total)
-    return torch.stack(results) if results else features.new_zeros(0, weight.shape[2]) + 0 * weight.sum()
+    return stacked(results, features, weight, bias)
 
 
 def convolve_transposed(
@@ -72,7 +80,7 @@ def convolve_transposed(
             if all(c % 2 == 0 for c in corner) and site in rows:
                 total = total + features[rows[site]] @ block
         results.append(total)
-    return torch.stack(results) if results else features.new_zeros(0, weight.shape[2]) + 0 * weight.sum()
+    return stacked(results, features, weight, bias)
 
 
 def strided_sites(index: SiteIndex, kernel: int) -> NDArray[np.int64]:
