@@ -30,8 +30,9 @@ def test_on_a_full_image_it_is_the_dense_network(dimensions):
     config = UResNetConfig(dimensions=dimensions, filters=3, depth=3, classes=2)
     sparse, dense = UResNet(config).double(), DenseUResNet(config).double()
     with torch.no_grad():
-        pairs = zip(sparse.parameters(), dense.parameters(), strict=True)
-        for mine, theirs in pairs:
+        *weights, head_bias = sparse.parameters()  # the last starts at 0; the dense head has none
+        assert not head_bias.any()
+        for mine, theirs in zip(weights, dense.parameters(), strict=True):
             kernel = round((len(mine) if mine.ndim == 3 else 1) ** (1 / dimensions))
             if mine.ndim == 1:
                 theirs.copy_(mine)
