@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Int32, Int64
+from jaxtyping import Bool, Float, Float32, Int, Int32, Int64
 
 __all__ = [
     "Coordinates",
@@ -18,6 +18,8 @@ __all__ = [
     "Mask",
     "Offsets",
     "PathLike",
+    "PixelIndices",
+    "PixelNumbers",
     "Pixels",
     "Points",
     "Rows",
@@ -29,6 +31,10 @@ PathLike = str | os.PathLike[str]
 
 Coordinates = Int32[np.ndarray, "n d"]
 """Pixel or voxel indices, one row per active site."""
+PixelIndices = Int[np.ndarray, "n d"]
+"""Pixel or voxel indices of any integer type, as users give them."""
+PixelNumbers = Int[np.ndarray, " n"]
+"""Pixel numbers of any integer type."""
 Values = Float32[np.ndarray, " n"]
 """One number per active site: charge or energy."""
 Labels = Int32[np.ndarray, " n"]

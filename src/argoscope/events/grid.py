@@ -19,14 +19,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 
 from argoscope.errors import InvalidArgument
-
-if TYPE_CHECKING:
-    from argoscope.typing import Coordinates, Rows
+from argoscope.typing import Coordinates, PixelIndices, PixelNumbers, Rows
 
 __all__ = ["Grid", "Unit", "ids_first_axis_fastest", "require_inside"]
 
@@ -115,7 +113,7 @@ class Grid:
         """Length of a pixel along each axis, in `unit`."""
         return tuple(length / n for length, n in zip(self.size, self.shape, strict=True))
 
-    def ids(self, coordinates: Coordinates) -> Rows:
+    def ids(self, coordinates: PixelIndices) -> Rows:
         """Number of each pixel, last axis fastest.
 
         Parameters
@@ -138,7 +136,7 @@ class Grid:
             ids = ids * self.shape[axis] + coordinates[:, axis]
         return ids
 
-    def coordinates(self, ids: Rows) -> Coordinates:
+    def coordinates(self, ids: PixelNumbers) -> Coordinates:
         """Indices of the pixels with these ids: the inverse of `ids`.
 
         Parameters
@@ -169,7 +167,7 @@ class Grid:
         out[:, 0] = rest
         return out
 
-    def centres(self, coordinates: Coordinates) -> np.ndarray:
+    def centres(self, coordinates: PixelIndices) -> np.ndarray:
         """Position of pixel centres, origin + (i + 0.5) pitch.
 
         Returns
@@ -256,7 +254,7 @@ def require_inside(coordinates: np.ndarray, shape: tuple[int, ...]) -> np.ndarra
     return coordinates
 
 
-def ids_first_axis_fastest(coordinates: Coordinates, shape: tuple[int, ...]) -> Rows:
+def ids_first_axis_fastest(coordinates: PixelIndices, shape: tuple[int, ...]) -> Rows:
     """Pixel numbers as larcv1 and larcv2 count them, first axis fastest.
 
     In 3D ``id = (i2 * n1 + i1) * n0 + i0``. In 2D larcv2 numbers by

@@ -16,7 +16,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import h5py
 import numpy as np
@@ -132,7 +132,7 @@ class Larcv3Writer:
         self._products: dict[str, dict[str, _Column]] = {}
         self._units: dict[str, Unit] = {}
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> Larcv3Writer:
         temporary = self._stack.enter_context(atomic_output(self.path, overwrite=self.overwrite))
         self._output = self._stack.enter_context(new_hdf5(temporary))
         self._file = self._output.file

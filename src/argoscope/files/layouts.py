@@ -275,7 +275,7 @@ def _label_column(image: Image, product: Product, scheme: LabelScheme, name: str
         raise InvalidArgument(f"{name}, projection {image.grid.projection}: {error}") from error
 
 
-def _aligned(ids: np.ndarray, product: Voxels, default: float) -> np.ndarray:
+def _aligned(ids: np.ndarray, product: Voxels, default: int) -> np.ndarray:
     """Values of `product` at the pixels `ids`, `default` where it has none."""
     if np.array_equal(ids, product.ids):
         return product.values

@@ -19,7 +19,6 @@ arXiv:1912.10133 and arXiv:2012.08513 for the images of the papers.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 from scipy.special import ndtr
@@ -84,7 +83,7 @@ class WireImage:
             )
 
     @classmethod
-    def notebook(cls) -> Self:
+    def notebook(cls) -> WireImage:
         """The public notebook's image: all 6,400 ticks in 1,067 rows, clipped at 100.
 
         Examples

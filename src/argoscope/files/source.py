@@ -16,13 +16,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, TypeVar
 
 from argoscope.errors import InvalidArgument, UnreadableFile
 from argoscope.events import Event
 from argoscope.typing import PathLike
 
 __all__ = ["Description", "EventFile"]
+
+_File = TypeVar("_File", bound="EventFile")
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,7 @@ class EventFile(ABC):
             self._handle.close()
         self._handle = None
 
-    def __enter__(self) -> Self:
+    def __enter__(self: _File) -> _File:
         return self
 
     def __exit__(
