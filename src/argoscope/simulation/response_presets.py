@@ -1,0 +1,163 @@
+"""The response of each detector: what `settings_for` starts from.
+
+"WireCell" is the configuration `cfg/experiment/{uboone,sbnd,icarus}`; "sample"
+what was measured on the public SBND files of paper 0 (arXiv:2012.01301);
+"larcv1" a public MicroBooNE file of about 2018; [E] an engineering value.
+Drift constants come from the detector itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from argoscope.detectors import Detector, detector_named, drift_velocity
+from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.simulation.response_settings import ResponseSettings
+
+__all__ = ["MEV_EQUIVALENT", "RESPONSES", "adjusted", "settings_for"]
+
+MEV_EQUIVALENT = 29661.0  # electrons: 1 MeV at a surviving share of 0.70; unit of the sample's kernels
+
+_SBND_2018 = ResponseSettings(
+    electrons_per_unit=MEV_EQUIVALENT,
+    time_kernels=(  # image units per MeV-equivalent at row offsets 0 to 4; sample
+        (97.0, 32.0, -28.0, 4.0, -1.0),
+        (91.0, 31.0, -28.0, 4.0, -1.0),
+        (112.0, 26.0, -27.0, 6.0, -2.0),
+    ),
+    collection_peaks=(111.0, 118.0),  # image units per MeV-equivalent in TPC0 and TPC1; sample
+    wire_sigma=(0.0, 0.0, 0.0),  # wires; sample: no leakage to neighbouring wires
+    time_sigma_us=0.0,  # µs; the kernels hold it
+    noise_sigma=(1.58, 2.11, 1.40),  # image units; sample
+    noise_taps=((0.14, 1.0, 0.14), (0.05, -0.10, 0.2, 1.0, 0.2, -0.10, 0.05), (0.14, 1.0, 0.14)),  # sample
+    noise_slow_share=(0.0, 0.69, 0.0),  # none; sample
+    noise_slow_rows=10.0,  # rows; sample: 20 µs
+)
+
+_SBND = ResponseSettings()
+
+_MICROBOONE = ResponseSettings(
+    space_charge_transverse_cm=15.0,  # cm [E]
+    space_charge_drift_cm=3.0,  # cm [E]
+    space_charge_field=0.09,  # none [E]
+    electrons_per_unit=200.0,  # electrons; papers 1 and 3: a MIP peaks near 40, muons reach 220
+    time_sigma_us=1.429,  # µs; WireCell: 1 / (2 pi 0.1114 MHz)
+    wire_sigma=(0.40, 0.40, 0.19),  # wires; WireCell
+    threshold=10.0,  # image units; papers 1 to 3
+    noise="regions",
+    noise_sigma=(3.6, 3.6, 2.3),  # image units; larcv1, but V (6.9 there) as U: the 2D deconvolution [E]
+    noise_taps=((0.015, 1.0, 0.015), (0.124, 1.0, 0.124), (0.040, 1.0, 0.040)),  # larcv1: lag 1 .03, .24, .08
+    fake_roi_density=(2200.0, 2700.0, 800.0),  # per 512 x 512 pixels; larcv1
+    dead_fraction=0.10,  # none; papers 1 and 2: about a tenth of the wires
+    induction_roi=True,
+    energy_spread="response",
+)
+
+_ICARUS = ResponseSettings(
+    space_charge_transverse_cm=1.0,  # cm [E]
+    space_charge_drift_cm=0.25,  # cm [E]
+    space_charge_field=0.01,  # none [E]
+    time_sigma_us=1.3,  # µs; WireCell
+)
+
+RESPONSES: dict[str, ResponseSettings] = {
+    "sbnd-2018": _SBND_2018,
+    "sbnd": _SBND,
+    "microboone": _MICROBOONE,
+    "icarus": _ICARUS,
+    "cube": replace(_SBND, noise="none"),
+    "cube-dual": replace(_SBND, noise="none"),
+}
+"""The response of every detector by its name, drift constants aside."""
+
+
+def settings_for(detector: str | Detector, *, like: str | None = None) -> ResponseSettings:
+    """Settings of a detector's response.
+
+    Parameters
+    ----------
+    detector : str or Detector
+        Its drift constants and the threshold of its images are taken.
+    like : str, optional
+        Detector whose electronics it has; by default its own.
+
+    Returns
+    -------
+    ResponseSettings
+
+    Raises
+    ------
+    InvalidArgument
+        If the response is not known.
+
+    Examples
+    --------
+    >>> settings_for("microboone").field_kv_cm, settings_for("sbnd-2018").time_kernels[2][:2]
+    (0.2739, (112.0, 26.0))
+    """
+    found = detector_named(detector) if isinstance(detector, str) else detector
+    name = like or found.name
+    if name not in RESPONSES:
+        raise InvalidArgument(
+            f"the response of {name!r} is not known. {nearest_hint(name, RESPONSES)} "
+            "Say with `like` which detector's electronics it has."
+        )
+    drift = found.drift
+    return replace(
+        RESPONSES[name],
+        field_kv_cm=drift.field_kv_cm,
+        lifetime_us=drift.lifetime_us,
+        longitudinal_cm2_s=drift.longitudinal_cm2_s,
+        transverse_cm2_s=drift.transverse_cm2_s,
+        threshold=found.image.threshold or RESPONSES[name].threshold,
+    )
+
+
+def adjusted(detector: Detector, settings: ResponseSettings) -> Detector:
+    """The detector as the settings make it: drift, misalignment of planes, threshold.
+
+    The drift velocity changes with the field as its parametrization says, from
+    the detector's own velocity.
+
+    Raises
+    ------
+    InvalidArgument
+        If the field lies outside the parametrization, or the planes are not three.
+
+    Examples
+    --------
+    >>> sbnd = detector_named("sbnd")
+    >>> weaker = adjusted(sbnd, replace(settings_for(sbnd), field_kv_cm=0.45))
+    >>> round(weaker.drift.velocity_cm_us, 4)
+    0.1486
+    """
+    if len(detector.planes) != len(settings.shift_wires):
+        raise InvalidArgument(
+            f"{detector.name} has {len(detector.planes)} planes; the response knows three: two of induction, one of collection"
+        )
+    old = detector.drift
+    velocity = old.velocity_cm_us
+    if settings.field_kv_cm != old.field_kv_cm:
+        new, before = (drift_velocity(e, old.temperature_k) for e in (settings.field_kv_cm, old.field_kv_cm))
+        velocity *= new / before
+    drift = replace(
+        old,
+        velocity_cm_us=velocity,
+        field_kv_cm=settings.field_kv_cm,
+        lifetime_us=settings.lifetime_us,
+        longitudinal_cm2_s=settings.longitudinal_cm2_s,
+        transverse_cm2_s=settings.transverse_cm2_s,
+    )
+    planes = tuple(
+        replace(plane, first_wire_cm=plane.first_wire_cm - shift * plane.pitch_cm) if shift else plane
+        for plane, shift in zip(detector.planes, settings.shift_wires, strict=True)
+    )
+    late = [shift * detector.row_us for shift in settings.shift_rows]
+    volumes = tuple(
+        replace(volume, delays_us=tuple(a + b for a, b in zip(volume.delays_us, late, strict=True)))
+        if any(late)
+        else volume
+        for volume in detector.volumes
+    )
+    image = replace(detector.image, threshold=settings.threshold)
+    return replace(detector, drift=drift, planes=planes, volumes=volumes, image=image)

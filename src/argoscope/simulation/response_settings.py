@@ -1,0 +1,293 @@
+"""Settings of the detector response: every number that `--vary` can change, in one place.
+
+`argoscope.simulation.response_presets` has the values of each detector. The
+eight variations of paper 3 (arXiv:2012.08513) are these fields:
+
+===================  ====================================================================
+electric field       field_kv_cm
+space charge         space_charge
+wire response        response_width, response_gain, response_angle
+recombination        recombination, recombination_scale
+lifetime             lifetime_us
+diffusion            longitudinal_cm2_s, transverse_cm2_s
+noise                noise_scale
+dead wires           dead_fraction, dead_map, weak_wires
+===================  ====================================================================
+
+Besides: plane_gains, threshold, shift_wires, shift_rows. A variation never
+touches the particles, and draws its noise so that pixels which no variation
+concerns keep theirs bit for bit: see `argoscope.simulation.noise`.
+
+Values marked [E] are engineering choices, not measurements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.simulation.recombination import Model
+
+__all__ = ["ResponseSettings", "varied"]
+
+_POSITIVE = (
+    "field_kv_cm",
+    "lifetime_us",
+    "recombination_scale",
+    "point_dedx_mev_cm",
+    "electrons_per_unit",
+    "response_width",
+    "response_gain",
+    "roi_rows",
+    "artefact_sigma_us",
+)
+_NOT_NEGATIVE = (
+    "longitudinal_cm2_s",
+    "transverse_cm2_s",
+    "dedx_floor_mev_cm",
+    "space_charge",
+    "space_charge_transverse_cm",
+    "space_charge_drift_cm",
+    "space_charge_field",
+    "time_sigma_us",
+    "wire_sigma",
+    "threshold",
+    "noise_scale",
+    "noise_sigma",
+    "fake_roi_density",
+    "artefact_threshold",
+    "dead_fraction",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResponseSettings:
+    """From deposits to images. The defaults are those of SBND now; `settings_for` gives a detector's.
+
+    Triples hold the first induction, the second induction and the collection
+    plane, in the order in which electrons meet them in each drift volume;
+    fields named "plane" or "shift" follow the image planes instead.
+
+    Raises
+    ------
+    InvalidArgument
+        If a number breaks its rule, or two settings contradict each other.
+
+    Examples
+    --------
+    >>> ResponseSettings(lifetime_us=-1.0)
+    Traceback (most recent call last):
+    argoscope.errors.InvalidArgument: lifetime_us (=-1.0) must be positive
+    """
+
+    field_kv_cm: float = 0.5
+    """Drift field, in kV/cm; the drift velocity follows it (sbndcode)."""
+    lifetime_us: float = 10000.0
+    """Electron lifetime, in µs (WireCell)."""
+    longitudinal_cm2_s: float = 4.0
+    """Diffusion along the drift, in cm²/s (WireCell)."""
+    transverse_cm2_s: float = 8.8
+    """Diffusion across the drift, in cm²/s (WireCell)."""
+    fluctuate: bool = False
+    """Whether capture by impurities fluctuates (below 1 % of a pixel) [E]."""
+
+    recombination: Model = "modified-box"
+    """Model: "modified-box", "birks" or "emb"."""
+    recombination_scale: float = 1.0
+    """Multiplies the surviving share."""
+    dedx_floor_mev_cm: float = 1.0
+    """dE/dx below it is raised to it before recombination, in MeV/cm; counted (LArSoft)."""
+    point_dedx_mev_cm: float = 15.0
+    """dE/dx of deposits without length, in MeV/cm [E]: electrons of 50 to 100 keV have 10 to 20."""
+
+    space_charge: float = 0.0
+    """Multiplies the three amplitudes below; 0 is off, 1 the detector's own."""
+    space_charge_transverse_cm: float = 2.0
+    """Largest displacement along y, in cm [E]."""
+    space_charge_drift_cm: float = 0.5
+    """Largest displacement along the drift, in cm [E]."""
+    space_charge_field: float = 0.02
+    """Relative change of the field at anode and cathode [E]."""
+
+    electrons_per_unit: float = 200.0
+    """Electrons in one image unit (MIP per wire 71 units; paper 3's muon peak near 40 a pixel)."""
+    time_kernels: tuple[tuple[float, ...], ...] = ()
+    """Response to one row of charge at row offsets 0, 1, 2, ... (symmetric), for each of the triple, in
+    image units per `electrons_per_unit` electrons. Empty: a Gaussian, by the two fields below."""
+    collection_peaks: tuple[float, ...] = ()
+    """Offset 0 of the collection kernel in each drift volume, where they differ; empty: as `time_kernels`."""
+    time_sigma_us: float = 1.59
+    """Standard deviation of the response in time, in µs (WireCell: 1 / (2 pi 0.10 MHz))."""
+    wire_sigma: tuple[float, float, float] = (0.54, 0.54, 0.16)
+    """Standard deviation across the wires, in wires (WireCell: wire filters)."""
+    response_width: float = 1.0
+    """Stretches the response in time and across wires."""
+    response_gain: float = 1.0
+    """Multiplies all charge."""
+    response_angle: float = 0.0
+    """Charge is multiplied by 1 - response_angle cos², of the angle between track and drift [E]."""
+    plane_gains: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    """Multiplies the charge of each image plane."""
+    shift_wires: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """Misalignment of each image plane, in wires: charge moves to larger wire numbers."""
+    shift_rows: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """Misalignment of each image plane in time, in rows: charge comes later."""
+    threshold: float = 5.0
+    """Smallest charge kept, in image units."""
+    ceiling: float = float("inf")
+    """Pixels above it are left out, in image units (paper 3: 300)."""
+
+    noise: Literal["everywhere", "regions", "none"] = "everywhere"
+    """Noise on every pixel (SBND), or only in regions of interest around signals and fakes (MicroBooNE)."""
+    noise_scale: float = 1.0
+    """Multiplies the noise; 0 switches it off."""
+    noise_sigma: tuple[float, float, float] = (1.58, 1.58, 1.40)
+    """Standard deviation of the noise, in image units."""
+    noise_taps: tuple[tuple[float, ...], ...] = ((0.14, 1.0, 0.14),) * 3
+    """Symmetric filter of the noise along time, in rows; any scale."""
+    noise_slow_share: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """Share of the noise's variance that is slow, with correlation exp(-lag / noise_slow_rows)."""
+    noise_slow_rows: float = 10.0
+    """Correlation length of the slow noise, in rows."""
+    roi_rows: int = 18
+    """Shortest region of interest, in rows; regions of fakes reach to `fake_roi_most` rows."""
+    fake_roi_most: int = 40
+    """Longest region of interest without signal, in rows."""
+    fake_roi_density: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """Regions of interest without signal, per 512 x 512 pixels."""
+
+    dead_map: bool = True
+    """Whether the detector's known dead wires are dead."""
+    dead_fraction: float = 0.0
+    """Random wires are dead too, until this fraction of each plane is."""
+    weak_wires: bool = True
+    """Whether misconfigured and shorted wires lose charge."""
+    induction_roi: bool = False
+    """Whether induction planes lose the middle of long pulses, as their signal processing does."""
+    artefact_sigma_us: float = 11.25
+    """Standard deviation of the Gaussian that is taken off, in µs."""
+    artefact_threshold: float = 10.0
+    """What is left must exceed it, in image units [E]: the threshold of the images."""
+
+    energy_spread: Literal["diffusion", "response"] = "diffusion"
+    """Whether true energy is spread by diffusion alone (the rule of SBND's labels) or with the response, so
+    that every pixel with charge has its energy."""
+
+    def __post_init__(self) -> None:
+        for name in _POSITIVE:
+            if not getattr(self, name) > 0:
+                raise InvalidArgument(f"{name} (={getattr(self, name)}) must be positive")
+        for name in _NOT_NEGATIVE:
+            value = getattr(self, name)
+            if not all(0 <= v < float("inf") for v in (value if isinstance(value, tuple) else (value,))):
+                raise InvalidArgument(f"{name} (={value}) must be finite and not negative")
+        self._require_consistent()
+
+    def _require_consistent(self) -> None:
+        if self.time_kernels and len(self.time_kernels) != len(self.noise_sigma):
+            raise InvalidArgument(
+                f"time_kernels has {len(self.time_kernels)} kernels and must have one for each of the "
+                "first induction, the second induction and the collection plane"
+            )
+        if self.collection_peaks and not self.time_kernels:
+            raise InvalidArgument("collection_peaks says something of time_kernels, which is empty: give both")
+        if not 0 <= self.dead_fraction < 1:
+            raise InvalidArgument(f"dead_fraction (={self.dead_fraction}) must be below 1")
+        if self.response_angle > 1:
+            raise InvalidArgument(f"response_angle (={self.response_angle}) above 1 would make charge negative")
+        if self.ceiling <= self.threshold:
+            raise InvalidArgument(
+                f"ceiling (={self.ceiling}) must lie above threshold (={self.threshold}): nothing would be left"
+            )
+        if self.fake_roi_most < self.roi_rows:
+            raise InvalidArgument(
+                f"fake_roi_most (={self.fake_roi_most}) must not be below roi_rows (={self.roi_rows})"
+            )
+        if any(not 0 <= share <= 1 for share in self.noise_slow_share) or self.noise_slow_rows <= 0:
+            raise InvalidArgument(
+                f"noise_slow_share (={self.noise_slow_share}) must lie in 0..1 and noise_slow_rows "
+                f"(={self.noise_slow_rows}) be positive"
+            )
+        for name in ("noise_taps", "time_kernels"):
+            if any(not taps or not any(taps) for taps in getattr(self, name)):
+                raise InvalidArgument(f"{name} must have a number other than zero for each kind of plane")
+
+
+def varied(settings: ResponseSettings, changes: Iterable[str]) -> ResponseSettings:
+    """The settings with some changed by texts NAME=VALUE, as `--vary` gives them.
+
+    Parameters
+    ----------
+    settings : ResponseSettings
+    changes : iterable of str
+        Such as "lifetime_us=3000". Triples are written "1,1,0.9"; one number
+        stands for all three.
+
+    Returns
+    -------
+    ResponseSettings
+
+    Raises
+    ------
+    InvalidArgument
+        If a name is unknown (the nearest is named), given twice, or a value is
+        not of its type or breaks its rule.
+
+    Examples
+    --------
+    >>> varied(ResponseSettings(), ["lifetime_us=3000", "noise_scale=0.5"]).lifetime_us
+    3000.0
+    >>> varied(ResponseSettings(), ["lifetime=3000"])
+    Traceback (most recent call last):
+    argoscope.errors.InvalidArgument: there is no setting 'lifetime'. Did you mean 'lifetime_us'?
+    """
+    hints = get_type_hints(ResponseSettings)
+    known = [field.name for field in fields(ResponseSettings)]
+    found: dict[str, Any] = {}
+    for change in changes:
+        name, equals, text = change.partition("=")
+        name = name.strip()
+        if not equals:
+            raise InvalidArgument(f"{change!r} must have the form NAME=VALUE, such as lifetime_us=3000")
+        if name not in known:
+            raise InvalidArgument(f"there is no setting {name!r}. {nearest_hint(name, known)}")
+        if name in found:
+            raise InvalidArgument(f"{name} is given twice; give it once")
+        found[name] = _parsed(hints[name], text.strip(), name)
+    return replace(settings, **found)
+
+
+def _parsed(kind: Any, text: str, name: str) -> Any:
+    """A value of a field's type from text."""
+    if get_origin(kind) is Literal:
+        if text not in get_args(kind):
+            raise InvalidArgument(f"{name} (={text!r}) must be one of {', '.join(map(repr, get_args(kind)))}")
+        return text
+    if kind is bool:
+        words = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False}
+        if text.lower() not in words:
+            raise InvalidArgument(f"{name} (={text!r}) must be true or false")
+        return words[text.lower()]
+    if get_origin(kind) is tuple:
+        return _parsed_tuple(get_args(kind), text, name)
+    try:
+        return kind(text)
+    except ValueError:
+        word = "a whole number" if kind is int else "a number"
+        raise InvalidArgument(f"{name} (={text!r}) must be {word}") from None
+
+
+def _parsed_tuple(kinds: tuple[Any, ...], text: str, name: str) -> tuple[Any, ...]:
+    if get_origin(kinds[0]) is tuple:
+        parts = [part for part in text.split(";") if part.strip()]
+        return tuple(_parsed_tuple(get_args(kinds[0]), part, name) for part in parts)
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if kinds[-1] is Ellipsis:
+        return tuple(_parsed(kinds[0], part, name) for part in parts)
+    if len(parts) == 1:
+        parts *= len(kinds)
+    if len(parts) != len(kinds):
+        raise InvalidArgument(f"{name} (={text!r}) must be one number or {len(kinds)}, separated by commas")
+    return tuple(_parsed(kind, part, name) for kind, part in zip(kinds, parts, strict=True))
