@@ -47,6 +47,8 @@ def test_an_existing_output_is_kept_unless_it_may_go(planes: Event, memory_file,
     with pytest.raises(InvalidArgument, match=r"exists.*--overwrite"):
         render_events(memory_file(planes), 0, str(output))
     assert output.read_text() == "mine"
+    with pytest.raises(InvalidArgument, match=r"exists.*--overwrite"):
+        render_file("nowhere.h5", 0, str(output))  # said before a long file is opened
     render_events(memory_file(planes), 0, str(output), overwrite=True)
     assert output.read_bytes().startswith(SIGNATURES[".png"])
 
