@@ -133,7 +133,11 @@ def test_addend_is_added_and_gets_the_gradient(make_batch, backend):
 def test_gradcheck(make_batch, dimensions, backend):
     x = make_batch(dimensions, (6, 0, 5), channels=2)
     fine = x.index
-    weights = [random_weight(3**dimensions, 2, 2), random_weight(2**dimensions, 2, 3), random_weight(2**dimensions, 3, 2)]
+    weights = [
+        random_weight(3**dimensions, 2, 2),
+        random_weight(2**dimensions, 2, 3),
+        random_weight(2**dimensions, 3, 2),
+    ]
 
     def network(features, submanifold, down, up):
         y = submanifold_convolution(x.with_features(features), submanifold, backend=backend)
@@ -150,7 +154,9 @@ def test_numba_in_single_precision_is_the_reference(make_batch, dimensions, chan
     x = make_batch(dimensions, (35, 0, 60), channels=channels[0])
     weight = random_weight(3**dimensions, *channels)
     upstream = torch.randn(len(x.index), channels[1], dtype=torch.float64)
-    exact = submanifold_convolution(x.with_features(x.features.requires_grad_()), weight, backend="torch").features
+    exact = submanifold_convolution(
+        x.with_features(x.features.requires_grad_()), weight, backend="torch"
+    ).features
     exact_gradients = torch.autograd.grad(exact, (x.features, weight), upstream)
     features, single = x.features.detach().float().requires_grad_(), weight.detach().float().requires_grad_()
     got = submanifold_convolution(x.with_features(features), single, backend="numba").features
@@ -192,7 +198,9 @@ def test_shifting_by_the_stride_shifts_the_result(make_batch, dimensions):
 def test_nothing_crosses_a_border_or_an_event(dimensions, kernel):
     """The corners of every image are occupied: next to each other in memory, apart in space."""
     shape = (9, 10, 11)[:dimensions]
-    corners = np.array(np.meshgrid(*[(0, side - 1) for side in shape], indexing="ij")).reshape(dimensions, -1).T
+    corners = (
+        np.array(np.meshgrid(*[(0, side - 1) for side in shape], indexing="ij")).reshape(dimensions, -1).T
+    )
     rows = np.concatenate([np.column_stack([np.full(len(corners), event), corners]) for event in range(3)])
     x = SparseTensor.from_coordinates(rows, torch.ones(len(rows), 1, dtype=torch.float64), shape=shape)
     out = submanifold_convolution(x, torch.ones(kernel**dimensions, 1, 1, dtype=torch.float64), kernel=kernel)

@@ -76,7 +76,10 @@ def test_fused_evaluation_is_the_definition(make_batch, network):
 
 
 def test_several_events_at_once_are_one_after_the_other(make_batch, network):
-    events = [make_batch(2, (200 + 50 * seed,), channels=1, seed=seed, dtype=torch.float32, shape=(40, 50)) for seed in range(2)]
+    events = [
+        make_batch(2, (200 + 50 * seed,), channels=1, seed=seed, dtype=torch.float32, shape=(40, 50))
+        for seed in range(2)
+    ]
     events += [make_batch(2, (0,), channels=1, dtype=torch.float32, shape=(40, 50))]
     with torch.no_grad():
         expected = [network(event).features for event in events]
@@ -106,4 +109,7 @@ def test_a_forked_process_makes_its_own_helpers():
         "raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))\n"
     )
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
-    assert subprocess.run([sys.executable, "-c", script], check=False, timeout=120, env=environment).returncode == 0
+    assert (
+        subprocess.run([sys.executable, "-c", script], check=False, timeout=120, env=environment).returncode
+        == 0
+    )

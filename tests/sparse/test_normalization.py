@@ -18,7 +18,10 @@ TOLERANCE = {"rtol": 0.0, "atol": 1e-12}
 def twins(channels, relu):
     """Ours, and torch's with the same numbers."""
     torch.manual_seed(1)
-    ours, theirs = BatchNorm(channels, relu=relu).double(), nn.BatchNorm1d(channels, eps=1e-4, momentum=0.01).double()
+    ours, theirs = (
+        BatchNorm(channels, relu=relu).double(),
+        nn.BatchNorm1d(channels, eps=1e-4, momentum=0.01).double(),
+    )
     with torch.no_grad():
         for parameter in (ours.weight, ours.bias):
             parameter.normal_()
@@ -68,7 +71,9 @@ def test_gradcheck_of_both_branches(make_batch):
         return normalized.features.square() + 3 * same.features.exp()
 
     features = x.features.requires_grad_()
-    assert torch.autograd.gradcheck(lambda f: function(f, torch.ones(2).double(), torch.full((2,), 0.3).double()), features)
+    assert torch.autograd.gradcheck(
+        lambda f: function(f, torch.ones(2).double(), torch.full((2,), 0.3).double()), features
+    )
 
 
 @pytest.mark.parametrize("sites", [(0, 0), (1,)])
@@ -113,7 +118,13 @@ def rank(number, folder, sites, features, upstream):
     norm, _ = twins(3, relu=True)
     out = norm(x).features
     out.backward(upstream[torch.from_numpy(mine)])
-    result = {"out": out.detach(), "grad": own.grad, "weight": norm.weight.grad, "bias": norm.bias.grad, "var": norm.running_var}
+    result = {
+        "out": out.detach(),
+        "grad": own.grad,
+        "weight": norm.weight.grad,
+        "bias": norm.bias.grad,
+        "var": norm.running_var,
+    }
     torch.save(result, f"{folder}/{number}.pt")
     torch.distributed.destroy_process_group()
 

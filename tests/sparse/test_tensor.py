@@ -57,7 +57,9 @@ def test_union_is_the_sum_of_the_images(make_batch):
     a, b = make_batch(2, (20, 0, 5), seed=1), make_batch(2, (11, 3, 0), seed=2)
     together = union([a, b])
     assert torch.equal(together.to_dense(), a.to_dense() + b.to_dense())
-    sites = {tuple(s) for t in (a, b) for s in np.column_stack([t.index.events, t.index.coordinates]).tolist()}
+    sites = {
+        tuple(s) for t in (a, b) for s in np.column_stack([t.index.events, t.index.coordinates]).tolist()
+    }
     assert len(together.index) == len(sites)
 
 

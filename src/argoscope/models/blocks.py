@@ -14,7 +14,7 @@ He et al., ECCV 2016, arXiv:1603.05027, figure 1b.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
@@ -26,7 +26,7 @@ from argoscope.sparse.modules import Linear, SubmanifoldConvolution
 from argoscope.sparse.normalization import BatchNorm
 from argoscope.sparse.tensor import SparseTensor
 
-__all__ = ["ResidualBlock", "can_infer", "infer_blocks"]
+__all__ = ["Blocks", "ResidualBlock", "can_infer", "infer_blocks"]
 
 
 class ResidualBlock(nn.Module):
@@ -45,12 +45,18 @@ class ResidualBlock(nn.Module):
     ) -> None:
         super().__init__()
         self.shortcut = (
-            None if channels_in == channels_out else Linear(channels_in, channels_out, bias=False, backend=backend)
+            None
+            if channels_in == channels_out
+            else Linear(channels_in, channels_out, bias=False, backend=backend)
         )
         self.norm1 = BatchNorm(channels_in, relu=True)
-        self.conv1 = SubmanifoldConvolution(channels_in, channels_out, dimensions=dimensions, kernel=3, backend=backend)
+        self.conv1 = SubmanifoldConvolution(
+            channels_in, channels_out, dimensions=dimensions, kernel=3, backend=backend
+        )
         self.norm2 = BatchNorm(channels_out, relu=True)
-        self.conv2 = SubmanifoldConvolution(channels_out, channels_out, dimensions=dimensions, kernel=3, backend=backend)
+        self.conv2 = SubmanifoldConvolution(
+            channels_out, channels_out, dimensions=dimensions, kernel=3, backend=backend
+        )
 
     def forward(self, x: SparseTensor) -> SparseTensor:
         """Compute the block; the sites stay."""
@@ -60,6 +66,18 @@ class ResidualBlock(nn.Module):
         return result
 
 
+class Blocks(nn.ModuleList):
+    """Residual blocks in sequence."""
+
+    def __iter__(self) -> Iterator[ResidualBlock]:
+        return super().__iter__()  # type: ignore[return-value]  # it holds nothing else
+
+    @property
+    def first_norm(self) -> BatchNorm:
+        """The normalization that reads the input of the first block."""
+        return next(iter(self)).norm1
+
+
 def can_infer(module: nn.Module, features: Tensor, backend: Backend) -> bool:
     """Whether the fused pass computes the same as `forward` would: evaluation without gradients, on the CPU."""
     idle = not module.training and not torch.is_grad_enabled()
@@ -67,7 +85,7 @@ def can_infer(module: nn.Module, features: Tensor, backend: Backend) -> bool:
 
 
 def infer_blocks(
-    blocks: Sequence[ResidualBlock],
+    blocks: Blocks,
     features: Tensor,
     activated: Tensor,
     index: SiteIndex,
@@ -79,7 +97,7 @@ def infer_blocks(
 
     Parameters
     ----------
-    blocks : sequence of ResidualBlock
+    blocks : Blocks
     features : Tensor, shape (sites, channels)
         Input of the first block.
     activated : Tensor, shape (sites, channels)
@@ -97,12 +115,14 @@ def infer_blocks(
         tensor if not `keep`.
     """
     kernel_map = index.neighbours(3)
-    readers = [*(block.norm1 for block in blocks[1:]), following]
+    readers = [*(block.norm1 for block in list(blocks)[1:]), following]
     for number, (block, reader) in enumerate(zip(blocks, readers, strict=True)):
         around = features
         if block.shortcut is not None:
             around, _ = convolve(features, block.shortcut.weight.unsqueeze(0), index.pointwise())
-        hidden, _ = convolve(activated, block.conv1.weight, kernel_map, affine=block.norm2.folded(), keep=False)
+        hidden, _ = convolve(
+            activated, block.conv1.weight, kernel_map, affine=block.norm2.folded(), keep=False
+        )
         needed = keep or number < len(blocks) - 1
         features, activated = convolve(
             hidden, block.conv2.weight, kernel_map, addend=around, affine=reader.folded(), keep=needed

@@ -19,20 +19,28 @@ __all__ = ["DenseUResNet"]
 
 
 def _convolution(
-    dimensions: int, channels_in: int, channels_out: int, kernel: int, stride: int = 1, transposed: bool = False
+    dimensions: int,
+    channels_in: int,
+    channels_out: int,
+    kernel: int,
+    *,
+    stride: int = 1,
+    transposed: bool = False,
 ) -> nn.Module:
     """One dense convolution without bias."""
     if transposed:
         kind: type[nn.Module] = nn.ConvTranspose2d if dimensions == 2 else nn.ConvTranspose3d
     else:
         kind = nn.Conv2d if dimensions == 2 else nn.Conv3d
-    return kind(channels_in, channels_out, kernel, stride=stride, padding=kernel // 2 if kernel % 2 else 0, bias=False)
+    return kind(
+        channels_in, channels_out, kernel, stride=stride, padding=kernel // 2 if kernel % 2 else 0, bias=False
+    )
 
 
 def _activated(dimensions: int, channels: int) -> nn.Module:
     """Normalization and ReLU."""
     norm = nn.BatchNorm2d if dimensions == 2 else nn.BatchNorm3d
-    return nn.Sequential(norm(channels), nn.ReLU(inplace=True))
+    return nn.Sequential(norm(channels, eps=1e-4), nn.ReLU(inplace=True))
 
 
 class _Block(nn.Module):

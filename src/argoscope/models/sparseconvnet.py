@@ -126,7 +126,9 @@ def convert_sparseconvnet(
         if ours.endswith("running_var"):
             converted[ours.replace("running_var", "num_batches_tracked")] = torch.tensor(0)
     expected = {_spelling(name, state) for name in names.values()}
-    spare = sorted(name for name in state if name not in expected and not name.endswith("num_batches_tracked"))
+    spare = sorted(
+        name for name in state if name not in expected and not name.endswith("num_batches_tracked")
+    )
     if spare:
         raise InvalidArgument(
             f"state has {len(spare)} entries that a U-ResNet of {config} does not have; the first is {spare[0]!r}. "
@@ -141,4 +143,6 @@ def _spelling(name: str, state: Mapping[str, Any]) -> str:
     for candidate in (name, newer):
         if candidate in state:
             return candidate
-    raise InvalidArgument(f"state lacks {name!r}. {nearest_hint(name, state)} Check depth, blocks and the prefixes.")
+    raise InvalidArgument(
+        f"state lacks {name!r}. {nearest_hint(name, state)} Check depth, blocks and the prefixes."
+    )

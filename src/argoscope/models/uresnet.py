@@ -25,7 +25,7 @@ from typing import Any, Literal
 from torch import Tensor, nn
 
 from argoscope.errors import InvalidArgument, nearest_hint
-from argoscope.models.blocks import ResidualBlock, can_infer, infer_blocks
+from argoscope.models.blocks import Blocks, ResidualBlock, can_infer, infer_blocks
 from argoscope.sparse.backends.numba import convolve
 from argoscope.sparse.convolution import Backend
 from argoscope.sparse.index import SiteIndex
@@ -109,9 +109,9 @@ class Level(nn.Module):
         super().__init__()
         here, size = config.channels[depth], config.dimensions
 
-        def make_blocks(first: int) -> nn.ModuleList:
+        def make_blocks(first: int) -> Blocks:
             widths = [first] + [here] * (config.blocks - 1)
-            return nn.ModuleList(ResidualBlock(w, here, dimensions=size, backend=backend) for w in widths)
+            return Blocks(ResidualBlock(w, here, dimensions=size, backend=backend) for w in widths)
 
         self.encoder = make_blocks(here)
         self.deeper: Level | None = None
@@ -145,13 +145,15 @@ class Level(nn.Module):
         """
         if self.deeper is None:
             return infer_blocks(self.encoder, features, activated, index, following, keep=False)[1]
-        features, activated = infer_blocks(self.encoder, features, activated, index, self.down_norm, keep=True)
+        features, activated = infer_blocks(
+            self.encoder, features, activated, index, self.down_norm, keep=True
+        )
         kernel_map, coarse = index.coarser(2)
-        first = self.deeper.encoder[0].norm1.folded()
+        first = self.deeper.encoder.first_norm.folded()
         below, activated = convolve(activated, self.down.weight, kernel_map, affine=first)
         below = self.deeper.infer(below, activated, coarse, self.up_norm)
         raised, _ = convolve(below, self.up.weight, kernel_map.reverse)
-        joined, activated = join_affine_relu(features, raised, *self.decoder[0].norm1.folded())
+        joined, activated = join_affine_relu(features, raised, *self.decoder.first_norm.folded())
         return infer_blocks(self.decoder, joined, activated, index, following, keep=False)[1]
 
 
@@ -165,6 +167,7 @@ class UResNet(nn.Module):
 
     Examples
     --------
+    >>> import torch
     >>> network = UResNet(UResNetConfig(filters=4, depth=2)).eval()
     >>> x = SparseTensor.from_coordinates([[0, 0, 1], [0, 1, 0]], torch.ones(2, 1), shape=(4, 5))
     >>> network(x).features.shape
@@ -175,7 +178,9 @@ class UResNet(nn.Module):
         super().__init__()
         self.config, self.backend = config, backend
         size = config.dimensions
-        self.stem = SubmanifoldConvolution(config.features, config.filters, dimensions=size, kernel=3, backend=backend)
+        self.stem = SubmanifoldConvolution(
+            config.features, config.filters, dimensions=size, kernel=3, backend=backend
+        )
         self.level = Level(config, 0, backend)
         self.norm = BatchNorm(config.filters, relu=True)
         self.head = Linear(config.filters, config.classes, backend=backend)
@@ -188,7 +193,7 @@ class UResNet(nn.Module):
 
     def _infer(self, features: Tensor, index: SiteIndex) -> Tensor:
         """Evaluate with fused passes."""
-        first = self.level.encoder[0].norm1.folded()
+        first = self.level.encoder.first_norm.folded()
         features, activated = convolve(features, self.stem.weight, index.neighbours(3), affine=first)
         activated = self.level.infer(features, activated, index, self.norm)
         scores, _ = convolve(activated, self.head.weight.unsqueeze(0), index.pointwise(), bias=self.head.bias)

@@ -34,7 +34,9 @@ def checked_shape(shape: Sequence[int]) -> tuple[int, ...]:
     return sides
 
 
-def checked_coordinates(coordinates: Any, shape: tuple[int, ...], batch_size: int | None) -> NDArray[np.int64]:
+def checked_coordinates(
+    coordinates: Any, shape: tuple[int, ...], batch_size: int | None
+) -> NDArray[np.int64]:
     """Coordinates as int64, every row inside the batch of images."""
     if isinstance(coordinates, Tensor):
         coordinates = coordinates.detach().cpu().numpy()
@@ -68,7 +70,9 @@ def checked_coordinates(coordinates: Any, shape: tuple[int, ...], batch_size: in
 def check_key_range(shape: tuple[int, ...], events: int) -> None:
     """Refuse a batch whose positions cannot be numbered with 64 bits."""
     if float(np.prod([side + 8.0 for side in shape])) * events >= 2.0**62:
-        raise InvalidArgument(f"shape (={shape}) times {events} events exceeds 2**62 positions; split the batch.")
+        raise InvalidArgument(
+            f"shape (={shape}) times {events} events exceeds 2**62 positions; split the batch."
+        )
 
 
 def check_distinct(rows: NDArray[np.int64], given: NDArray[np.int64], order: NDArray[np.int64]) -> None:

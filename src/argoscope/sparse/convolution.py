@@ -76,7 +76,7 @@ class _Convolution(torch.autograd.Function):
     """A convolution and its gradients, along a kernel map or its reverse."""
 
     @staticmethod
-    def forward(
+    def forward(  # noqa: PLR0917  # torch calls it by position
         ctx: Any,
         features: Tensor,
         weight: Tensor,
@@ -97,7 +97,7 @@ class _Convolution(torch.autograd.Function):
         return out
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         features, weight = ctx.saved_tensors
         along, back = ctx.kernel_map, ctx.kernel_map.reverse
         if ctx.reverse:
@@ -115,6 +115,21 @@ class _Convolution(torch.autograd.Function):
             for_bias = gradient.sum(0)
         for_addend = gradient if ctx.needs_input_grad[3] else None
         return for_features, for_weight, for_bias, for_addend, None, None, None
+
+
+def _apply(
+    features: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    kernel_map: KernelMap,
+    backend: Backend,
+    *,
+    addend: Tensor | None = None,
+    reverse: bool = False,
+) -> Tensor:
+    """Convolve with gradients."""
+    out: Tensor = _Convolution.apply(features, weight, bias, addend, kernel_map, reverse, backend)  # type: ignore[no-untyped-call]
+    return out
 
 
 def submanifold_convolution(
@@ -171,7 +186,7 @@ def submanifold_convolution(
         out = reference.convolve(x.features, weight, bias, x.index, x.index, kernel=kernel, stride=1)
         return x.with_features(out if around is None else out + around)
     kernel_map = x.index.neighbours(kernel)
-    return x.with_features(_Convolution.apply(x.features, weight, bias, around, kernel_map, False, chosen))
+    return x.with_features(_apply(x.features, weight, bias, kernel_map, chosen, addend=around))
 
 
 def pointwise_convolution(
@@ -233,7 +248,7 @@ def strided_convolution(
         return SparseTensor(
             reference.convolve(x.features, weight, bias, x.index, coarse, kernel=kernel, stride=2), coarse
         )
-    return SparseTensor(_Convolution.apply(x.features, weight, bias, None, kernel_map, False, chosen), coarse)
+    return SparseTensor(_apply(x.features, weight, bias, kernel_map, chosen), coarse)
 
 
 def inverse_convolution(
@@ -284,4 +299,4 @@ def inverse_convolution(
         return SparseTensor(
             reference.convolve_transposed(x.features, weight, bias, coarse, onto, kernel=kernel), onto
         )
-    return SparseTensor(_Convolution.apply(x.features, weight, bias, None, kernel_map, True, chosen), onto)
+    return SparseTensor(_apply(x.features, weight, bias, kernel_map, chosen, reverse=True), onto)

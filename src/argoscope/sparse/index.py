@@ -46,7 +46,9 @@ SMALLEST_TILE, LARGEST_TILE, TILES_PER_EVENT = 64, 256, 16
 def key_strides(shape: Sequence[int]) -> NDArray[np.int64]:
     """Key differences of one step in the event and along every axis."""
     padded = [side + MARGIN for side in shape]
-    return np.array([int(np.prod(padded[axis:], dtype=np.int64)) for axis in range(len(padded) + 1)], np.int64)
+    return np.array(
+        [int(np.prod(padded[axis:], dtype=np.int64)) for axis in range(len(padded) + 1)], np.int64
+    )
 
 
 def tile_bounds(event_starts: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -83,7 +85,9 @@ class KernelMap:
     @cached_property
     def reverse(self) -> KernelMap:
         """The same pairs from output to input: the map of the transposed operation."""
-        return KernelMap(geometry.invert_table(self.table, self.inputs), self.output_starts, self.input_starts)
+        return KernelMap(
+            geometry.invert_table(self.table, self.inputs), self.output_starts, self.input_starts
+        )
 
     @cached_property
     def tiles(self) -> NDArray[np.int64]:
@@ -275,7 +279,9 @@ class SiteIndex:
         order = np.argsort(fine_to_coarse)
         table, member = geometry.group_children(self.coordinates, fine_to_coarse, order, 2**self.dimensions)
         starts = np.searchsorted(self.events[member], np.arange(self.batch_size + 1)).astype(np.int64)
-        coarse = SiteIndex(self.coordinates[member] >> 1, starts, shape, fine_to_coarse[member], np.arange(len(member)))
+        coarse = SiteIndex(
+            self.coordinates[member] >> 1, starts, shape, fine_to_coarse[member], np.arange(len(member))
+        )
         return KernelMap(table, self.event_starts, starts), coarse
 
     def _windows(self, kernel: int) -> tuple[KernelMap, SiteIndex]:
@@ -286,7 +292,9 @@ class SiteIndex:
         first = (self.coordinates - radius + 1) >> 1
         for step in itertools.product(range(radius + 1), repeat=self.dimensions):
             position = first + np.array(step, np.int32)
-            inside = ((position >= 0) & (position < shape) & (2 * position <= self.coordinates + radius)).all(axis=1)
+            inside = ((position >= 0) & (position < shape) & (2 * position <= self.coordinates + radius)).all(
+                axis=1
+            )
             candidates.append(self.events[inside] * strides[0] + position[inside] @ strides[1:])
         keys = np.unique(np.concatenate(candidates))
         events, rest = np.divmod(keys, strides[0])
@@ -297,4 +305,6 @@ class SiteIndex:
         fine = key_strides(self.shape)
         corners = events * fine[0] + (2 * position.astype(np.int64) - radius) @ fine[1:]
         table = geometry.window_table(self.keys, corners, self._line_keys(range(kernel)), kernel)
-        return KernelMap(table, self.event_starts, starts), SiteIndex(position, starts, shape, keys, np.arange(len(keys)))
+        return KernelMap(table, self.event_starts, starts), SiteIndex(
+            position, starts, shape, keys, np.arange(len(keys))
+        )

@@ -28,7 +28,7 @@ def join(left: Tensor, right: Tensor) -> Tensor:
     """
     if not supports(left) or left.dtype != right.dtype:
         return torch.cat([left, right], dim=1)
-    joined: Tensor = _Join.apply(left, right)
+    joined: Tensor = _Join.apply(left, right)  # type: ignore[no-untyped-call]
     return joined
 
 
@@ -51,7 +51,7 @@ class _Join(torch.autograd.Function):
         return out
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor]:
         left = gradient.new_empty(len(gradient), ctx.width)
         right = gradient.new_empty(len(gradient), gradient.shape[1] - ctx.width)
         joined = array(gradient, gradient)

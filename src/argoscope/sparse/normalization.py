@@ -34,6 +34,10 @@ from argoscope.sparse.tensor import SparseTensor
 __all__ = ["BatchNorm", "affine_relu", "folded"]
 
 
+Affine = tuple[Tensor, Tensor]
+"""A factor and an addend by channel, each of shape (channels,)."""
+
+
 def folded(
     weight: Tensor, bias: Tensor, mean: Tensor, variance: Tensor, epsilon: float
 ) -> tuple[Tensor, Tensor]:
@@ -86,7 +90,7 @@ class _Normalize(torch.autograd.Function):
     """Normalization by the moments of the batch, and ReLU."""
 
     @staticmethod
-    def forward(
+    def forward(  # noqa: PLR0917  # torch calls it by position
         ctx: Any, features: Tensor, weight: Tensor, bias: Tensor, mean: Tensor, variance: Tensor, count: float,
         epsilon: float, relu: bool,
     ) -> tuple[Tensor, Tensor]:  # fmt: skip
@@ -98,61 +102,53 @@ class _Normalize(torch.autograd.Function):
         return out, features.view_as(features)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor | None, beside: Tensor | None) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor | None, beside: Tensor | None) -> tuple[Tensor | None, ...]:
         features, weight, mean, variance, scale, shift = ctx.saved_tensors
         if gradient is None:
             gradient = torch.zeros_like(features)
         inverse = torch.rsqrt(variance + ctx.epsilon)
-        sums = gradient_sums(features, gradient, mean, scale, shift, ctx.relu)
+        sums = gradient_sums(features, gradient, mean, (scale, shift), ctx.relu)
         for_bias, for_weight = sums[0], sums[1] * inverse
         total = joined(sums.clone()) / max(ctx.count, 1.0)
         slope = -scale * inverse * inverse * total[1]
         intercept = -scale * total[0] - slope * mean
-        for_features = input_gradient(features, gradient, scale, shift, ctx.relu, slope, intercept, beside)
+        for_features = input_gradient(
+            features, gradient, (scale, shift), ctx.relu, (slope, intercept), beside=beside
+        )
         kind = weight.dtype
         return for_features, for_weight.to(kind), for_bias.to(kind), None, None, None, None, None
 
 
-def gradient_sums(
-    features: Tensor, gradient: Tensor, mean: Tensor, scale: Tensor, shift: Tensor, relu: bool
-) -> Tensor:
+def gradient_sums(features: Tensor, gradient: Tensor, mean: Tensor, affine: Affine, relu: bool) -> Tensor:
     """Sum of g and of g (x - mean) by channel, where the output was not cut; shape (2, channels)."""
-    kind = features.dtype
     if not supports(features):
-        kept = passed(features, gradient, scale, shift, relu).double()
+        kept = passed(features, gradient, affine, relu).double()
         return torch.stack([kept.sum(0), (kept * (features.double() - mean)).sum(0)])
     rows = (array(t, features) for t in (features, gradient))
-    by_channel = (array(t.to(kind), features) for t in (scale, shift))
+    by_channel = (array(t.to(features.dtype), features) for t in affine)
     return torch.from_numpy(kernels.total_of(kernels.gradient_sums, *rows, double(mean), *by_channel, relu))
 
 
 def input_gradient(
-    features: Tensor,
-    gradient: Tensor,
-    scale: Tensor,
-    shift: Tensor,
-    relu: bool,
-    slope: Tensor,
-    intercept: Tensor,
-    beside: Tensor | None,
+    features: Tensor, gradient: Tensor, affine: Affine, relu: bool, line: Affine, *, beside: Tensor | None
 ) -> Tensor:
-    """scale g + slope x + intercept by channel, + beside; shape (sites, channels)."""
+    """Compute scale g + slope x + intercept (the `line`) by channel, + beside; shape (sites, channels)."""
     kind = features.dtype
     if not supports(features):
-        kept = passed(features, gradient, scale, shift, relu)
-        out = (scale * kept + slope * features + intercept).to(kind)
+        out = (affine[0] * passed(features, gradient, affine, relu) + line[0] * features + line[1]).to(kind)
         return out if beside is None else out + beside
     out = torch.empty_like(features, memory_format=torch.contiguous_format)
-    first = [array(t.to(kind), features) for t in (features, gradient, scale, shift)]
-    second = [array(t.to(kind), features) for t in (slope, intercept)]
-    run_tasks(kernels.input_gradient, kernels.chunks(first[0]), *first, relu, *second, matrix(beside, features), out.numpy())
+    first = [array(t.to(kind), features) for t in (features, gradient, *affine)]
+    second = [array(t.to(kind), features) for t in line]
+    rest = (relu, *second, matrix(beside, features), out.numpy())
+    run_tasks(kernels.input_gradient, kernels.chunks(first[0]), *first, *rest)
     return out
 
 
-def passed(features: Tensor, gradient: Tensor, scale: Tensor, shift: Tensor, relu: bool) -> Tensor:
+def passed(features: Tensor, gradient: Tensor, affine: Affine, relu: bool) -> Tensor:
     """The gradient where the output was not cut to 0."""
-    kind = features.dtype
-    return gradient * (features * scale.to(kind) + shift.to(kind) > 0) if relu else gradient
+    scale, shift = (t.to(features.dtype) for t in affine)
+    return gradient * (features * scale + shift > 0) if relu else gradient
 
 
 class BatchNorm(nn.Module):
@@ -221,7 +217,7 @@ class BatchNorm(nn.Module):
         if self.training:
             mean, variance, count = self._batch_moments(features)
             arguments = (self.weight, self.bias, mean, variance, count, self.epsilon, self.relu)
-            out, same = _Normalize.apply(features, *arguments)
+            out, same = _Normalize.apply(features, *arguments)  # type: ignore[no-untyped-call]
             return x.with_features(out), x.with_features(same)
         scale, shift = self.folded()
         if torch.is_grad_enabled() and (features.requires_grad or scale.requires_grad):

@@ -91,6 +91,8 @@ def strided_sites(index: SiteIndex, kernel: int) -> NDArray[np.int64]:
         for step in offsets_of(kernel, index.dimensions):
             corner = [p - s for p, s in zip(pixel, step, strict=True)]
             site = tuple(c // 2 for c in corner)
-            if all(c % 2 == 0 for c in corner) and all(0 <= p < side for p, side in zip(site, half, strict=True)):
+            if all(c % 2 == 0 for c in corner) and all(
+                0 <= p < side for p, side in zip(site, half, strict=True)
+            ):
                 found.add((event, *site))
     return np.array(sorted(found), np.int64).reshape(-1, 1 + index.dimensions)

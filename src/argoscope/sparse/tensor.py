@@ -99,11 +99,11 @@ class SparseTensor:
         return cls(features.new_zeros(len(index), features.shape[1]).index_add(0, rows, features), index)
 
     @classmethod
-    def from_events(
-        cls, events: Iterable[tuple[Any, Tensor]], *, shape: Sequence[int]
-    ) -> SparseTensor:
+    def from_events(cls, events: Iterable[tuple[Any, Tensor]], *, shape: Sequence[int]) -> SparseTensor:
         """Join events, each (coordinates of shape (rows, dimensions), features), into a batch."""
-        parts = [(np.asarray(coordinates).reshape(-1, len(shape)), features) for coordinates, features in events]
+        parts = [
+            (np.asarray(coordinates).reshape(-1, len(shape)), features) for coordinates, features in events
+        ]
         if not parts:
             raise InvalidArgument("events (=[]) must hold at least one event, which may be empty.")
         numbers = np.repeat(np.arange(len(parts)), [len(coordinates) for coordinates, _ in parts])
@@ -141,7 +141,7 @@ class SparseTensor:
 
     def split(self) -> tuple[Tensor, ...]:
         """Features of each event; empty events give shape (0, channels)."""
-        return self.features.split(np.diff(self.index.event_starts).tolist())
+        return self.features.split_with_sizes(np.diff(self.index.event_starts).tolist())
 
     def with_features(self, features: Tensor) -> SparseTensor:
         """Other features on the same sites."""

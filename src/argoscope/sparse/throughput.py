@@ -98,6 +98,6 @@ def warm_up(dtype: torch.dtype = torch.float32, *, training: bool = False) -> No
                 z = strided_convolution(y, weight[:4])
                 out = inverse_convolution(z, weight[:4], onto=x.index).features.sum()
                 if training:
-                    out.backward()
+                    torch.autograd.backward(out)
     finally:
         torch.set_num_threads(before)

@@ -1,0 +1,1 @@
+"""How the operators are computed: compiled for the CPU (`numba`), or by torch anywhere (`torch`)."""

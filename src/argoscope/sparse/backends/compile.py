@@ -26,6 +26,10 @@ def compiled(function: Function) -> Function:
     return cast("Function", numba.njit(cache=True, nogil=True, error_model="numpy")(inspect.unwrap(function)))
 
 
-def machine_code(function: Function) -> Function:
-    """Turn a Numba typing function that emits LLVM code into a callable for compiled code."""
-    return cast("Function", intrinsic(prefer_literal=True)(inspect.unwrap(function)))
+def machine_code(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn a Numba typing function that emits LLVM code into a callable for compiled code.
+
+    The callable takes the arguments of `function` after the first.
+    """
+    emitter: Callable[..., Any] = intrinsic(prefer_literal=True)(inspect.unwrap(function))
+    return emitter

@@ -8,6 +8,9 @@ ReLU) while they are still in its cache. Whoever takes a tile computes the same
 bits, so tiles are dealt out as threads become free.
 """
 
+# Compiled functions are called by position.
+# ruff: noqa: PLR0917
+
 from __future__ import annotations
 
 from typing import Any

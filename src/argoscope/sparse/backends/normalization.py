@@ -5,6 +5,9 @@ chunk and the sums of the chunks are added in order, so that the number of
 threads leaves the bits alone.
 """
 
+# Compiled functions are called by position.
+# ruff: noqa: PLR0917
+
 from __future__ import annotations
 
 from typing import Any
@@ -38,7 +41,7 @@ def total_of(kernel: Any, features: Array, *arguments: Any) -> Array:
 def affine(
     team: Team, tasks: int, features: Array, scale: Array, shift: Array, relu: bool, out: Array
 ) -> None:
-    """out = features * scale + shift by channel, negative numbers cut to 0 if `relu`."""
+    """Set out = features * scale + shift by channel, negative numbers cut to 0 if `relu`."""
     zero = out.dtype.type(0)
     chunk = first_task(team)
     while chunk < tasks:
@@ -53,7 +56,14 @@ def affine(
 
 @compiled
 def join(
-    team: Team, tasks: int, left: Array, right: Array, scale: Array, shift: Array, joined: Array, activated: Array
+    team: Team,
+    tasks: int,
+    left: Array,
+    right: Array,
+    scale: Array,
+    shift: Array,
+    joined: Array,
+    activated: Array,
 ) -> None:
     """Put channels side by side; where `scale` is not empty, also max(0, joined * scale + shift)."""
     width = left.shape[1]
@@ -127,7 +137,7 @@ def input_gradient(
     team: Team, tasks: int, features: Array, gradient: Array, scale: Array, shift: Array, relu: bool,
     slope: Array, intercept: Array, beside: Array, out: Array,
 ) -> None:  # fmt: skip
-    """out = scale g + slope x + intercept by channel, + beside; g is 0 where the output was cut."""
+    """Set out = scale g + slope x + intercept by channel, + beside; g is 0 where the output was cut."""
     zero = out.dtype.type(0)
     chunk = first_task(team)
     while chunk < tasks:
@@ -136,7 +146,9 @@ def input_gradient(
             for column in range(len(values)):
                 cut = relu and values[column] * scale[column] + shift[column] <= zero
                 passed = zero if cut else upstream[column]
-                results[column] = scale[column] * passed + (slope[column] * values[column] + intercept[column])
+                results[column] = scale[column] * passed + (
+                    slope[column] * values[column] + intercept[column]
+                )
             if len(beside):
                 results += beside[row]
         chunk = following_task(team)

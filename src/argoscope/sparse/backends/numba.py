@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn.functional import pad
 
 from argoscope.sparse.backends import kernels
 from argoscope.sparse.backends.registers import VECTOR_BYTES
@@ -72,9 +73,20 @@ def convolve(
     width = weight.shape[2]
     missing = -width % (VECTOR_BYTES // features.element_size())
     if missing:
-        wide = [None if t is None else torch.nn.functional.pad(t, (0, missing)) for t in (weight, bias, addend)]
-        scales = None if affine is None else tuple(torch.nn.functional.pad(t, (0, missing)) for t in affine)
-        results = convolve(features, wide[0], kernel_map, bias=wide[1], addend=wide[2], affine=scales, keep=keep)
+
+        def widened(tensor: Tensor | None) -> Tensor | None:
+            return None if tensor is None else pad(tensor, (0, missing))
+
+        scales = None if affine is None else (pad(affine[0], (0, missing)), pad(affine[1], (0, missing)))
+        results = convolve(
+            features,
+            pad(weight, (0, missing)),
+            kernel_map,
+            bias=widened(bias),
+            addend=widened(addend),
+            affine=scales,
+            keep=keep,
+        )
         return results[0][:, :width].contiguous(), results[1][:, :width].contiguous()
     out = features.new_empty(kernel_map.outputs, width)
     activated = torch.empty_like(out) if keep and affine is not None else out
@@ -110,12 +122,20 @@ def weight_gradient(features: Tensor, gradient: Tensor, kernel_map: KernelMap) -
     depth, width = features.shape[1], gradient.shape[1]
     missing = -width % (VECTOR_BYTES // features.element_size())
     if missing:
-        wide = torch.nn.functional.pad(gradient, (0, missing))
+        wide = pad(gradient, (0, missing))
         return weight_gradient(features, wide, kernel_map)[:, :, :width].contiguous()
     # numpy takes zeroed pages from the system where torch would write them.
     out = torch.from_numpy(np.zeros_like(array(None, features), shape=(kernel_map.offsets * depth, width)))
     starts, sites, rows = kernel_map.pairs
-    arguments = (array(features, out), array(gradient, out), starts, sites, rows, kernel_map.offsets, out.numpy())
+    arguments = (
+        array(features, out),
+        array(gradient, out),
+        starts,
+        sites,
+        rows,
+        kernel_map.offsets,
+        out.numpy(),
+    )
     panels = -(-width // (2 * VECTOR_BYTES // features.element_size()))
     groups = min(panels, -(-4 * threads() // kernel_map.offsets))
     run_tasks(kernels.weight_gradient, kernel_map.offsets * groups, *arguments)

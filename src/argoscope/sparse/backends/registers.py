@@ -22,16 +22,18 @@ at 16, 32 and 160 channels, where a 2048-cubed matrix product reaches 96 and
 gathering followed by `numpy.dot` 21, 56 and 80.
 """
 
+# Numba reads the names of the arguments; the code that is emitted uses them.
+# ruff: noqa: ARG001, PLR0917
+
 from __future__ import annotations
 
 from typing import Any
 
-import llvmlite.binding
-import numba
+import llvmlite.binding  # type: ignore[import-untyped]
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
-from numba.np.arrayobj import make_array
+from numba.core import cgutils, config
+from numba.np import arrayobj
 
 from argoscope.sparse.backends.compile import machine_code
 
@@ -40,7 +42,7 @@ __all__ = ["OUTER_ROWS", "ROWS", "VECTOR_BYTES", "add_outer", "add_products"]
 
 def register_block() -> tuple[int, int]:
     """Bytes of a vector register and rows of a block, for the processor Numba compiles for."""
-    names = numba.config.CPU_FEATURES
+    names = getattr(config, "CPU_FEATURES", None)
     if names is None:
         available = {name for name, has in llvmlite.binding.get_host_cpu_features().items() if has}
     else:
@@ -71,7 +73,7 @@ class Emitter:
 
     def array(self, kind: Any, value: Any) -> Any:
         """Numba's view of an array argument."""
-        return make_array(kind)(self.context, self.builder, value)
+        return arrayobj.make_array(kind)(self.context, self.builder, value)  # type: ignore[no-untyped-call]
 
     def address(self, array: Any, row: Any, column: Any) -> Any:
         """Where element [row, column] of a matrix lies."""
@@ -116,7 +118,7 @@ class Emitter:
         """Emit left * right + total, rounded once."""
         name = f"llvm.fma.v{self.lanes}f{8 * self.itemsize}"
         kind = ir.FunctionType(self.vector, [self.vector] * 3)
-        function = cgutils.get_or_insert_function(self.builder.module, kind, name)
+        function = cgutils.get_or_insert_function(self.builder.module, kind, name)  # type: ignore[no-untyped-call]
         return self.builder.call(function, [left, right, total])
 
     def loop(self, first: Any, last: Any, totals: list[Any], step: Any) -> list[Any]:
@@ -164,10 +166,10 @@ def add_products(
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         emitter = Emitter(context, builder, signature.args[2].dtype)
         kinds = signature.args
-        inputs, input_rows, factors, _, outputs, output_rows = (
-            emitter.array(kinds[i], arguments[i]) if i != 5 else None for i in (2, 3, 4, 5, 6, 7)
+        inputs, input_rows, factors, outputs, output_rows = (
+            emitter.array(kinds[i], arguments[i]) for i in (2, 3, 4, 6, 7)
         )
-        pair, column = arguments[8:]
+        weight_row, pair, column = (arguments[i] for i in (5, 8, 9))
         zero = emitter.index(0)
         sources, targets = [], []
         for row in range(height):
@@ -177,11 +179,12 @@ def add_products(
         depth = builder.extract_value(inputs.shape, 1)
 
         def step(channel: Any, totals: list[Any]) -> list[Any]:
-            at = emitter.address(factors, builder.add(arguments[5], channel), column)
+            at = emitter.address(factors, builder.add(weight_row, channel), column)
             factor = [emitter.load(at, number) for number in range(width)]
             left = [emitter.spread(source, channel) for source in sources]
             return [
-                emitter.multiply_add(left[i // width], factor[i % width], total) for i, total in enumerate(totals)
+                emitter.multiply_add(left[i // width], factor[i % width], total)
+                for i, total in enumerate(totals)
             ]
 
         starts = [emitter.load(target, number) for target in targets for number in range(width)]
@@ -215,7 +218,8 @@ def add_outer(
         )
         out_row, first, last, channel, column = arguments[7:]
         targets = [
-            emitter.address(outputs, builder.add(out_row, emitter.index(row)), column) for row in range(height)
+            emitter.address(outputs, builder.add(out_row, emitter.index(row)), column)
+            for row in range(height)
         ]
 
         def step(pair: Any, totals: list[Any]) -> list[Any]:
@@ -224,7 +228,8 @@ def add_outer(
             factor = [emitter.load(at, number) for number in range(width)]
             left = [emitter.spread(source, emitter.index(row)) for row in range(height)]
             return [
-                emitter.multiply_add(left[i // width], factor[i % width], total) for i, total in enumerate(totals)
+                emitter.multiply_add(left[i // width], factor[i % width], total)
+                for i, total in enumerate(totals)
             ]
 
         starts = [emitter.load(target, number) for target in targets for number in range(width)]

@@ -11,6 +11,9 @@ Tasks are numbered from 0; whoever is free takes the next number. What a task
 computes must not depend on who computes it.
 """
 
+# Numba reads the names of the arguments of what emits machine code.
+# ruff: noqa: ARG001
+
 from __future__ import annotations
 
 import os
@@ -21,9 +24,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
-from numba.np.arrayobj import make_array
+from numba.np import arrayobj
 from numpy.typing import NDArray
 
 from argoscope.sparse.backends.compile import compiled, machine_code
@@ -41,7 +44,7 @@ def count_up(_typing: Any, counters: Any, entry: Any) -> Any:
     """Add 1 to an entry of an array of int64 that threads share; returns the number before."""
 
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        shared = make_array(signature.args[0])(context, builder, arguments[0])
+        shared = arrayobj.make_array(signature.args[0])(context, builder, arguments[0])  # type: ignore[no-untyped-call]
         at = builder.gep(shared.data, [arguments[1]])
         return builder.atomic_rmw("add", at, ir.Constant(ir.IntType(64), 1), "acq_rel")
 
@@ -53,7 +56,7 @@ def read_counter(_typing: Any, counters: Any, entry: Any) -> Any:
     """Read an entry of an array of int64 that other threads count up."""
 
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        shared = make_array(signature.args[0])(context, builder, arguments[0])
+        shared = arrayobj.make_array(signature.args[0])(context, builder, arguments[0])  # type: ignore[no-untyped-call]
         return builder.load_atomic(builder.gep(shared.data, [arguments[1]]), "acquire", 8)
 
     return types.int64(counters, types.int64), emit
@@ -65,14 +68,16 @@ def first_task(team: Team) -> int:
     progress, begun, helping = team
     if not helping:
         count_up(begun, 0)
-    return count_up(progress, 0)
+    number: int = count_up(progress, 0)
+    return number
 
 
 @compiled
 def following_task(team: Team) -> int:
     """Report a task as finished; returns the number of another."""
     count_up(team[0], 1)
-    return count_up(team[0], 0)
+    number: int = count_up(team[0], 0)
+    return number
 
 
 @compiled
