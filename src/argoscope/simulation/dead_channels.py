@@ -81,7 +81,7 @@ def draw_channels(
         dead.append(np.zeros(shape, dtype=bool))
         gain.append(np.ones(shape))
         shorted.append(np.zeros(shape, dtype=bool))
-        for volume, (for_groups, for_factors) in enumerate((s.spawn(2) for s in stream.spawn(shape[0]))):
+        for volume, (for_groups, for_factors) in enumerate(s.spawn(2) for s in stream.spawn(shape[0])):
             if known is not None:
                 dead[plane][volume, known.plane(plane, volume)] = True
             _fill_up(dead[plane][volume], settings.dead_fraction, for_groups)
@@ -101,9 +101,7 @@ def _fill_up(dead: np.ndarray, fraction: float, rng: np.random.Generator) -> Non
         dead[group[~dead[group]][: target - int(dead.sum())]] = True
 
 
-def _weaken(
-    name: str, plane: int, gain: np.ndarray, shorted: np.ndarray, rng: np.random.Generator
-) -> None:
+def _weaken(name: str, plane: int, gain: np.ndarray, shorted: np.ndarray, rng: np.random.Generator) -> None:
     """Factors of misconfigured wires, and one drawn factor for each shorted region."""
     gain *= gain_factors(name, plane, np.arange(len(gain)))
     for weak in WEAK_WIRES.get(name, ()):

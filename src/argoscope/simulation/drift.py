@@ -91,7 +91,7 @@ def diffusion_width(time_us: np.ndarray, constant_cm2_s: float) -> np.ndarray:
     time_us = np.asarray(time_us, dtype=np.float64)
     if not constant_cm2_s >= 0 or (time_us < 0).any():
         raise InvalidArgument(f"constant_cm2_s (={constant_cm2_s}) and drift times must not be negative")
-    return np.sqrt(2.0 * constant_cm2_s / US_PER_S * time_us)
+    return np.asarray(np.sqrt(2.0 * constant_cm2_s / US_PER_S * time_us))
 
 
 def fluctuated(electrons: np.ndarray, share: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -122,7 +122,7 @@ def fluctuated(electrons: np.ndarray, share: np.ndarray, rng: np.random.Generato
     """
     spread = np.sqrt(electrons * share * (1.0 - share))
     left = electrons * share + spread * rng.standard_normal(len(electrons))
-    return np.clip(left, 0.0, electrons)
+    return np.asarray(np.clip(left, 0.0, electrons))
 
 
 class Arrivals(NamedTuple):
@@ -194,29 +194,38 @@ def drift(deposits: np.ndarray, detector: Detector, space_charge: SpaceCharge | 
         distance[rows], points[rows] = moved.distance, moved.points
         field[rows] *= moved.field
     kept = np.flatnonzero((volume >= 0) & (distance >= 0))
-    return _arrivals(deposits, detector, kept, volume[kept], points[kept], distance[kept], field[kept])
+    return _arrivals(
+        deposits[kept],
+        detector,
+        distance[kept],
+        deposit=kept,
+        volume=volume[kept],
+        points=points[kept],
+        field=field[kept],
+    )
 
 
 def _arrivals(
     deposits: np.ndarray,
     detector: Detector,
-    kept: np.ndarray,
+    distance: np.ndarray,
+    *,
+    deposit: np.ndarray,
     volume: np.ndarray,
     points: np.ndarray,
-    distance: np.ndarray,
     field: np.ndarray,
 ) -> Arrivals:
     """Times, survival and widths of the deposits that drift."""
     constants = detector.drift
     time = distance / constants.velocity_cm_us
-    length2, cosine2 = np.square(deposits["length"][kept]), np.square(deposits["drift_cosine"][kept])
+    length2, cosine2 = np.square(deposits["length"]), np.square(deposits["drift_cosine"])
     across2 = np.square(diffusion_width(time, constants.transverse_cm2_s)) + length2 * (1.0 - cosine2) / 24.0
     along2 = np.square(diffusion_width(time, constants.longitudinal_cm2_s)) + length2 * cosine2 / 12.0
     return Arrivals(
-        deposit=kept,
+        deposit=deposit,
         volume=volume,
         points=points,
-        time_us=deposits["t"][kept] + time,
+        time_us=deposits["t"] + time,
         share=attenuation(time, constants.lifetime_us),
         field=field,
         across_cm=np.sqrt(np.maximum(across2, 0.0)),  # a cosine of 1 + 1e-7 is one

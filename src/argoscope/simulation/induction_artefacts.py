@@ -17,6 +17,9 @@ MicroBooNE, JINST 13 P07006 (2018), sections 3.3 and 4: low-frequency filters an
 (f0 = 0.02 MHz gives the 11.25 µs of the settings).
 """
 
+# Numba compiles functions of positional arguments only.
+# ruff: noqa: PLR0917
+
 from __future__ import annotations
 
 import math
@@ -67,7 +70,9 @@ def prolonged_track_artefact(
     """
     reach = math.ceil(REACH * sigma_rows)
     bell = np.exp(-0.5 * np.square(np.arange(-reach, reach + 1) / sigma_rows))
-    return Signal(signal.ids, _artefact(signal.ids, signal.charge, height, rows, bell / bell.sum(), threshold))
+    return Signal(
+        signal.ids, _artefact(signal.ids, signal.charge, height, rows, bell / bell.sum(), threshold)
+    )
 
 
 @numba.njit(cache=True)

@@ -31,6 +31,29 @@ class Signal(NamedTuple):
     """In image units, float64."""
 
 
+class _Half(NamedTuple):
+    """One plane of one drift volume, and where its pixels are."""
+
+    wires: int
+    rows: int
+    low: int
+    """First row in the image."""
+    height: int
+    """Rows of the image."""
+    first_column: int
+    role: int
+
+    def ids_of(self, places: np.ndarray) -> np.ndarray:
+        """Pixel numbers of places, wire * rows + row."""
+        wire, row = np.divmod(places, self.rows)
+        return np.asarray((self.first_column + wire) * self.height + self.low + row)
+
+    def places_of(self, ids: np.ndarray) -> np.ndarray:
+        """The inverse of `ids_of`."""
+        column, row = np.divmod(ids, self.height)
+        return np.asarray((column - self.first_column) * self.rows + row - self.low)
+
+
 def role_of(detector: Detector, volume: int, plane: int) -> int:
     """What an image plane is in one drift volume: 0 first induction, 1 second induction, 2 collection.
 
@@ -85,16 +108,17 @@ def add_noise(
     height = detector.image.height(len(detector.volumes))
     volume_of_pixel = signal.ids % height // detector.image.rows
     for volume in range(len(detector.volumes)):
-        shape = noise_shape(settings, role_of(detector, volume, plane))
+        half = _half(detector, volume, plane)
+        shape = noise_shape(settings, half.role)
         streams = rng.spawn(4)
         mine = volume_of_pixel == volume
         here = Signal(signal.ids[mine], signal.charge[mine])
         if settings.noise == "none" or shape.sigma == 0:
             parts.append(here)
         elif settings.noise == "everywhere":
-            parts.append(_everywhere(here, detector, plane, volume, shape, settings.threshold, streams))
+            parts.append(_everywhere(here, half, shape, settings.threshold, streams))
         else:
-            parts.append(_regions(here, detector, plane, volume, shape, settings, streams))
+            parts.append(_regions(here, half, shape, settings, streams))
     return _above(_joined(parts), settings)
 
 
@@ -110,29 +134,30 @@ def _above(signal: Signal, settings: ResponseSettings) -> Signal:
     return Signal(signal.ids[kept], signal.charge[kept])
 
 
+def _half(detector: Detector, volume: int, plane: int) -> _Half:
+    rows = detector.image.rows
+    return _Half(
+        wires=detector.planes[plane].wires,
+        rows=rows,
+        low=volume * rows,
+        height=detector.image.height(len(detector.volumes)),
+        first_column=detector.image.first_columns[plane],
+        role=role_of(detector, volume, plane),
+    )
+
+
 def _everywhere(
-    signal: Signal,
-    detector: Detector,
-    plane: int,
-    volume: int,
-    shape: NoiseShape,
-    threshold: float,
-    streams: list[np.random.Generator],
+    signal: Signal, half: _Half, shape: NoiseShape, threshold: float, streams: list[np.random.Generator]
 ) -> Signal:
-    """Signal and noise of a volume where every wire has noise."""
-    wires, rows = detector.planes[plane].wires, detector.image.rows
-    height = detector.image.height(len(detector.volumes))
-    corner = detector.image.first_columns[plane] * height + volume * rows
+    """Signal and noise where every wire has noise."""
     if shape.needs_dense(threshold):
-        field = dense_noise(shape, wires, rows, streams[0])
-        column, row = np.divmod(signal.ids - corner, height)
-        field[column, row] += signal.charge
-        wire, row = np.divmod(np.flatnonzero(field >= threshold), rows)
-        return Signal(corner + wire * height + row, field[wire, row].astype(np.float64))
+        field = dense_noise(shape, half.wires, half.rows, streams[0]).ravel()
+        field[half.places_of(signal.ids)] += signal.charge
+        found = np.flatnonzero(field >= threshold)
+        return Signal(half.ids_of(found), field[found].astype(np.float64))
     noise = NoiseField(_key(streams[1]), shape).at(signal.ids)
-    alone = peaks(shape, wires * rows, rows, threshold, streams[2])
-    wire, row = np.divmod(alone.places, rows)
-    return _with_peaks(signal, noise, Signal(corner + wire * height + row, alone.values))
+    alone = peaks(shape, half.wires * half.rows, half.rows, threshold, streams[2])
+    return _with_peaks(signal, noise, Signal(half.ids_of(alone.places), alone.values))
 
 
 def _with_peaks(signal: Signal, noise: np.ndarray, alone: Signal) -> Signal:
@@ -158,45 +183,36 @@ def _key(rng: np.random.Generator) -> int:
 
 def _regions(
     signal: Signal,
-    detector: Detector,
-    plane: int,
-    volume: int,
+    half: _Half,
     shape: NoiseShape,
     settings: ResponseSettings,
     streams: list[np.random.Generator],
 ) -> Signal:
-    """Signal and noise of a volume that is zero outside regions of interest."""
-    rows = detector.image.rows
-    height = detector.image.height(len(detector.volumes))
-    corner = detector.image.first_columns[plane] * height + volume * rows
-    around = rows_around(signal.ids, height, volume * rows, (volume + 1) * rows, settings.roi_rows)
+    """Signal and noise where the image is zero outside regions of interest."""
+    around = rows_around(signal.ids, half.height, half.low, half.low + half.rows, settings.roi_rows)
     charge = np.zeros(len(around))
     charge[np.searchsorted(around, signal.ids)] = signal.charge
     noise = NoiseField(_key(streams[1]), shape).at(around)
-    wires = detector.planes[plane].wires
-    role = role_of(detector, volume, plane)
-    fakes = _fake_pixels(wires, rows, settings.fake_roi_density[role], settings, streams[3])
+    fakes = _fake_pixels(half, settings, streams[3])
     if shape.needs_dense(settings.threshold):  # much noise: look at every pixel of the fakes
-        wire, row = np.divmod(np.unique(fakes), rows)
-        places = corner + wire * height + row
+        places = half.ids_of(np.unique(fakes))
         alone = Signal(places, NoiseField(_key(streams[2]), shape).at(places))
     else:
         found = peaks(shape, len(fakes), 0, settings.threshold, streams[2])
         places, first = np.unique(fakes[found.places], return_index=True)
-        wire, row = np.divmod(places, rows)
-        alone = Signal(corner + wire * height + row, found.values[first])
+        alone = Signal(half.ids_of(places), found.values[first])
     return _with_peaks(Signal(around, charge), noise, alone)
 
 
-def _fake_pixels(
-    wires: int, rows: int, density: float, settings: ResponseSettings, rng: np.random.Generator
-) -> np.ndarray:
-    """Places (wire * rows + row) of the regions of interest without signal, region after region."""
+def _fake_pixels(half: _Half, settings: ResponseSettings, rng: np.random.Generator) -> np.ndarray:
+    """Places of the regions of interest without signal, region after region."""
+    pixels = half.wires * half.rows
+    density = settings.fake_roi_density[half.role]
     for_count, for_first, for_length = rng.spawn(3)
-    count = int(for_count.poisson(density * wires * rows / PIXELS_OF_DENSITY))
+    count = int(for_count.poisson(density * pixels / PIXELS_OF_DENSITY))
     length = for_length.integers(settings.roi_rows, settings.fake_roi_most + 1, count)
-    first = for_first.integers(0, wires * rows, count)
-    length = np.minimum(length, rows - first % rows)  # a region ends with its wire
+    first = for_first.integers(0, pixels, count)
+    length = np.minimum(length, half.rows - first % half.rows)  # a region ends with its wire
     within = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
     return np.asarray(np.repeat(first, length) + within)
 

@@ -29,7 +29,17 @@ import numpy as np
 from argoscope.errors import InvalidArgument, nearest_hint
 from argoscope.simulation.argon import DENSITY
 
-__all__ = ["MODELS", "WORK_FUNCTION", "Ionization", "Model", "birks", "emb", "ionize", "modified_box", "survival"]
+__all__ = [
+    "MODELS",
+    "WORK_FUNCTION",
+    "Ionization",
+    "Model",
+    "birks",
+    "emb",
+    "ionize",
+    "modified_box",
+    "survival",
+]
 
 WORK_FUNCTION = 23.6e-6  # MeV per electron-ion pair, Miyajima 1974
 
@@ -102,7 +112,10 @@ MODELS: dict[str, Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]] = 
 
 
 def survival(
-    dedx: np.ndarray, field: float | np.ndarray, cosine: float | np.ndarray = 0.0, model: Model = "modified-box"
+    dedx: np.ndarray,
+    field: float | np.ndarray,
+    cosine: float | np.ndarray = 0.0,
+    model: Model = "modified-box",
 ) -> np.ndarray:
     """Share of the electrons that escapes recombination, in one of the models.
 
@@ -131,7 +144,9 @@ def survival(
     [0.635]
     """
     if model not in MODELS:
-        raise InvalidArgument(f"there is no recombination model {model!r}. {nearest_hint(str(model), MODELS)}")
+        raise InvalidArgument(
+            f"there is no recombination model {model!r}. {nearest_hint(str(model), MODELS)}"
+        )
     dedx, field = np.asarray(dedx, dtype=np.float64), np.asarray(field, dtype=np.float64)
     if not (field > 0).all():
         raise InvalidArgument(f"field (={field.min()} kV/cm) must be positive: without it no charge drifts")
@@ -197,7 +212,9 @@ def ionize(
     [18820.0]
     """
     for name, values in (("energy", energy), ("length", length), ("drift_cosine", cosine)):
-        bad = ~np.isfinite(values) | ((values < 0) if name != "drift_cosine" else (np.abs(values) > 1.0 + 1e-6))
+        bad = ~np.isfinite(values) | (
+            (values < 0) if name != "drift_cosine" else (np.abs(values) > 1.0 + 1e-6)
+        )
         if bad.any():
             row = int(bad.argmax())
             raise InvalidArgument(

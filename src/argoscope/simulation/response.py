@@ -20,6 +20,7 @@ that no setting of one plane moves the numbers of another.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -46,6 +47,21 @@ from argoscope.simulation.splat import Clouds, PlaneShape, Shares, splat
 from argoscope.simulation.streams import Stage, stream
 
 __all__ = ["PlaneResponse", "ResponseStreams", "WireResponse", "plane_shape", "respond", "response_streams"]
+
+COLLECTION = 2  # role of the last plane, as `role_of` numbers them
+
+
+class _Stage(NamedTuple):
+    """What every step for one plane needs to know."""
+
+    detector: Detector
+    plane: int
+    settings: ResponseSettings
+    channels: Channels
+
+    def roles(self) -> list[int]:
+        """What the plane is in each drift volume."""
+        return [role_of(self.detector, v, self.plane) for v in range(len(self.detector.volumes))]
 
 
 @dataclass(frozen=True)
@@ -183,9 +199,10 @@ def respond(
     noise = streams.noise.spawn(len(detector.planes))
     planes = {}
     for plane in detector.image.planes:
-        clouds = _clouds(arrivals, group[arrivals.deposit], here["energy"], left, detector, plane, settings, channels)
-        shares = _shaped(splat(clouds, plane_shape(detector, plane)), detector, plane, settings, channels)
-        planes[plane] = _read_out(shares, detector, plane, settings, channels, noise[plane])
+        stage = _Stage(detector, plane, settings, channels)
+        clouds = _clouds(stage, arrivals, group[arrivals.deposit], here["energy"], left)
+        shares = _shaped(stage, splat(clouds, plane_shape(detector, plane)))
+        planes[plane] = _read_out(stage, shares, noise[plane])
     counts = {"deposits": len(deposits), "drifted": len(here), "dedx_floored": born.floored}
     return WireResponse(detector, planes, channels, counts)
 
@@ -230,31 +247,23 @@ def _space_charge(settings: ResponseSettings) -> SpaceCharge | None:
 
 
 def _clouds(
-    arrivals: Arrivals,
-    group: np.ndarray,
-    energy: np.ndarray,
-    electrons: np.ndarray,
-    detector: Detector,
-    plane: int,
-    settings: ResponseSettings,
-    channels: Channels,
+    stage: _Stage, arrivals: Arrivals, group: np.ndarray, energy: np.ndarray, electrons: np.ndarray
 ) -> Clouds:
     """Clouds before one plane, in its wires, rows and units."""
+    detector, plane, settings, channels = stage
     wires, image = detector.planes[plane], detector.image
     wire = wires.wire_of(arrivals.points)
     delay = np.array([volume.delays_us[plane] for volume in detector.volumes])[arrivals.volume]
     start = (image.first_tick - detector.readout.trigger_tick) * detector.readout.tick_us
     row = (arrivals.time_us + delay - start) / detector.row_us
     energy_wires, energy_rows = arrivals.across_cm / wires.pitch_cm, arrivals.along_us / detector.row_us
-    roles = np.array([role_of(detector, volume, plane) for volume in range(len(detector.volumes))])
-    wire_sigma = settings.response_width * np.array(settings.wire_sigma)[roles][arrivals.volume]
+    wire_sigma = settings.response_width * np.array(settings.wire_sigma)[stage.roles()][arrivals.volume]
     row_sigma = settings.response_width * settings.time_sigma_us / detector.row_us
     charge_wires, charge_rows = np.hypot(energy_wires, wire_sigma), np.hypot(energy_rows, row_sigma)
     if channels.shorted[plane].any():
         nearest = np.clip(np.floor(np.nan_to_num(wire) + 0.5).astype(np.int64), 0, wires.wires - 1)
-        charge_rows = charge_rows * np.where(
-            channels.shorted[plane][arrivals.volume, nearest], SHORTED_WIDENING, 1.0
-        )
+        shorted = channels.shorted[plane][arrivals.volume, nearest]
+        charge_rows = charge_rows * np.where(shorted, SHORTED_WIDENING, 1.0)
     if settings.energy_spread == "response" or (settings.time_sigma_us == 0 and not any(settings.wire_sigma)):
         energy_wires, energy_rows = charge_wires, charge_rows
     gain = settings.response_gain * settings.plane_gains[plane] / settings.electrons_per_unit
@@ -264,41 +273,32 @@ def _clouds(
     )  # fmt: skip
 
 
-def _shaped(
-    shares: Shares, detector: Detector, plane: int, settings: ResponseSettings, channels: Channels
-) -> Shares:
+def _shaped(stage: _Stage, shares: Shares) -> Shares:
     """The response in time, and the factors of weak wires."""
+    detector, plane, settings, channels = stage
     if settings.time_kernels:
         kernels = []
-        for volume in range(len(detector.volumes)):
-            role = role_of(detector, volume, plane)
+        for volume, role in enumerate(stage.roles()):
             kernel = settings.time_kernels[role]
-            if role == len(settings.time_kernels) - 1 and settings.collection_peaks:
+            if role == COLLECTION and settings.collection_peaks:
                 kernel = (settings.collection_peaks[volume], *kernel[1:])
             kernels.append(stretched(kernel, settings.response_width))
         shares = shape_in_time(shares, plane_shape(detector, plane), kernels)
     return shares._replace(charge=weakened(shares.ids, shares.charge, detector, plane, channels))
 
 
-def _read_out(
-    shares: Shares,
-    detector: Detector,
-    plane: int,
-    settings: ResponseSettings,
-    channels: Channels,
-    rng: np.random.Generator,
-) -> PlaneResponse:
+def _read_out(stage: _Stage, shares: Shares, rng: np.random.Generator) -> PlaneResponse:
     """Sum, artefacts, noise, dead wires and threshold."""
+    detector, plane, settings, channels = stage
     grid = detector.grid(plane)
     signal = Signal(*summed(shares, grid.pixels))
-    induces = any(role_of(detector, volume, plane) < 2 for volume in range(len(detector.volumes)))
-    if settings.induction_roi and induces:
+    if settings.induction_roi and COLLECTION not in stage.roles():
         signal = prolonged_track_artefact(
             signal,
             detector.image.height(len(detector.volumes)),
             detector.image.rows,
-            settings.artefact_sigma_us / detector.row_us,
-            settings.artefact_threshold,
+            sigma_rows=settings.artefact_sigma_us / detector.row_us,
+            threshold=settings.artefact_threshold,
         )
     signal = silenced(add_noise(signal, detector, plane, settings, rng), detector, plane, channels)
     return PlaneResponse(grid, signal.ids, signal.charge.astype(np.float32), shares)

@@ -23,14 +23,13 @@ Values marked [E] are engineering choices, not measurements.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from dataclasses import dataclass
+from typing import Literal
 
-from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.errors import InvalidArgument
 from argoscope.simulation.recombination import Model
 
-__all__ = ["ResponseSettings", "varied"]
+__all__ = ["ResponseSettings"]
 
 _POSITIVE = (
     "field_kv_cm",
@@ -192,11 +191,15 @@ class ResponseSettings:
                 "first induction, the second induction and the collection plane"
             )
         if self.collection_peaks and not self.time_kernels:
-            raise InvalidArgument("collection_peaks says something of time_kernels, which is empty: give both")
+            raise InvalidArgument(
+                "collection_peaks says something of time_kernels, which is empty: give both"
+            )
         if not 0 <= self.dead_fraction < 1:
             raise InvalidArgument(f"dead_fraction (={self.dead_fraction}) must be below 1")
         if self.response_angle > 1:
-            raise InvalidArgument(f"response_angle (={self.response_angle}) above 1 would make charge negative")
+            raise InvalidArgument(
+                f"response_angle (={self.response_angle}) above 1 would make charge negative"
+            )
         if self.ceiling <= self.threshold:
             raise InvalidArgument(
                 f"ceiling (={self.ceiling}) must lie above threshold (={self.threshold}): nothing would be left"
@@ -213,81 +216,3 @@ class ResponseSettings:
         for name in ("noise_taps", "time_kernels"):
             if any(not taps or not any(taps) for taps in getattr(self, name)):
                 raise InvalidArgument(f"{name} must have a number other than zero for each kind of plane")
-
-
-def varied(settings: ResponseSettings, changes: Iterable[str]) -> ResponseSettings:
-    """The settings with some changed by texts NAME=VALUE, as `--vary` gives them.
-
-    Parameters
-    ----------
-    settings : ResponseSettings
-    changes : iterable of str
-        Such as "lifetime_us=3000". Triples are written "1,1,0.9"; one number
-        stands for all three.
-
-    Returns
-    -------
-    ResponseSettings
-
-    Raises
-    ------
-    InvalidArgument
-        If a name is unknown (the nearest is named), given twice, or a value is
-        not of its type or breaks its rule.
-
-    Examples
-    --------
-    >>> varied(ResponseSettings(), ["lifetime_us=3000", "noise_scale=0.5"]).lifetime_us
-    3000.0
-    >>> varied(ResponseSettings(), ["lifetime=3000"])
-    Traceback (most recent call last):
-    argoscope.errors.InvalidArgument: there is no setting 'lifetime'. Did you mean 'lifetime_us'?
-    """
-    hints = get_type_hints(ResponseSettings)
-    known = [field.name for field in fields(ResponseSettings)]
-    found: dict[str, Any] = {}
-    for change in changes:
-        name, equals, text = change.partition("=")
-        name = name.strip()
-        if not equals:
-            raise InvalidArgument(f"{change!r} must have the form NAME=VALUE, such as lifetime_us=3000")
-        if name not in known:
-            raise InvalidArgument(f"there is no setting {name!r}. {nearest_hint(name, known)}")
-        if name in found:
-            raise InvalidArgument(f"{name} is given twice; give it once")
-        found[name] = _parsed(hints[name], text.strip(), name)
-    return replace(settings, **found)
-
-
-def _parsed(kind: Any, text: str, name: str) -> Any:
-    """A value of a field's type from text."""
-    if get_origin(kind) is Literal:
-        if text not in get_args(kind):
-            raise InvalidArgument(f"{name} (={text!r}) must be one of {', '.join(map(repr, get_args(kind)))}")
-        return text
-    if kind is bool:
-        words = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False}
-        if text.lower() not in words:
-            raise InvalidArgument(f"{name} (={text!r}) must be true or false")
-        return words[text.lower()]
-    if get_origin(kind) is tuple:
-        return _parsed_tuple(get_args(kind), text, name)
-    try:
-        return kind(text)
-    except ValueError:
-        word = "a whole number" if kind is int else "a number"
-        raise InvalidArgument(f"{name} (={text!r}) must be {word}") from None
-
-
-def _parsed_tuple(kinds: tuple[Any, ...], text: str, name: str) -> tuple[Any, ...]:
-    if get_origin(kinds[0]) is tuple:
-        parts = [part for part in text.split(";") if part.strip()]
-        return tuple(_parsed_tuple(get_args(kinds[0]), part, name) for part in parts)
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    if kinds[-1] is Ellipsis:
-        return tuple(_parsed(kinds[0], part, name) for part in parts)
-    if len(parts) == 1:
-        parts *= len(kinds)
-    if len(parts) != len(kinds):
-        raise InvalidArgument(f"{name} (={text!r}) must be one number or {len(kinds)}, separated by commas")
-    return tuple(_parsed(kind, part, name) for kind, part in zip(kinds, parts, strict=True))

@@ -55,14 +55,20 @@ class SpaceCharge:
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
             if not 0 <= value < float("inf"):
-                raise InvalidArgument(f"{name} (={value}) of the space charge must be finite and not negative")
+                raise InvalidArgument(
+                    f"{name} (={value}) of the space charge must be finite and not negative"
+                )
         if self.field >= 1:
-            raise InvalidArgument(f"field (={self.field}) of the space charge must be below 1, where the field vanishes")
+            raise InvalidArgument(
+                f"field (={self.field}) of the space charge must be below 1, where the field vanishes"
+            )
 
     def scaled(self, factor: float) -> SpaceCharge:
         """The same shapes with all amplitudes multiplied."""
         return SpaceCharge(
-            transverse_cm=self.transverse_cm * factor, drift_cm=self.drift_cm * factor, field=self.field * factor
+            transverse_cm=self.transverse_cm * factor,
+            drift_cm=self.drift_cm * factor,
+            field=self.field * factor,
         )
 
 

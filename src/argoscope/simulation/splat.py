@@ -12,9 +12,12 @@ energy and the charge it leaves there; the sum over groups is the plane.
 
 Energy and charge may be spread differently: energy by diffusion alone, charge
 by diffusion and the response. Clouds are worked through group by group, so a
-single map from pixel to row of the list suffices. `splat_slowly` is the
-definition.
+single map from pixel to row of the list suffices. `splat_reference` has
+the definition.
 """
+
+# Numba compiles functions of positional arguments only.
+# ruff: noqa: PLR0917
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ from scipy.special import ndtr
 
 from argoscope.errors import InvalidArgument
 
-__all__ = ["N_SIGMA", "Clouds", "PlaneShape", "Shares", "cut_normal_table", "splat", "splat_slowly"]
+__all__ = ["N_SIGMA", "Clouds", "PlaneShape", "Shares", "cut_normal_table", "row_numbering", "splat"]
 
 N_SIGMA = 3.0  # none: where clouds are cut; 0.5 % of a cloud lies beyond it and is scaled back in
 TABLE_STEPS = 6144  # steps of the table: linear interpolation is good to 3e-8
@@ -137,11 +140,11 @@ def splat(clouds: Clouds, plane: PlaneShape) -> Shares:
     """
     if (np.diff(clouds.group) < 0).any():
         raise InvalidArgument("the groups of clouds must be sorted; order all columns by group first")
-    base, step = _row_numbering(plane)
+    base, step = row_numbering(plane)
     widest = float(max(clouds.charge_wires.max(), clouds.charge_rows.max())) if len(clouds.group) else 0.0
     same = clouds.energy_wires is clouds.charge_wires and clouds.energy_rows is clouds.charge_rows
     where = np.zeros(plane.columns * plane.height, dtype=np.int32)
-    window = int(math.ceil(2 * N_SIGMA * widest)) + 2
+    window = math.ceil(2 * N_SIGMA * widest) + 2
     group, ids, energy, charge = _splat(
         *clouds, base, step, plane.wires, plane.half, plane.rows, plane.first_column, plane.height,
         same, window, _TABLE, where,
@@ -149,7 +152,7 @@ def splat(clouds: Clouds, plane: PlaneShape) -> Shares:
     return Shares(group, ids, energy, charge)
 
 
-def _row_numbering(plane: PlaneShape) -> tuple[np.ndarray, np.ndarray]:
+def row_numbering(plane: PlaneShape) -> tuple[np.ndarray, np.ndarray]:
     """Image row = base + step * row of the volume."""
     direction = np.array(plane.directions, dtype=np.int64)
     volume = np.arange(len(direction))
@@ -166,13 +169,13 @@ def _cut_normal(z: float, table: np.ndarray) -> float:
     if at >= steps:
         return 1.0
     left = int(at)
-    return table[left] + (at - left) * (table[left + 1] - table[left])
+    return float(table[left] + (at - left) * (table[left + 1] - table[left]))
 
 
 @numba.njit(cache=True)
 def _first_pixel(centre: float, sigma: float, low: int) -> int:
     """First pixel of a cloud's window."""
-    return max(low, int(math.floor(centre - N_SIGMA * sigma)))
+    return max(low, math.floor(centre - N_SIGMA * sigma))
 
 
 @numba.njit(cache=True)
@@ -200,10 +203,10 @@ def _doubled(old: np.ndarray) -> np.ndarray:
 
 
 @numba.njit(cache=True)
-def _splat(
+def _splat(  # type: ignore[no-untyped-def]
     group, volume, wire, row, energy, charge, energy_wires, energy_rows, charge_wires, charge_rows,
     base, step, wires, half, rows, first_column, height, same, window, table, where,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     """`splat` on plain arrays; `where` maps each pixel to 1 + its row in the list of the current group."""
     capacity = 4 * len(group) + 1024
     out_group, out_ids = np.empty(capacity, np.int64), np.empty(capacity, np.int64)
@@ -214,14 +217,14 @@ def _splat(
     for k in range(len(group)):
         if k == 0 or group[k] != group[k - 1]:
             begin = count
-        if not (wire[k] == wire[k]):
+        if math.isnan(wire[k]):
             continue
         low = half if (half > 0 and wire[k] >= half - 0.5) else 0
         high = half if (half > 0 and low == 0) else wires
         w0 = _first_pixel(wire[k] + 0.5, charge_wires[k], low)
-        w1 = min(high, int(math.floor(wire[k] + 0.5 + N_SIGMA * charge_wires[k])) + 1)
+        w1 = min(high, math.floor(wire[k] + 0.5 + N_SIGMA * charge_wires[k]) + 1)
         r0 = _first_pixel(row[k], charge_rows[k], 0)
-        r1 = min(rows, int(math.floor(row[k] + N_SIGMA * charge_rows[k])) + 1)
+        r1 = min(rows, math.floor(row[k] + N_SIGMA * charge_rows[k]) + 1)
         if w0 >= w1 or r0 >= r1:
             continue
         _fill_shares(wire[k] + 0.5, charge_wires[k], w0, w1, table, wire_shares)
@@ -247,42 +250,3 @@ def _splat(
                 out_energy[at] += share_e * row_shares_e[r]
                 pixel += step[volume[k]]
     return out_group[:count], out_ids[:count], out_energy[:count], out_charge[:count]
-
-
-def splat_slowly(clouds: Clouds, plane: PlaneShape) -> dict[tuple[int, int], tuple[float, float]]:
-    """The definition of `splat`: every cloud over every pixel, with the exact distribution function.
-
-    Returns
-    -------
-    dict of (group, pixel number) to (energy, charge)
-    """
-    found: dict[tuple[int, int], tuple[float, float]] = {}
-    base, step = _row_numbering(plane)
-    for k in range(len(clouds.group)):
-        if np.isnan(clouds.wire[k]):
-            continue
-        halves = [(0, plane.half), (plane.half, plane.wires)] if plane.half else [(0, plane.wires)]
-        low, high = halves[-1] if clouds.wire[k] >= plane.half - 0.5 else halves[0]
-        shares = [
-            clouds.energy[k] * np.outer(_exact(clouds.wire[k] + 0.5, clouds.energy_wires[k], low, high),
-                                        _exact(clouds.row[k], clouds.energy_rows[k], 0, plane.rows)),
-            clouds.charge[k] * np.outer(_exact(clouds.wire[k] + 0.5, clouds.charge_wires[k], low, high),
-                                        _exact(clouds.row[k], clouds.charge_rows[k], 0, plane.rows)),
-        ]  # fmt: skip
-        volume = int(clouds.volume[k])
-        for w, r in zip(*np.nonzero(shares[1]), strict=True):
-            pixel = (low + w + plane.first_column) * plane.height + base[volume] + step[volume] * r
-            key = (int(clouds.group[k]), int(pixel))
-            energy, charge = found.get(key, (0.0, 0.0))
-            found[key] = (energy + float(shares[0][w, r]), charge + float(shares[1][w, r]))
-    return found
-
-
-def _exact(centre: float, sigma: float, low: int, high: int) -> np.ndarray:
-    """Shares of a cloud in the pixels [low, high)."""
-    edges = np.arange(low, high + 1)
-    if sigma <= 0:
-        return (np.floor(centre) == edges[:-1]).astype(np.float64)
-    tail = ndtr(-N_SIGMA)
-    z = np.clip((edges - centre) / sigma, -N_SIGMA, N_SIGMA)
-    return np.asarray(np.diff((ndtr(z) - tail) / (1.0 - 2.0 * tail)))

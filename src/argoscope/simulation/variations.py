@@ -1,0 +1,101 @@
+"""Settings from the texts that `--vary NAME=VALUE` gives.
+
+The fields of the dataclass are the names; their annotations say how a text
+becomes a value. This is the only place where a setting is found by its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from argoscope.errors import InvalidArgument, nearest_hint
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+__all__ = ["varied"]
+
+Settings = TypeVar("Settings", bound="DataclassInstance")
+
+
+def varied(settings: Settings, changes: Iterable[str]) -> Settings:
+    """The settings with some changed by texts NAME=VALUE, as `--vary` gives them.
+
+    Parameters
+    ----------
+    settings : dataclass
+        `ResponseSettings`, `VoxelSettings`, or another frozen dataclass of plain values.
+    changes : iterable of str
+        Such as "lifetime_us=3000". Triples are written "1,1,0.9"; one number
+        stands for all three.
+
+    Returns
+    -------
+    dataclass
+        Of the same kind.
+
+    Raises
+    ------
+    InvalidArgument
+        If a name is unknown (the nearest is named), given twice, or a value is
+        not of its type or breaks its rule.
+
+    Examples
+    --------
+    >>> from argoscope.simulation.response_settings import ResponseSettings
+    >>> varied(ResponseSettings(), ["lifetime_us=3000", "noise_scale=0.5"]).lifetime_us
+    3000.0
+    >>> varied(ResponseSettings(), ["lifetime=3000"])
+    Traceback (most recent call last):
+    argoscope.errors.InvalidArgument: there is no setting 'lifetime'. Did you mean 'lifetime_us'?
+    """
+    hints = get_type_hints(type(settings))
+    known = [field.name for field in fields(settings)]
+    found: dict[str, Any] = {}
+    for change in changes:
+        name, equals, text = change.partition("=")
+        name = name.strip()
+        if not equals:
+            raise InvalidArgument(f"{change!r} must have the form NAME=VALUE, such as lifetime_us=3000")
+        if name not in known:
+            raise InvalidArgument(f"there is no setting {name!r}. {nearest_hint(name, known)}")
+        if name in found:
+            raise InvalidArgument(f"{name} is given twice; give it once")
+        found[name] = _parsed(hints[name], text.strip(), name)
+    return replace(settings, **found)
+
+
+def _parsed(kind: Any, text: str, name: str) -> Any:
+    """A value of a field's type from text."""
+    if get_origin(kind) is Literal:
+        if text not in get_args(kind):
+            raise InvalidArgument(f"{name} (={text!r}) must be one of {', '.join(map(repr, get_args(kind)))}")
+        return text
+    if kind is bool:
+        words = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False}
+        if text.lower() not in words:
+            raise InvalidArgument(f"{name} (={text!r}) must be true or false")
+        return words[text.lower()]
+    if get_origin(kind) is tuple:
+        return _parsed_tuple(get_args(kind), text, name)
+    try:
+        return kind(text)
+    except ValueError:
+        word = "a whole number" if kind is int else "a number"
+        raise InvalidArgument(f"{name} (={text!r}) must be {word}") from None
+
+
+def _parsed_tuple(kinds: tuple[Any, ...], text: str, name: str) -> tuple[Any, ...]:
+    if get_origin(kinds[0]) is tuple:
+        parts = [part for part in text.split(";") if part.strip()]
+        return tuple(_parsed_tuple(get_args(kinds[0]), part, name) for part in parts)
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if kinds[-1] is Ellipsis:
+        return tuple(_parsed(kinds[0], part, name) for part in parts)
+    if len(parts) == 1:
+        parts *= len(kinds)
+    if len(parts) != len(kinds):
+        raise InvalidArgument(f"{name} (={text!r}) must be one number or {len(kinds)}, separated by commas")
+    return tuple(_parsed(kind, part, name) for kind, part in zip(kinds, parts, strict=True))
