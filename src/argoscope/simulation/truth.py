@@ -1,0 +1,214 @@
+"""Truth of an event: images with labels, the energy of every particle in every pixel, the particle table.
+
+Short delta rays join the particle that made them first; then each group that
+left anything in an image gets a slot, the same on all planes. Slot `k` is
+cluster `k` of every plane and row `k` of the particle table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from argoscope.events import (
+    COSMIC,
+    FIVE_CLASS,
+    IDENTIFIER,
+    Clusters,
+    Grid,
+    Image,
+    LabelColumn,
+    empty_particles,
+)
+from argoscope.simulation.labels import (
+    Overlap,
+    five_class_labels,
+    five_class_of_groups,
+    largest_owner,
+    merge_short_deltas,
+    origin_labels,
+    regroup,
+)
+from argoscope.simulation.records import Origin, Process
+from argoscope.simulation.splat import Shares
+from argoscope.units import NS
+
+__all__ = ["LabelRules", "Labelled", "label_images", "particle_table"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelRules:
+    """What decides the labels of an image."""
+
+    overlap: Overlap = "lowest"
+    """Class that wins where several meet: lowest on planes (paper 3), highest in volumes (paper 4)."""
+    own_charge: float = 1.0
+    """A group counts where its own charge is at least this, in image units (MicroBooNE samples: 1)."""
+    origin_mev: float = 0.0
+    """Energy from which a group counts for the origin, in MeV (SBND: 0.04); 0: by `own_charge` instead."""
+    least_delta_pixels: int = 10
+    """Pixels of its own that keep a delta ray apart from its parent (Supera of the papers' samples)."""
+    hide_cosmics: bool = False
+    """Whether cosmics are without label, as beam-off data are (paper 3's validation samples)."""
+    truth_floor_mev: float = 1e-3
+    """Shares below it are left out of the truth clusters, in MeV; they are tails of the smearing."""
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Images with their truth.
+
+    Parameters
+    ----------
+    images : tuple of Image
+    particles : ndarray, shape (k,), `PARTICLE_DTYPE`
+        Row `k` is cluster `k` of every image's truth.
+    interaction : ndarray, shape (k,), int64
+        Interaction of each slot.
+    """
+
+    images: tuple[Image, ...]
+    particles: np.ndarray
+    interaction: np.ndarray
+
+
+def label_images(
+    planes: list[tuple[Grid, np.ndarray, np.ndarray, Shares]], tracks: np.ndarray, rules: LabelRules
+) -> Labelled:
+    """Label the images of an event.
+
+    Parameters
+    ----------
+    planes : list of (Grid, ids, charge, Shares)
+        What the response gave for each plane, or for the volume.
+    tracks : ndarray, shape (p,), `TRACK_DTYPE`
+    rules : LabelRules
+
+    Returns
+    -------
+    Labelled
+    """
+    group_of = merge_short_deltas([shares for *_, shares in planes], tracks, rules.least_delta_pixels)
+    planes = [(grid, ids, charge, regroup(shares, group_of)) for grid, ids, charge, shares in planes]
+    kept = [shares.group[shares.energy >= rules.truth_floor_mev] for *_, shares in planes]
+    heads = np.unique(np.concatenate([*kept, np.zeros(0, dtype=np.int64)]))
+    slot = np.full(len(tracks), -1, dtype=np.int64)
+    slot[heads] = np.arange(len(heads))
+    classes = five_class_of_groups(tracks)
+    if rules.hide_cosmics:
+        classes[tracks["origin"] == Origin.COSMIC] = FIVE_CLASS.unlabelled
+    images = tuple(_labelled(plane, tracks, slot, classes, rules) for plane in planes)
+    deposited = np.bincount(group_of[tracks["group"]], weights=tracks["deposited"], minlength=len(tracks))
+    particles = particle_table(tracks, heads, classes, deposited)
+    return Labelled(images, particles, tracks["interaction"][heads].astype(np.int64))
+
+
+def _labelled(
+    plane: tuple[Grid, np.ndarray, np.ndarray, Shares],
+    tracks: np.ndarray,
+    slot: np.ndarray,
+    classes: np.ndarray,
+    rules: LabelRules,
+) -> Image:
+    grid, ids, charge, shares = plane
+    hidden = rules.hide_cosmics & (tracks["origin"] == Origin.COSMIC)
+    semantic = five_class_labels(ids, shares, classes, rules.own_charge, rules.overlap)
+    interaction = np.where(hidden, -1, tracks["interaction"].astype(np.int64))
+    instance = largest_owner(ids, shares, np.where(hidden, -1, slot), rules.own_charge)
+    ancestor = largest_owner(ids, shares, interaction, rules.own_charge)
+    image = Image(grid, grid.coordinates(ids), charge)
+    return replace(
+        image,
+        labels={
+            "semantic": LabelColumn(semantic, FIVE_CLASS),
+            "origin": LabelColumn(_origin(ids, shares, tracks, rules), COSMIC),
+            "instance": LabelColumn(instance, IDENTIFIER),
+            "ancestor": LabelColumn(ancestor, IDENTIFIER),
+        },
+        truth=_clusters(grid, shares, slot, rules.truth_floor_mev),
+    )
+
+
+def _origin(ids: np.ndarray, shares: Shares, tracks: np.ndarray, rules: LabelRules) -> np.ndarray:
+    if rules.origin_mev > 0:
+        return origin_labels(ids, shares, tracks, rules.origin_mev)
+    strong = Shares(*(column[shares.charge >= rules.own_charge] for column in shares))
+    origin = origin_labels(ids, strong, tracks, 0.0)
+    if rules.hide_cosmics:
+        # Real beam-off charge has no truth: all that is not the neutrino's is unlabelled.
+        origin = np.where(origin == COSMIC.index("neutrino"), origin, COSMIC.unlabelled)
+    return origin.astype(np.int32)
+
+
+def _clusters(grid: Grid, shares: Shares, slot: np.ndarray, floor: float) -> Clusters:
+    """Energy of every slot in every pixel."""
+    rows = np.flatnonzero(shares.energy >= floor)
+    order = rows[np.lexsort((shares.ids[rows], slot[shares.group[rows]]))]
+    slots = int(slot.max(initial=-1)) + 1
+    sizes = np.bincount(slot[shares.group[order]], minlength=slots)
+    offsets = np.concatenate([[0], np.cumsum(sizes)])
+    energy = shares.energy[order].astype(np.float32)
+    return Clusters(grid, shares.ids[order], energy, offsets, np.arange(slots))
+
+
+def particle_table(
+    tracks: np.ndarray, heads: np.ndarray, classes: np.ndarray, deposited: np.ndarray
+) -> np.ndarray:
+    """Particle table with a row for each slot.
+
+    Parameters
+    ----------
+    tracks : ndarray, shape (p,), `TRACK_DTYPE`
+    heads : ndarray, shape (k,), int64
+        Track that heads each slot's group.
+    classes : ndarray, shape (p,), int32
+        Five-class label of each group.
+    deposited : ndarray, shape (p,)
+        Energy that each group left, in MeV.
+
+    Returns
+    -------
+    ndarray, shape (k,), `PARTICLE_DTYPE`
+        cm, ns and MeV; `energy_init` is the total energy, `trackid` the row in `tracks`.
+    """
+    rows = tracks[heads]
+    table = empty_particles(len(heads))
+    parent = rows["parent"]
+    mother = np.maximum(parent, 0)
+    table["mcst_index"] = np.minimum(np.arange(len(heads)), 65534)  # 65535 is larcv's "no such index"
+    table["trackid"], table["pdg"] = heads, rows["pdg"]
+    for name in ("px", "py", "pz"):
+        table[name] = rows[name]
+    table["energy_init"], table["energy_deposit"] = _total_energy(rows), deposited[heads]
+    table["process"] = [Process(int(p)).larcv_name.encode() for p in rows["process"]]
+    trackish = np.isin(classes[heads], (FIVE_CLASS.index("HIP"), FIVE_CLASS.index("MIP")))
+    table["shape"] = np.where(trackish, 1, np.where(classes[heads] == FIVE_CLASS.unlabelled, 2, 0))
+    _place(table["vtx"], rows, "")
+    _place(table["first_step"], rows, "")
+    _place(table["end_pt"], rows, "end_")
+    _place(table["last_step"], rows, "end_")
+    born = parent >= 0
+    table["parent_trackid"][born] = parent[born]
+    table["parent_pdg"] = np.where(born, tracks["pdg"][mother] if len(tracks) else 0, 0)
+    _place(table["parent_vtx"], tracks[np.where(born, mother, heads)], "")
+    ancestor = tracks[rows["ancestor"]]
+    table["ancestor_trackid"], table["ancestor_pdg"] = rows["ancestor"], ancestor["pdg"]
+    _place(table["ancestor_vtx"], ancestor, "")
+    return table
+
+
+def _total_energy(rows: np.ndarray) -> np.ndarray:
+    """Kinetic energy and mass, the mass from p² = T² + 2 T m."""
+    squared = rows["px"] ** 2 + rows["py"] ** 2 + rows["pz"] ** 2
+    kinetic = rows["kinetic"]
+    moving = kinetic > 0
+    mass = (squared - kinetic**2) / (2.0 * np.where(moving, kinetic, 1.0))
+    return np.asarray(kinetic + np.where(moving, mass, 0.0))
+
+
+def _place(vertex: np.ndarray, rows: np.ndarray, prefix: str) -> None:
+    """Fill a column of points from tracks; our times are in µs, larcv's in ns."""
+    for axis in ("x", "y", "z"):
+        vertex[axis] = rows[f"{prefix}{axis}"]
+    vertex["t"] = rows[f"{prefix}t"] / NS
