@@ -113,3 +113,19 @@ def test_a_forked_process_makes_its_own_helpers():
         subprocess.run([sys.executable, "-c", script], check=False, timeout=120, env=environment).returncode
         == 0
     )
+
+
+@pytest.mark.parametrize("_", range(3))
+def test_a_process_ends_cleanly_while_helpers_wait(_):
+    """Python aborts where it ends a thread inside compiled code."""
+    script = (
+        "import torch; torch.set_num_threads(3)\n"
+        "from argoscope.sparse import SparseTensor, submanifold_convolution as convolve\n"
+        "rows = torch.cartesian_prod(torch.zeros(1, dtype=torch.long), torch.arange(40), torch.arange(40))\n"
+        "x = SparseTensor.from_coordinates(rows, torch.ones(1600, 16), shape=(40, 40))\n"
+        "for _ in range(20): convolve(x, torch.ones(9, 16, 16), backend='numba')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script], check=False, timeout=120, capture_output=True
+    )
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -16,6 +16,7 @@ computes must not depend on who computes it.
 
 from __future__ import annotations
 
+import atexit
 import os
 import threading
 from collections.abc import Callable
@@ -107,25 +108,37 @@ class _Helpers:
 
     def __init__(self) -> None:
         self.process = os.getpid()
-        self.jobs: SimpleQueue[tuple[Callable[..., None], tuple[Any, ...]]] = SimpleQueue()
+        self.jobs: SimpleQueue[tuple[Callable[..., None], tuple[Any, ...]] | None] = SimpleQueue()
         self.begun = np.zeros(1, np.int64)
-        self.count = 0
+        self.serving: list[threading.Thread] = []
         self.lock = threading.Lock()
+        # Python ends daemon threads where they next ask for its lock; inside compiled code that
+        # aborts the process.
+        atexit.register(self.stop)
 
     def ask(self, helpers: int, kernel: Callable[..., None], arguments: tuple[Any, ...]) -> None:
         """Let up to `helpers` threads join a job."""
         with self.lock:
-            while self.count < helpers:
-                threading.Thread(target=self._serve, daemon=True, name="argoscope").start()
-                self.count += 1
+            while len(self.serving) < helpers:
+                self.serving.append(threading.Thread(target=self._serve, daemon=True, name="argoscope"))
+                self.serving[-1].start()
         for _ in range(helpers):
             self.jobs.put((kernel, arguments))
 
+    def stop(self) -> None:
+        """End the threads, before Python itself ends."""
+        if self.process == os.getpid():
+            for _ in self.serving:
+                self.jobs.put(None)
+            for thread in self.serving:
+                thread.join()
+            self.serving.clear()
+
     def _serve(self) -> None:
-        while True:
-            kernel, arguments = self.jobs.get()
+        while (job := self.jobs.get()) is not None:
+            kernel, arguments = job
             kernel(*arguments)
-            del kernel, arguments
+            del job, kernel, arguments
 
 
 def run_tasks(kernel: Callable[..., None], tasks: int, *arguments: Any) -> None:
