@@ -89,7 +89,7 @@ def density_effect(beta_gamma: np.ndarray) -> np.ndarray:
     --------
     The PDG table for a muon of 1 GeV has 0.9957:
 
-    >>> float(density_effect(np.array([1101 / 105.658])).round(3))
+    >>> float(density_effect(np.array([1101 / 105.658])).round(3)[0])
     0.996
     """
     x = np.log10(np.asarray(beta_gamma, dtype=np.float64))

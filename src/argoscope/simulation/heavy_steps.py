@@ -78,7 +78,7 @@ from argoscope.simulation.tables import (
     SOFT_VARIANCE,
 )
 
-__all__ = ["advance", "follow_heavy", "mean_loss"]
+__all__ = ["advance", "follow_heavy", "hard_event", "heavy_step", "mean_loss"]
 
 _SHORT = 0.05
 """Steps below this fraction of the range take the loss to second order, error below 0.1 %."""
@@ -125,7 +125,7 @@ def mean_loss(
 
 
 @inner
-def _heavy_step(m: Machine, index: int, mass: float, free: float) -> tuple[float, float, int, float]:
+def heavy_step(m: Machine, index: int, mass: float, free: float) -> tuple[float, float, int, float]:
     """One step: mean free paths left, rate of hard events (0 where none came), place in the grid."""
     now, table, cuts = m.now, m.heavy[index], m.cuts
     kinetic = now[KINETIC]
@@ -217,7 +217,7 @@ def _knock_on(m: Machine, kind: int, mass: float) -> None:
 
 
 @inner
-def _hard_event(m: Machine, kind: int, mass: float, index: int, chosen: float, at: int, part: float) -> bool:
+def hard_event(m: Machine, kind: int, mass: float, index: int, chosen: float, at: int, part: float) -> bool:
     """A knock-on, a kink or a reaction, as `chosen` (a rate) falls; True where the particle ends."""
     low, high = m.heavy[index, at], m.heavy[index, at + 1]
     chosen -= low[HARD] + part * (high[HARD] - low[HARD])
@@ -248,14 +248,14 @@ def follow_heavy(m: Machine) -> None:
     cut = m.cuts[C_PROTON] if kind == PROTON else m.cuts[C_MUON]
     free = exponential(m.state)
     while now[KINETIC] >= cut:
-        free, rate, at, part = _heavy_step(m, index, mass, free)
+        free, rate, at, part = heavy_step(m, index, mass, free)
         if beyond(now, m.limits[0]):
             escape(m)
             finish(m)
             return
         if rate > 0.0:
             free = exponential(m.state)
-            if _hard_event(m, kind, mass, index, rate * uniform(m.state), at, part):
+            if hard_event(m, kind, mass, index, rate * uniform(m.state), at, part):
                 finish(m)
                 return
     end_segment(m)

@@ -58,7 +58,8 @@ class TransportSettings:
     dedx_scale: float = 1.0
     """Multiplies the ionization loss of every charged particle: for studies and for tests of tests."""
     scattering_reference: float = 3.0
-    """Length at which the logarithm of Highland's formula is taken: right to 5 % from 1 to 10 cm."""
+    """Length at which the logarithm of Highland's formula is taken (the range, where that is shorter):
+    right to 5 % from 1 to 10 cm."""
 
     def __post_init__(self) -> None:
         for field in fields(self):

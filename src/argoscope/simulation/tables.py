@@ -106,7 +106,7 @@ class Tables(NamedTuple):
     inverse_grid: np.ndarray
 
 
-def highland_variance(kinetic: np.ndarray, mass: float, reference: float) -> np.ndarray:
+def highland_variance(kinetic: np.ndarray, mass: float, reference: float | np.ndarray) -> np.ndarray:
     """Highland's projected scattering angle squared per cm, its logarithm taken at one length.
 
     The logarithm of Highland's formula does not add up over steps; taken at
@@ -119,8 +119,8 @@ def highland_variance(kinetic: np.ndarray, mass: float, reference: float) -> np.
         Kinetic energies in MeV.
     mass : float
         Mass in MeV.
-    reference : float
-        Length in cm.
+    reference : float or ndarray, shape (n,)
+        Length in cm; the tables take the remaining range where that is shorter.
 
     References
     ----------
@@ -163,7 +163,8 @@ def _heavy(index: int, settings: TransportSettings) -> np.ndarray:
     out[:, MEDIUM_RATE] = strength * (1.0 / low - 1.0 / high)
     out[:, MEDIUM_LOSS] = strength * (np.log(high / low) - beta2 * (high - low) / largest)
     out[:, SOFT_VARIANCE] = strength * low * (1.0 - 0.5 * beta2 * low / largest)
-    out[:, SCATTER] = highland_variance(kinetic, mass, settings.scattering_reference)
+    reference = np.minimum(settings.scattering_reference, out[:, TOTAL_RANGE])
+    out[:, SCATTER] = highland_variance(kinetic, mass, reference)
     if index == 1:
         out[:, INELASTIC] = settings.pion_reaction_scale * hadronic.pion_reaction_rate(kinetic)
         out[:, ELASTIC] = hadronic.PION_ELASTIC_SHARE * out[:, INELASTIC]
@@ -192,7 +193,6 @@ def _light(charge: int, settings: TransportSettings) -> np.ndarray:
     out[:, MEDIUM_RATE] = strength * (1.0 / low - 1.0 / high) * medium_envelope(kinetic, high, charge)
     out[:, MEDIUM_LOSS] = scale * medium_loss
     out[:, SOFT_VARIANCE] = strength * low
-    out[:, SCATTER] = highland_variance(kinetic, ELECTRON_MASS, settings.scattering_reference)
     out[:, BREMS] = photons
     out[:, ANNIHILATION] = light_formulas.annihilation_rate(kinetic) if charge > 0 else 0.0
     total = scale * collisions + light_formulas.radiative_stopping(kinetic)
@@ -200,6 +200,8 @@ def _light(charge: int, settings: TransportSettings) -> np.ndarray:
         steps = LIGHT_STEP * 0.5 * (kinetic[1:] / loss[1:] + kinetic[:-1] / loss[:-1])
         start = kinetic[0] / loss[0] / 1.75  # the loss falls as T**-0.75 below 20 keV (ESTAR)
         out[:, column] = start + np.concatenate([[0.0], np.cumsum(steps)])
+    reference = np.minimum(settings.scattering_reference, out[:, TOTAL_RANGE])
+    out[:, SCATTER] = highland_variance(kinetic, ELECTRON_MASS, reference)
     return out
 
 
@@ -216,7 +218,7 @@ def medium_envelope(kinetic: np.ndarray, high: np.ndarray, charge: int) -> np.nd
     Examples
     --------
     >>> medium_envelope(np.array([0.2, 10.0]), np.array([0.1, 0.1]), -1).round(2).tolist()
-    [1.0, 1.0]
+    [1.1, 1.0]
     """
     if charge > 0:
         return np.ones_like(kinetic)

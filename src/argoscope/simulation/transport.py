@@ -74,7 +74,7 @@ from argoscope.simulation.tables import tables
 from argoscope.simulation.track_records import deposit_table, track_table
 from argoscope.simulation.world import World, stack_rows
 
-__all__ = ["EnergyLedger", "TransportSettings", "World", "transport", "transport_with_ledger"]
+__all__ = ["EnergyLedger", "TransportSettings", "World", "machine", "transport", "transport_with_ledger"]
 
 
 class EnergyLedger(NamedTuple):
@@ -197,7 +197,7 @@ def _run(m: Machine, primaries: np.ndarray, states: np.ndarray, first: int) -> i
     return len(primaries)
 
 
-def _machine(rows: np.ndarray, world: World, settings: TransportSettings) -> Machine:
+def machine(rows: np.ndarray, world: World, settings: TransportSettings) -> Machine:
     """Room for a transport, guessed from the energy."""
     cuts = np.array(
         [
@@ -280,6 +280,7 @@ def transport_with_ledger(
 
     Examples
     --------
+    >>> from argoscope.simulation.records import PRIMARY_DTYPE
     >>> electron = np.zeros(1, PRIMARY_DTYPE)
     >>> electron["pdg"], electron["pz"] = 11, 100.0
     >>> big = World(low=[-3000] * 3, high=[3000] * 3)
@@ -290,7 +291,7 @@ def transport_with_ledger(
     settings = settings or TransportSettings()
     rows = stack_rows(primaries, world)
     states = new_state(rng, len(rows))
-    m = _machine(rows, world, settings)
+    m = machine(rows, world, settings)
     done = _run(m, rows, states, 0)
     while done < len(rows):
         m = _grown(m)
@@ -336,6 +337,7 @@ def transport(
     --------
     A muon of 200 MeV stops after 76 cm:
 
+    >>> from argoscope.simulation.records import PRIMARY_DTYPE
     >>> muon = np.zeros(1, PRIMARY_DTYPE)
     >>> muon["pdg"], muon["pz"] = 13, 286.8
     >>> world = World(low=[-100, -100, -10], high=[100, 100, 190])
