@@ -34,8 +34,8 @@ from argoscope.sparse.tensor import SparseTensor
 __all__ = ["BatchNorm", "affine_relu", "folded"]
 
 
-Affine = tuple[Tensor, Tensor]
-"""A factor and an addend by channel, each of shape (channels,)."""
+Affine = tuple[Any, Any]
+"""A factor and an addend by channel, each of shape (channels,): see `vector`."""
 
 
 def folded(
@@ -54,36 +54,58 @@ def folded(
     return scale, bias - mean * scale
 
 
-def affine_relu(features: Tensor, scale: Tensor, shift: Tensor, relu: bool = True) -> Tensor:
+def vector(tensor: Tensor, like: Tensor) -> Any:
+    """Numbers by channel in double precision, for arithmetic: of numpy for the CPU kernels, else of torch.
+
+    A network has hundreds of such vectors; numpy's operations on them take a third of the time of torch's.
+    """
+    if supports(like):
+        return tensor.detach().numpy().astype(np.float64)
+    return tensor.detach().double()
+
+
+def tensor_of(numbers: Any) -> Tensor:
+    """The tensor with the memory of a `vector`."""
+    return numbers if isinstance(numbers, Tensor) else torch.from_numpy(numbers)
+
+
+def by_channel(numbers: Any, like: Tensor) -> NDArray[Any]:
+    """Numbers by channel in the precision of the features, for a CPU kernel."""
+    values = numbers.detach().numpy() if isinstance(numbers, Tensor) else numbers
+    result: NDArray[Any] = values.astype(
+        np.float32 if like.dtype == torch.float32 else np.float64, copy=False
+    )
+    return result
+
+
+def affine_relu(features: Tensor, scale: Any, shift: Any, relu: bool = True) -> Tensor:
     """max(0, features * scale + shift) by channel, without gradient; shape (sites, channels)."""
     if not supports(features):
-        out = features * scale + shift
+        kind = features.dtype
+        out = features * scale.to(kind) + shift.to(kind)
         return out.relu_() if relu else out
     out = torch.empty_like(features, memory_format=torch.contiguous_format)
-    arrays = [array(t, features) for t in (features, scale, shift)]
-    run_tasks(kernels.affine, kernels.chunks(arrays[0]), *arrays, relu, out.numpy())
+    rows = array(features, features)
+    arrays = (rows, by_channel(scale, features), by_channel(shift, features))
+    run_tasks(kernels.affine, kernels.chunks(rows), *arrays, relu, out.numpy())
     return out
 
 
-def joined(sums: Tensor) -> Tensor:
-    """Sum over the ranks of `torch.distributed`, where it runs."""
+def joined(sums: Any) -> Any:
+    """Sum over the ranks of `torch.distributed`, where it runs; in place."""
     if torch.distributed.is_available() and torch.distributed.is_initialized():
-        torch.distributed.all_reduce(sums)
+        torch.distributed.all_reduce(tensor_of(sums))
     return sums
 
 
-def moments(features: Tensor, origin: Tensor) -> Tensor:
-    """Sum of x - origin and of its square by channel, in double precision; shape (2, channels)."""
-    if not supports(features):
-        deviation = features.double() - origin
-        return torch.stack([deviation.sum(0), deviation.square().sum(0)])
-    return torch.from_numpy(kernels.total_of(kernels.moments, array(features, features), double(origin)))
-
-
-def double(tensor: Tensor) -> NDArray[np.float64]:
-    """The memory of a tensor in double precision."""
-    result: NDArray[np.float64] = tensor.detach().double().numpy()
-    return result
+def moments(features: Tensor, origin: Any) -> Any:
+    """Sum of x - origin, of its square, and of 1, by channel; shape (3, channels)."""
+    if supports(features):
+        total = kernels.total_of(kernels.moments, array(features, features), origin)
+        return np.concatenate([total, np.full((1, total.shape[1]), float(len(features)))])
+    deviation = features.double() - origin
+    ones = torch.full_like(deviation[:1].sum(0), float(len(features)))
+    return torch.stack([deviation.sum(0), deviation.square().sum(0), ones])
 
 
 class _Normalize(torch.autograd.Function):
@@ -91,42 +113,44 @@ class _Normalize(torch.autograd.Function):
 
     @staticmethod
     def forward(  # noqa: PLR0917  # torch calls it by position
-        ctx: Any, features: Tensor, weight: Tensor, bias: Tensor, mean: Tensor, variance: Tensor, count: float,
+        ctx: Any, features: Tensor, weight: Tensor, bias: Tensor, mean: Any, variance: Any, count: float,
         epsilon: float, relu: bool,
     ) -> tuple[Tensor, Tensor]:  # fmt: skip
-        scale, shift = folded(weight.double(), bias.double(), mean, variance, epsilon)
-        ctx.save_for_backward(features, weight, mean, variance, scale, shift)
-        ctx.count, ctx.epsilon, ctx.relu = count, epsilon, relu
+        inverse = (variance + epsilon) ** -0.5
+        scale = vector(weight, features) * inverse
+        shift = vector(bias, features) - mean * scale
+        ctx.save_for_backward(features)
+        ctx.vectors = mean, inverse, (scale, shift)
+        ctx.count, ctx.relu, ctx.kind = count, relu, weight.dtype
         ctx.set_materialize_grads(False)
-        out = affine_relu(features, scale.to(features.dtype), shift.to(features.dtype), relu)
-        return out, features.view_as(features)
+        return affine_relu(features, scale, shift, relu), features.view_as(features)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor | None, beside: Tensor | None) -> tuple[Tensor | None, ...]:
-        features, weight, mean, variance, scale, shift = ctx.saved_tensors
+        (features,) = ctx.saved_tensors
+        mean, inverse, affine = ctx.vectors
         if gradient is None:
             gradient = torch.zeros_like(features)
-        inverse = torch.rsqrt(variance + ctx.epsilon)
-        sums = gradient_sums(features, gradient, mean, (scale, shift), ctx.relu)
-        for_bias, for_weight = sums[0], sums[1] * inverse
-        total = joined(sums.clone()) / max(ctx.count, 1.0)
-        slope = -scale * inverse * inverse * total[1]
-        intercept = -scale * total[0] - slope * mean
-        for_features = input_gradient(
-            features, gradient, (scale, shift), ctx.relu, (slope, intercept), beside=beside
-        )
-        kind = weight.dtype
-        return for_features, for_weight.to(kind), for_bias.to(kind), None, None, None, None, None
+        sums = gradient_sums(features, gradient, mean, affine, ctx.relu)
+        for_bias, for_weight = tensor_of(sums[0]).to(ctx.kind), tensor_of(sums[1] * inverse).to(ctx.kind)
+        # The parameters get this rank's share; the features need the sums over all ranks.
+        total = joined(tensor_of(sums).clone().numpy() if supports(features) else sums.clone())
+        total = total / max(ctx.count, 1.0)
+        slope = -affine[0] * inverse * inverse * total[1]
+        intercept = -affine[0] * total[0] - slope * mean
+        for_features = input_gradient(features, gradient, affine, ctx.relu, (slope, intercept), beside=beside)
+        return for_features, for_weight, for_bias, None, None, None, None, None
 
 
-def gradient_sums(features: Tensor, gradient: Tensor, mean: Tensor, affine: Affine, relu: bool) -> Tensor:
+def gradient_sums(features: Tensor, gradient: Tensor, mean: Any, affine: Affine, relu: bool) -> Any:
     """Sum of g and of g (x - mean) by channel, where the output was not cut; shape (2, channels)."""
     if not supports(features):
         kept = passed(features, gradient, affine, relu).double()
         return torch.stack([kept.sum(0), (kept * (features.double() - mean)).sum(0)])
     rows = (array(t, features) for t in (features, gradient))
-    by_channel = (array(t.to(features.dtype), features) for t in affine)
-    return torch.from_numpy(kernels.total_of(kernels.gradient_sums, *rows, double(mean), *by_channel, relu))
+    return kernels.total_of(
+        kernels.gradient_sums, *rows, mean, *(by_channel(numbers, features) for numbers in affine), relu
+    )
 
 
 def input_gradient(
@@ -138,10 +162,10 @@ def input_gradient(
         out = (affine[0] * passed(features, gradient, affine, relu) + line[0] * features + line[1]).to(kind)
         return out if beside is None else out + beside
     out = torch.empty_like(features, memory_format=torch.contiguous_format)
-    first = [array(t.to(kind), features) for t in (features, gradient, *affine)]
-    second = [array(t.to(kind), features) for t in line]
-    rest = (relu, *second, matrix(beside, features), out.numpy())
-    run_tasks(kernels.input_gradient, kernels.chunks(first[0]), *first, *rest)
+    rows = [array(t, features) for t in (features, gradient)]
+    numbers = [by_channel(t, features) for t in (*affine, *line)]
+    rest = (*numbers[:2], relu, *numbers[2:], matrix(beside, features), out.numpy())
+    run_tasks(kernels.input_gradient, kernels.chunks(rows[0]), *rows, *rest)
     return out
 
 
@@ -226,19 +250,17 @@ class BatchNorm(nn.Module):
         return x.with_features(affine_relu(features, scale, shift, self.relu)), x
 
     @torch.no_grad()
-    def _batch_moments(self, features: Tensor) -> tuple[Tensor, Tensor, float]:
+    def _batch_moments(self, features: Tensor) -> tuple[Any, Any, float]:
         """Mean, biased variance and number of sites over all ranks; updates the running averages."""
         # The running mean, the same on all ranks, is near enough to the mean to save a second pass.
-        origin = self.running_mean.double()
-        sums = moments(features, origin)
-        count = torch.full((1, sums.shape[1]), float(len(features)), dtype=sums.dtype, device=sums.device)
-        sums = joined(torch.cat([sums, count]))
+        origin = vector(self.running_mean, features)
+        sums = joined(moments(features, origin))
         sites = float(sums[2, 0])
         first = sums[0] / max(sites, 1.0)
-        mean, variance = origin + first, (sums[1] / max(sites, 1.0) - first * first).clamp_min(0.0)
+        mean, variance = origin + first, (sums[1] / max(sites, 1.0) - first * first).clip(0.0)
         if sites > 1:
-            self.running_mean.lerp_(mean.to(self.running_mean.dtype), self.momentum)
-            unbiased = variance * (sites / (sites - 1))
-            self.running_var.lerp_(unbiased.to(self.running_var.dtype), self.momentum)
+            kind = self.running_mean.dtype
+            self.running_mean.lerp_(tensor_of(mean).to(kind), self.momentum)
+            self.running_var.lerp_(tensor_of(variance * (sites / (sites - 1))).to(kind), self.momentum)
             self.num_batches_tracked += 1
         return mean, variance, sites
