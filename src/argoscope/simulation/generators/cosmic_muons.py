@@ -35,7 +35,7 @@ from argoscope.simulation.generators.window import Window, window_of
 from argoscope.simulation.records import Origin
 from argoscope.units import US_PER_S, M
 
-__all__ = ["CosmicSource", "cosmic_muons", "cosmic_source"]
+__all__ = ["CosmicSource", "cosmic_muons", "cosmic_source", "muons_through"]
 
 _CHARGE_RATIO = 1.27
 """mu+ per mu- at sea level, no unit; measured around a few GeV (design, section 4.2)."""
@@ -155,9 +155,9 @@ def cosmic_muons(source: CosmicSource, rng: np.random.Generator) -> Generated:
     ----------
     Guan et al., arXiv:1509.06176; Reyna, arXiv:hep-ph/0604145.
     """
-    energy, start, direction = _through_targets(source, int(rng.poisson(source.sphere_count)), rng)
+    energy, start, direction = muons_through(source, int(rng.poisson(source.sphere_count)), rng)
     while source.spill_us is not None and not len(energy):
-        energy, start, direction = _through_targets(source, 16, rng)
+        energy, start, direction = muons_through(source, 16, rng)
         energy, start, direction = energy[:1], start[:1], direction[:1]
     time = source.window.first_us + rng.random(len(energy)) * source.window.length_us
     if source.spill_us is not None:
@@ -173,10 +173,25 @@ def cosmic_muons(source: CosmicSource, rng: np.random.Generator) -> Generated:
     return _showers(pdg, energy, start, direction, time)
 
 
-def _through_targets(
+def muons_through(
     source: CosmicSource, count: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Energy, start and direction of those of `count` muons through the sphere that hit a target."""
+    """Those of `count` muons through the sphere around the targets that hit one.
+
+    Parameters
+    ----------
+    source : CosmicSource
+    count : int
+        Muons through the sphere.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    energy : ndarray, shape (n,), float64
+        Total energy, in MeV; n is about `count` times the acceptance.
+    start, direction : ndarray, shape (n, 3), float64
+        Where the line enters the world, in cm, and its unit direction.
+    """
     sphere = hull(source.targets)
     energy, cosine = source.spectrum.draw(count, rng)
     direction = from_zenith(cosine, 2 * np.pi * rng.random(count))
@@ -195,7 +210,7 @@ def _through_targets(
 def _soft_component(source: CosmicSource, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
     """Columns of electrons, photons and hadrons, from the directions of muons."""
     shares = np.array([_SOFT_ELECTROMAGNETIC, _SOFT_HADRONIC])
-    _, start, direction = _through_targets(source, int(rng.poisson(source.sphere_count * shares.sum())), rng)
+    _, start, direction = muons_through(source, int(rng.poisson(source.sphere_count * shares.sum())), rng)
     count = len(start)
     kinds = np.array([ELECTRON, -ELECTRON, PHOTON, PROTON, NEUTRON])
     # A third each of e-, e+ and photons, a half each of p and n; engineering values.

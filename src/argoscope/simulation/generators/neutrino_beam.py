@@ -196,12 +196,13 @@ def mode_weights(channel: Channel) -> ModeWeights:
     energies = energies[energies >= channel.least]
     open_to = energies[:, None] >= least
     weights = wanted.copy()
-    for _ in range(500):
+    for _ in range(100):
         shares = open_to * weights
         found = (shares / shares.sum(axis=1, keepdims=True)).mean(axis=0)
         if np.abs(found - wanted).max() < 1e-6:
             break
         weights = weights * wanted / found
+        weights /= weights.max()
     else:
         raise InvalidArgument(
             f"the shares {channel.shares} of {channel.name!r} cannot hold: reactions are asked for more often "

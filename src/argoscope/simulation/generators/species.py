@@ -1,6 +1,6 @@
 """The particles that generators make: names, PDG numbers, masses, charges.
 
-Masses are those of the Particle Data Group (2022), rounded as there.
+Masses are those of the transport, `argoscope.simulation.argon`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,15 @@ import math
 from typing import NamedTuple
 
 from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.simulation.argon import (
+    ELECTRON_MASS,
+    KAON_MASS,
+    MUON_MASS,
+    NEUTRAL_PION_MASS,
+    NEUTRON_MASS,
+    PION_MASS,
+    PROTON_MASS,
+)
 
 __all__ = [
     "ELECTRON",
@@ -59,18 +68,18 @@ NU_E, NU_MU = 12, 14
 SPECIES: dict[int, Species] = {
     species.pdg: species
     for species in (
-        Species("e-", 11, 0.510999, -1),  # MeV; PDG 2022
-        Species("e+", -11, 0.510999, 1),  # MeV; PDG 2022
-        Species("mu-", 13, 105.6584, -1),  # MeV; PDG 2022
-        Species("mu+", -13, 105.6584, 1),  # MeV; PDG 2022
-        Species("gamma", 22, 0.0, 0),  # MeV; exact
-        Species("pi+", 211, 139.5704, 1),  # MeV; PDG 2022
-        Species("pi-", -211, 139.5704, -1),  # MeV; PDG 2022
-        Species("pi0", 111, 134.9768, 0),  # MeV; PDG 2022
-        Species("K+", 321, 493.677, 1),  # MeV; PDG 2022
-        Species("K-", -321, 493.677, -1),  # MeV; PDG 2022
-        Species("proton", 2212, 938.2721, 1, 1),  # MeV; PDG 2022
-        Species("neutron", 2112, 939.5654, 0, 1),  # MeV; PDG 2022
+        Species("e-", 11, ELECTRON_MASS, -1),
+        Species("e+", -11, ELECTRON_MASS, 1),
+        Species("mu-", 13, MUON_MASS, -1),
+        Species("mu+", -13, MUON_MASS, 1),
+        Species("gamma", 22, 0.0, 0),  # MeV; massless
+        Species("pi+", 211, PION_MASS, 1),
+        Species("pi-", -211, PION_MASS, -1),
+        Species("pi0", 111, NEUTRAL_PION_MASS, 0),
+        Species("K+", 321, KAON_MASS, 1),
+        Species("K-", -321, KAON_MASS, -1),
+        Species("proton", 2212, PROTON_MASS, 1, 1),
+        Species("neutron", 2112, NEUTRON_MASS, 0, 1),
         Species("nu_e", 12, 0.0, 0),  # MeV; below any other scale here
         Species("nu_mu", 14, 0.0, 0),  # MeV; below any other scale here
     )
