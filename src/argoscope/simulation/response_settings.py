@@ -142,9 +142,9 @@ class ResponseSettings:
     """Noise on every pixel (SBND), or only in regions of interest around signals and fakes (MicroBooNE)."""
     noise_scale: float = 1.0
     """Multiplies the noise; 0 switches it off."""
-    noise_sigma: tuple[float, float, float] = (1.58, 1.58, 1.40)
-    """Standard deviation of the noise, in image units."""
-    noise_taps: tuple[tuple[float, ...], ...] = ((0.14, 1.0, 0.14),) * 3
+    noise_sigma: tuple[float, float, float] = (1.57, 1.57, 1.39)
+    """Standard deviation of the noise, in image units (sample, see `response_presets`)."""
+    noise_taps: tuple[tuple[float, ...], ...] = ((1.0,),) * 3
     """Symmetric filter of the noise along time, in rows; any scale."""
     noise_slow_share: tuple[float, float, float] = (0.0, 0.0, 0.0)
     """Share of the noise's variance that is slow, with correlation exp(-lag / noise_slow_rows)."""
@@ -176,8 +176,9 @@ class ResponseSettings:
 
     def __post_init__(self) -> None:
         for name in _POSITIVE:
-            if not getattr(self, name) > 0:
-                raise InvalidArgument(f"{name} (={getattr(self, name)}) must be positive")
+            if not 0 < getattr(self, name) < float("inf"):
+                rule = "finite" if getattr(self, name) > 0 else "positive"
+                raise InvalidArgument(f"{name} (={getattr(self, name)}) must be {rule}")
         for name in _NOT_NEGATIVE:
             value = getattr(self, name)
             if not all(0 <= v < float("inf") for v in (value if isinstance(value, tuple) else (value,))):
