@@ -48,8 +48,8 @@ from argoscope.simulation.tables import (
     tables,
 )
 from argoscope.simulation.transport import machine, transport
-from argoscope.simulation.transport_check_rows import Row, beam, row
-from argoscope.simulation.world import World, stack_rows
+from argoscope.simulation.transport_check_rows import Row, argon_cube, beam, row
+from argoscope.simulation.world import stack_rows
 
 __all__ = ["loss_rows", "losses", "peak_and_width"]
 
@@ -127,7 +127,7 @@ def sample_losses(
     >>> sample_losses(270.0, 0.3, 10, 1, TransportSettings()).shape
     (10, 2)
     """
-    world = World(low=[-1e4] * 3, high=[1e4] * 3)
+    world = argon_cube(10000.0)
     m = machine(stack_rows(beam(13, kinetic, 1), world), world, settings)
     m.state[:] = new_state(np.random.default_rng(seed), 1)[0]
     out = np.empty((count, 2))
@@ -253,8 +253,8 @@ def _straggling_rows(settings: TransportSettings, quick: bool) -> list[Row]:
         name = f"{10 * length:g} mm, 270 MeV muon [MeV/cm]"
         out.append(row(f"most probable dE/dx, {name}", peak / length, reference, "Landau-Vavilov", percent=3))
         if length == 0.3:
-            reference = landau_width(270.0, MUON_MASS, length) / length
-            out.append(row(f"width of dE/dx, {name}", width / length, reference, "Landau-Vavilov", percent=3))
+            expected = landau_width(270.0, MUON_MASS, length) / length
+            out.append(row(f"width of dE/dx, {name}", width / length, expected, "Landau-Vavilov", percent=3))
             value = float(sample[:, 1].mean()) / length
             out.append(row(f"mean dE/dx below 0.1 MeV, {name}", value, 1.702, "Bethe, restricted", percent=1))
     sample = sample_losses(4000.0, 0.3, 50_000 if quick else 200_000, 110, settings)
@@ -274,7 +274,7 @@ def _straggling_rows(settings: TransportSettings, quick: bool) -> list[Row]:
 
 def _track_rows(settings: TransportSettings, quick: bool) -> list[Row]:
     """Median path of muons and protons that stop, by the kernels."""
-    world = World(low=[-1e3] * 3, high=[1e3] * 3)
+    world = argon_cube(1000.0)
     visible = replace(settings, row_energy=settings.electron_cut)  # else a faint delta ray's length counts
     out = []
     for pdg, kinetic, reference, source in (

@@ -8,8 +8,9 @@ import numpy as np
 
 from argoscope.simulation.machine import MASS_OF_KIND, PDG_OF_KIND
 from argoscope.simulation.records import PRIMARY_DTYPE, Origin
+from argoscope.simulation.world import World
 
-__all__ = ["Row", "beam", "row"]
+__all__ = ["Row", "argon_cube", "beam", "row"]
 
 
 class Row(TypedDict):
@@ -87,3 +88,14 @@ def beam(pdg: int, kinetic: float, count: int) -> np.ndarray:
     out["interaction"] = np.arange(count)
     out["pz"] = np.sqrt(kinetic * (kinetic + 2.0 * mass))
     return out
+
+
+def argon_cube(half: float) -> World:
+    """Active cube about the origin without margin, `half` cm from the middle to a face.
+
+    Examples
+    --------
+    >>> argon_cube(10.0).high.tolist()
+    [[10.0, 10.0, 10.0]]
+    """
+    return World(low=np.full(3, -half), high=np.full(3, half), margin=0.0)

@@ -30,11 +30,6 @@ def rows(*, quick: bool = False, settings: TransportSettings | None = None) -> l
     -------
     list of Row
         ``{"quantity", "value", "reference", "tolerance", "ok", "source"}``.
-
-    Examples
-    --------
-    >>> [sorted(r) for r in rows(quick=True)[:1]]
-    [['ok', 'quantity', 'reference', 'source', 'tolerance', 'value']]
     """
     settings = settings or TransportSettings()
     return [
