@@ -99,15 +99,17 @@ class _Convolution(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         features, weight = ctx.saved_tensors
-        along, back = ctx.kernel_map, ctx.kernel_map.reverse
-        if ctx.reverse:
-            along, back = back, along
+        along = ctx.kernel_map.reverse if ctx.reverse else ctx.kernel_map
         for_features = for_weight = for_bias = None
         if ctx.needs_input_grad[0]:
+            mirrored = ctx.kernel_map.mirrored
+            back = ctx.kernel_map if mirrored or ctx.reverse else ctx.kernel_map.reverse
             if ctx.backend == "numba":
-                for_features = numba_backend.convolve(gradient, numba_backend.transposed(weight), back)[0]
+                turned = numba_backend.transposed(weight, mirrored=mirrored)
+                for_features = numba_backend.convolve(gradient, turned, back)[0]
             else:
-                for_features = torch_backend.convolve(gradient, weight.transpose(1, 2), back)
+                turned = (weight.flip(0) if mirrored else weight).transpose(1, 2)
+                for_features = torch_backend.convolve(gradient, turned, back)
         if ctx.needs_input_grad[1]:
             module = numba_backend if ctx.backend == "numba" else torch_backend
             for_weight = module.weight_gradient(features, gradient, along)

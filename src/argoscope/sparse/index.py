@@ -75,11 +75,16 @@ class KernelMap:
         Input row at each offset of each output row, -1 for none.
     input_starts, output_starts : ndarray of int64, shape (events + 1,)
         First row of every event, and the number of rows.
+    mirrored : bool
+        Whether the pairs of offset o, reversed, are those of offset -o: so it
+        is between sites and themselves. The map then is its own reverse, with
+        the weights in the opposite order.
     """
 
     table: NDArray[np.int32]
     input_starts: NDArray[np.int64]
     output_starts: NDArray[np.int64]
+    mirrored: bool = False
     _tables: dict[torch.device, torch.Tensor] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -236,7 +241,7 @@ class SiteIndex:
         if kernel not in self._neighbours:
             radius = kernel // 2
             table = geometry.neighbour_table(self.keys, self._line_keys(range(-radius, radius + 1)), radius)
-            self._neighbours[kernel] = KernelMap(table, self.event_starts, self.event_starts)
+            self._neighbours[kernel] = KernelMap(table, self.event_starts, self.event_starts, mirrored=True)
         return self._neighbours[kernel]
 
     def pointwise(self) -> KernelMap:

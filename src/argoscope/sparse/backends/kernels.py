@@ -194,11 +194,11 @@ def weight_gradient(
 
 
 @compiled
-def transpose_blocks(team: Team, tasks: int, weight: Array, out: Array) -> None:
-    """out[o] = weight[o]^T; a task is an offset."""
+def transpose_blocks(team: Team, tasks: int, weight: Array, mirrored: bool, out: Array) -> None:
+    """Set out[o], or if `mirrored` out[-o], to weight[o]^T; a task is an offset."""
     offset = first_task(team)
     while offset < tasks:
-        block, result = weight[offset], out[offset]
+        block, result = weight[offset], out[tasks - 1 - offset if mirrored else offset]
         for column in range(block.shape[1]):
             for row in range(block.shape[0]):
                 result[column, row] = block[row, column]

@@ -99,10 +99,13 @@ def convolve(
     return out, activated
 
 
-def transposed(weight: Tensor) -> Tensor:
-    """Weight of the transposed convolution, shape (offsets, channels out, channels in)."""
+def transposed(weight: Tensor, *, mirrored: bool) -> Tensor:
+    """Weight of the transposed convolution, shape (offsets, channels out, channels in).
+
+    `mirrored` turns the order of the offsets round.
+    """
     out = weight.new_empty(weight.shape[0], weight.shape[2], weight.shape[1])
-    run_tasks(kernels.transpose_blocks, len(weight), array(weight, out), out.numpy())
+    run_tasks(kernels.transpose_blocks, len(weight), array(weight, out), mirrored, out.numpy())
     return out
 
 
