@@ -146,9 +146,9 @@ def _scattering_rows(settings: TransportSettings, quick: bool) -> list[Row]:
     return out
 
 
-def _delta_rows(settings: TransportSettings, quick: bool) -> list[Row]:
+def _delta_rows(settings: TransportSettings) -> list[Row]:
     """Delta rays of 4 GeV muons along 50 cm; the tolerance is three times the error of the full count."""
-    length, count = 50.0, 500 if quick else 3000
+    length, count = 50.0, 3000
     world = World(low=np.array([-50.0, -50.0, -1e-6]), high=np.array([50.0, 50.0, length]), margin=0.0)
     seen = replace(settings, row_energy=settings.electron_cut)
     tracks = transport(beam(13, 4000.0, count), world, np.random.default_rng(32), seen).tracks
@@ -258,7 +258,7 @@ def particle_rows(settings: TransportSettings, *, quick: bool = False) -> list[R
     """
     return [
         *_scattering_rows(settings, quick),
-        *_delta_rows(settings, quick),
+        *_delta_rows(settings),
         *_muon_rows(quick),
         *_michel_extent_rows(settings, quick),
         _pion_mass_row(settings),

@@ -62,7 +62,7 @@ __all__ = [
     "tables",
 ]
 
-GRID = 1024
+GRID = 2048
 """Points of every grid."""
 MASSES = np.array([MUON_MASS, PION_MASS, KAON_MASS, PROTON_MASS])
 
@@ -251,7 +251,7 @@ def tables(settings: TransportSettings) -> Tables:
     Examples
     --------
     >>> tables(TransportSettings()).heavy.shape
-    (4, 1024, 11)
+    (4, 2048, 11)
     """
     heavy = np.stack([_heavy(index, settings) for index in range(4)])
     light = np.stack([_light(charge, settings) for charge in (-1, 1)])

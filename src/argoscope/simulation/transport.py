@@ -283,7 +283,7 @@ def transport_with_ledger(
     >>> from argoscope.simulation.records import PRIMARY_DTYPE
     >>> electron = np.zeros(1, PRIMARY_DTYPE)
     >>> electron["pdg"], electron["pz"] = 11, 100.0
-    >>> big = World(low=[-3000] * 3, high=[3000] * 3)
+    >>> big = World(low=np.full(3, -3000.0), high=np.full(3, 3000.0))
     >>> _, ledger = transport_with_ledger(electron, big, np.random.default_rng(1))
     >>> abs(ledger.inside - ledger.content) < 1e-6
     True
@@ -340,7 +340,7 @@ def transport(
     >>> from argoscope.simulation.records import PRIMARY_DTYPE
     >>> muon = np.zeros(1, PRIMARY_DTYPE)
     >>> muon["pdg"], muon["pz"] = 13, 286.8
-    >>> world = World(low=[-100, -100, -10], high=[100, 100, 190])
+    >>> world = World(low=np.array([-100, -100, -10]), high=np.array([100, 100, 190]))
     >>> out = transport(muon, world, np.random.default_rng(1))
     >>> bool(60 < out.tracks["end_z"][0] < 80)
     True

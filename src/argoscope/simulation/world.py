@@ -38,7 +38,7 @@ class World:
 
     Parameters
     ----------
-    low, high : array_like, shape (boxes, 3) or (3,)
+    low, high : ndarray, shape (boxes, 3) or (3,)
         Corners of the active boxes, cm.
     margin : float
         Argon around the box that holds them all, cm.
@@ -50,7 +50,7 @@ class World:
 
     Examples
     --------
-    >>> World(low=[0, 0, 0], high=[10, 20, 30], margin=5).bounds(5.0).tolist()
+    >>> World(low=np.zeros(3), high=np.array([10, 20, 30]), margin=5.0).bounds(5.0).tolist()
     [-5.0, -5.0, -5.0, 15.0, 25.0, 35.0]
     """
 
