@@ -84,6 +84,56 @@ def test_particles_of_every_sample_obey_one_of_its_recipes(name: str, boxes, rng
         assert any(fits)
 
 
+# Typed again from the papers: kind, least and greatest number, range in MeV or MeV/c.
+LOW = {
+    11: (30, 100),
+    22: (30, 100),
+    13: (85, 175),
+    211: (95, 195),
+    2212: (300, 450),
+}
+PAPER3_FULL = {11: (50, 1000), 22: (50, 1000), 13: (50, 3000), 211: (50, 2000), 2212: (50, 4000)}
+
+
+def ranges(recipe: VertexRecipe, quantity: str) -> dict[int, tuple[float, float]]:
+    assert all(block.energy.quantity == quantity for block in recipe.blocks)
+    return {abs(pdg): (b.energy.low, b.energy.high) for b in recipe.blocks for pdg in b.pdgs}
+
+
+def numbers(recipe: VertexRecipe) -> dict[tuple[int, ...], tuple[int, int]]:
+    return {tuple(sorted({abs(pdg) for pdg in b.pdgs})): b.count for b in recipe.blocks}
+
+
+def test_tables_of_paper_2() -> None:
+    (share, lepton), (low_share, low) = PAPER2.parts
+    assert (share, low_share, lepton.count, low.count) == (0.8, 0.2, (1, 4), (1, 4))
+    assert numbers(lepton) == {(11, 13): (1, 3), (22,): (0, 2), (211,): (0, 2), (2212,): (0, 3)}
+    assert ranges(lepton, "kinetic")[11] == ranges(lepton, "kinetic")[13] == (50, 1000)
+    assert set(numbers(low).values()) == {(0, 2)}
+    assert ranges(low, "momentum") == LOW
+    one = sample_named("paper2-1e1p")
+    assert ranges(one, "kinetic") == {11: (50, 500), 2212: (50, 300)}
+    assert ranges(sample_named("paper2-1e1p-low"), "momentum") == {11: LOW[11], 2212: LOW[2212]}
+    assert ranges(PAPER2_1MU1P_LOW, "momentum") == {13: LOW[13], 2212: LOW[2212]}
+    assert set(ranges(sample_named("paper2-particles"), "kinetic")) == {11, 22, 13, 211, 2212}
+
+
+def test_tables_of_paper_3() -> None:
+    (share, full), (low_share, low) = PAPER3.parts
+    assert (share, low_share) == (0.85, 0.15)
+    for recipe in (full, low):
+        assert recipe.count == (1, 6)
+        assert numbers(recipe) == {
+            (11,): (0, 2),
+            (22,): (0, 2),
+            (13,): (0, 2),
+            (211,): (0, 2),
+            (2212,): (0, 3),
+        }
+    assert ranges(full, "kinetic") == PAPER3_FULL
+    assert ranges(low, "momentum") == LOW
+
+
 def test_number_is_even_in_its_range(boxes, rng) -> None:
     recipe = VertexRecipe(name="p", blocks=(PROTONS,), count=(2, 5))
     drawn = Counter(len(multi_particle_vertex(recipe, boxes, rng).primaries) for _ in range(4000))
