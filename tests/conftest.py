@@ -27,6 +27,12 @@ def real_data() -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def _children_find_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let guarded children import the probes of `tests`; they do not look into the working folder."""
+    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
+
+
 @pytest.fixture
 def rng() -> np.random.Generator:
     """A generator with a fixed seed."""

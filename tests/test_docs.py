@@ -42,8 +42,8 @@ def test_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         elif kind == "python":
             python += text
     if python:
-        if not (tmp_path / "demo").exists():
-            run([str(Path(sys.executable).with_name("argoscope")), "demo", "-o", "demo"], tmp_path)
+        if not (tmp_path / "play").exists():
+            run([str(Path(sys.executable).with_name("argoscope")), "demo", "--drawn", "-o", "play"], tmp_path)
         run([sys.executable, "-W", "error", "-c", python], tmp_path)
 
 

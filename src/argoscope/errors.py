@@ -10,6 +10,7 @@ class                exit code  raised when
 `ArgoscopeError`     1          never itself: the common base
 `InvalidArgument`    2          an argument, option or configuration breaks its rule
 `UnreadableFile`     3          a file cannot be read as what it should be
+`UnknownCharge`      3          a file is whole, but which product is the charge is not known
 `IntegrityError`     5          a checksum or a manifest does not match
 `StorageError`       6          the disk or the memory does not suffice
 ===================  =========  ====================================================
@@ -28,6 +29,7 @@ __all__ = [
     "IntegrityError",
     "InvalidArgument",
     "StorageError",
+    "UnknownCharge",
     "UnreadableFile",
     "nearest_hint",
 ]
@@ -49,6 +51,10 @@ class UnreadableFile(ArgoscopeError, OSError):
     """A file is missing, damaged, incomplete or not of the format it should have."""
 
     exit_code = 3
+
+
+class UnknownCharge(UnreadableFile):
+    """A file is whole, but none of its products is known to be the charge of an event."""
 
 
 class IntegrityError(UnreadableFile):

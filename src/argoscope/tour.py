@@ -11,12 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from argoscope.display.render import render_file
 from argoscope.drawn import drawn_event
 from argoscope.errors import InvalidArgument
+from argoscope.files import guard
+from argoscope.files.atomic import writing
 from argoscope.files.larcv3_write import write_events
 from argoscope.files.provenance import provenance_block
-from argoscope.files.survey import survey
 
 __all__ = ["tour"]
 
@@ -29,6 +29,7 @@ def tour(
     *,
     data: Path | None = None,
     real_data: Path | None = None,
+    drawn: bool = False,
     overwrite: bool = False,
     report: Callable[[str], None] = print,
 ) -> dict[str, Any]:
@@ -42,6 +43,8 @@ def tour(
         A file of events, in any known format.
     real_data : Path, optional
         Folder that may hold the SBND sample.
+    drawn : bool
+        Draw an event even where the sample is at hand.
     overwrite : bool
         Whether an existing folder may be written into.
     report : callable
@@ -61,24 +64,41 @@ def tour(
         raise InvalidArgument(
             f"the output {output} exists: choose another folder, or write into it with --overwrite"
         )
-    output.mkdir(parents=True, exist_ok=True)
     start = time.perf_counter()
-    path = data or _sample(real_data) or _drawn(output / "drawn.h5", report)
-    report(f"Reading {path}")
-    facts = survey(path, max_events=100)
+    path = data or (None if drawn else _sample(real_data))
+    facts = _facts(path) if path else {}
+    with writing(output):
+        output.mkdir(parents=True, exist_ok=True)
+    if path is None:
+        path = _drawn(output / "drawn.h5", report)
+        facts = _facts(path)
+    report(f"Read {path}")
     report(f"  {facts['format']}, {facts['events']} event(s) of {facts['planes']} plane(s) or volume(s)")
     for number, active in enumerate(facts["active"][:3]):
         report(f"  event {number}: {' + '.join(map(str, active))} pixels with charge")
     for kind, classes in facts["classes"].items():
         report(f"  {kind}: " + ", ".join(f"{name} {count}" for name, count in classes.items()))
-    picture, page = output / "event.png", output / "event.html"
     report("Drawing the first event")
-    render_file(str(path), 0, str(picture), overwrite=True)
-    last = min(facts["events"], 3) - 1
-    render_file(str(path), 0, str(page), last_event=max(last, 0), overwrite=True)
+    picture, page = output / "event.png", output / "event.html"
+    last = max(min(facts["events"], 3) - 1, 0)
+    for target, last_event in ((picture, None), (page, last)):
+        arguments = {
+            "path": str(path),
+            "event": 0,
+            "output": str(target),
+            "last_event": last_event,
+            "overwrite": True,
+        }
+        guard.call("argoscope.display.render:render_file", arguments, path=path)
     seconds = time.perf_counter() - start
     report(f"Done in {seconds:.1f} s. Look at {picture}, or open {page} in a browser.")
     return {"data": str(path), "facts": facts, "picture": str(picture), "page": str(page), "seconds": seconds}
+
+
+def _facts(path: Path) -> dict[str, Any]:
+    """What a file holds, read in a child process as every foreign file is."""
+    arguments = {"path": str(path), "max_events": 100}
+    return dict(guard.call("argoscope.files.survey:survey", arguments, path=path))
 
 
 def _sample(folder: Path | None) -> Path | None:

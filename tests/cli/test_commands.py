@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import h5py
@@ -72,7 +74,10 @@ def test_info_sets_bad_files_aside(drawn: Path, tmp_path: Path, capsys: pytest.C
     (tmp_path / "bad.h5").write_bytes(b"not a detector file")
     assert main(["info", str(drawn), str(tmp_path / "bad.h5"), "--json"]) == 4
     captured = capsys.readouterr()
-    assert [facts["path"] for facts in json.loads(captured.out)] == [str(drawn)]
+    good, bad = json.loads(captured.out)
+    assert good["path"] == str(drawn)
+    assert bad["path"].endswith("bad.h5")
+    assert "neither HDF5 nor ROOT" in bad["error"]
     assert "bad.h5 is neither HDF5 nor ROOT" in captured.err
 
 
@@ -108,23 +113,14 @@ def test_export_writes_a_row_for_every_pixel(
 ) -> None:
     out = tmp_path / f"table.{suffix}"
     facts = answer(capsys, "export", str(drawn), "-o", str(out), "--json")
-    assert facts["columns"] == [
-        "run",
-        "subrun",
-        "event",
-        "plane",
-        "wire",
-        "tick",
-        "charge",
-        "instance",
-        "semantic",
-    ]
+    names = ["entry", "run", "subrun", "event", "plane", "wire", "tick", "charge", "instance", "semantic"]
+    assert facts["columns"] == names
     columns = read_table(out)
     with open_events(drawn) as file:
         events = list(file)
     assert facts["rows"] == sum(event.pixels for event in events) == len(columns["charge"])
     np.testing.assert_array_equal(columns["charge"][: len(events[0].images[0])], events[0].images[0].charge)
-    rows = (columns["event"] == 1) & (columns["plane"] == 2)
+    rows = (columns["entry"] == 1) & (columns["plane"] == 2)
     np.testing.assert_array_equal(columns["wire"][rows], events[1].images[2].coordinates[:, 0])
     np.testing.assert_array_equal(columns["tick"][rows], events[1].images[2].coordinates[:, 1])
 
@@ -163,6 +159,11 @@ def test_demo_without_data_draws_its_own(
     code, message = failure(capsys, "demo", "-o", str(tmp_path / "demo"))
     assert code == 2
     assert "--overwrite" in message
+    code, message = failure(
+        capsys, "demo", "--data", str(tmp_path / "none.h5"), "-o", str(tmp_path / "second")
+    )
+    assert code == 3
+    assert not (tmp_path / "second").exists()
 
 
 @pytest.mark.parametrize(
@@ -233,7 +234,9 @@ def test_device_is_no_output(drawn: Path, capsys: pytest.CaptureFixture[str]) ->
     assert Path("/dev/null").is_char_device()
 
 
-@pytest.mark.parametrize("command", [["convert", "out.h5"], ["export", "-o", "out.h5"], ["export", "-o", "out.root"]])
+@pytest.mark.parametrize(
+    "command", [["convert", "out.h5"], ["export", "-o", "out.h5"], ["export", "-o", "out.root"]]
+)
 def test_write_that_the_system_refuses_leaves_nothing(drawn: Path, command: list[str]) -> None:
     # A limit of 8 kB on the size of a file stands for the full disk: the same call fails in the same place.
     argoscope = Path(sys.executable).with_name("argoscope")
@@ -289,3 +292,65 @@ def test_the_installed_command_answers() -> None:
     command = Path(sys.executable).with_name("argoscope")
     done = subprocess.run([command, "--version"], capture_output=True, text=True, check=True)
     assert done.stdout == "argoscope 0.1.0\n"
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("command", [["convert", "out.h5"], ["export", "-o", "out.parquet"]])
+def test_interrupt_leaves_nothing_half_written(
+    tmp_path: Path, command: list[str], how: signal.Signals
+) -> None:
+    event = drawn_event(0)
+    write_events(tmp_path / "many.h5", (event for _ in range(300)))
+    argoscope = Path(sys.executable).with_name("argoscope")
+    running = subprocess.Popen(
+        [argoscope, command[0], "many.h5", *command[1:]], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    )
+    while not list(tmp_path.glob(".out.*.part")):
+        assert running.poll() is None, "the command ended before it could be interrupted"
+        time.sleep(0.01)
+    running.send_signal(how)
+    error = running.communicate(timeout=60)[1]
+    assert running.returncode in {130, -signal.SIGTERM}
+    assert "Traceback" not in error
+    deadline = time.monotonic() + 30
+    while list(tmp_path.glob(".out.*.part")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert [path.name for path in tmp_path.iterdir()] == ["many.h5"]
+
+
+def test_files_of_the_user_do_not_stand_in_for_libraries(drawn: Path) -> None:
+    (drawn.parent / "h5py.py").write_text("raise SystemExit('not the library')")
+    argoscope = Path(sys.executable).with_name("argoscope")
+    done = subprocess.run(
+        [argoscope, "info", "drawn.h5"], cwd=drawn.parent, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_answer_that_cannot_be_printed(drawn: Path) -> None:
+    if not Path("/dev/full").is_char_device():
+        pytest.skip("this system has no /dev/full")
+    argoscope = Path(sys.executable).with_name("argoscope")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [argoscope, "info", str(drawn), "--json"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 6, done.stderr
+    assert "could not be written" in done.stderr
+
+
+def test_labels_are_never_taken_for_charge(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_events(tmp_path / "a.h5", [drawn_event(0)])
+    with h5py.File(tmp_path / "a.h5", "r+") as file:
+        del file["argoscope"]
+        del file["Data/sparse2d_wire_group"]
+    facts = answer(capsys, "info", str(tmp_path / "a.h5"), "--json")
+    assert facts["surveyed"] == 0
+    assert "is known to be the charge" in facts["note"]
+    code, message = failure(capsys, "export", str(tmp_path / "a.h5"), "-o", str(tmp_path / "t.h5"))
+    assert code == 3
+    assert "roles={'charge': PRODUCT}" in message

@@ -1,7 +1,7 @@
 """Damaged files: a seeded mutator, and a child that reads one mutant after another.
 
 Every mutant is read whole, in a child process, as the commands read files. The
-outcome is one of: read (the damage hit nothing that matters, or only values),
+outcome is one of: whole (the damage hit nothing that matters, or only values),
 refused (one sentence), or, where the library itself crashed or looped, what
 the guard said. Anything else is a bug and travels as such.
 """
@@ -15,6 +15,8 @@ import numpy as np
 from argoscope.errors import ArgoscopeError, UnreadableFile
 from argoscope.files import guard
 from argoscope.files.catalogue import open_events
+from argoscope.files.header import verify
+from argoscope.files.larcv3 import Larcv3File
 
 STALL_SECONDS = 20.0
 
@@ -46,9 +48,14 @@ def read_all(folder: str, names: list[str]) -> None:
     for number, name in enumerate(names):
         try:
             with open_events(Path(folder) / name) as file:
+                file.describe()
                 for index in range(len(file)):
                     file.event(index)
-            outcome = "read"
+                    if hasattr(file, "record"):
+                        file.record(index)
+                if isinstance(file, Larcv3File):
+                    verify(file.handle.file, file.path)
+            outcome = "whole"
         except ArgoscopeError as error:
             outcome = f"refused {error}"
         except Exception as error:  # anything else is a bug: say which mutant showed it
@@ -66,7 +73,9 @@ def outcomes(original: Path, count: int, folder: Path, seed: int) -> dict[str, s
     said: dict[str, str] = {}
 
     def note(what: str, _seconds: float, done: int, total: int) -> None:
-        said[names[done - 1 + len(names) - total]] = what
+        # Readers tell their own progress too.
+        if what.split()[0] in {"whole", "refused", "bug"}:
+            said[names[done - 1 + len(names) - total]] = what
 
     while len(said) < count:
         left = names[len(said) :]

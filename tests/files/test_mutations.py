@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from argoscope.drawn import drawn_event
+from argoscope.files.convert import convert
 from argoscope.files.larcv3_write import write_events
-from tests.files.layouts import edepsim_made, larcv3_made, microboone_made, pilarnet_made
+from tests.files.layouts import edepsim_made, geant4_made, larcv3_made, microboone_made, pilarnet_made
 from tests.files.mutants import outcomes
 
 ROOT_FIXTURES = Path(__file__).parent / "root_fixtures"
@@ -21,18 +22,26 @@ def _own(path: Path) -> Path:
     return path
 
 
+def _spine(path: Path) -> Path:
+    pilarnet_made.make(path.with_name("volume.h5"))
+    convert(path.with_name("volume.h5"), path, to="spine")
+    return path
+
+
 MAKERS: dict[str, Callable[[Path], Path]] = {
     "larcv3": larcv3_made.write,
     "own": _own,
     "pilarnet-m": pilarnet_made.make,
     "edep-sim": edepsim_made.make,
     "microboone-open": microboone_made.make,
+    "geant4-steps": geant4_made.make,
+    "spine": _spine,
     "larcv1-root": lambda path: Path(shutil.copy(ROOT_FIXTURES / "larcv1_old.root", path)),
     "larcv2-root": lambda path: Path(shutil.copy(ROOT_FIXTURES / "larcv2_3d.root", path)),
 }
 
 MUTANTS = 80
-"""Mutants of each format: 560 in all."""
+"""Mutants of each format: 720 in all."""
 
 
 @pytest.mark.slow

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+from json import dumps
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from argoscope.cli.output import print_json
+from argoscope.errors import UnreadableFile
 
 __all__ = ["app"]
 
@@ -30,15 +32,25 @@ def _command(name: str) -> Any:
             Path | None, typer.Option("-o", "--output", help="Write the JSON to this file too.")
         ] = None,
         data: Annotated[Path | None, typer.Option(help="Folder of real detector files.")] = None,
+        overwrite: Annotated[bool, typer.Option(help="Replace an existing output.")] = False,
         quick: Annotated[bool, typer.Option(help="Fewer repetitions and sizes.")] = False,
         json: Annotated[
             bool, typer.Option("--json", help="Print one JSON document and nothing else.")
         ] = False,
     ) -> None:
+        from argoscope.files.atomic import atomic_output, require_new
+
+        if data is not None and not data.is_dir():
+            raise UnreadableFile(
+                f"the folder {data} of real files does not exist: leave --data out to do without"
+            )
+        if output is not None:
+            require_new(output, overwrite=overwrite)
         module = importlib.import_module(f"argoscope.benchmarks.{name}")
         answer = module.measure(quick=quick, data=data, report=lambda line: typer.echo(line, err=True))
         if output is not None:
-            _write(output, answer)
+            with atomic_output(output, overwrite=overwrite) as temporary:
+                temporary.write_text(dumps(answer, indent=1))
         if json:
             print_json(answer)
         else:
@@ -46,15 +58,6 @@ def _command(name: str) -> Any:
 
     measure.__doc__ = f"{BENCHMARKS[name]}\n\n    Example: argoscope benchmark {name} --json"
     return measure
-
-
-def _write(output: Path, answer: Any) -> None:
-    import json
-
-    from argoscope.files.atomic import atomic_output
-
-    with atomic_output(output, overwrite=True) as temporary:
-        temporary.write_text(json.dumps(answer, indent=1))
 
 
 for _name in BENCHMARKS:

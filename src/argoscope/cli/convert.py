@@ -44,3 +44,7 @@ def convert(
         print_json(answer)
     else:
         typer.echo(f"{answer['events']} events from {answer['from']} to {answer['to']}: {answer['output']}")
+    if answer["left_out"]:
+        typer.echo(
+            f"argoscope: left out, as larcv3 has no place for them: {', '.join(answer['left_out'])}", err=True
+        )

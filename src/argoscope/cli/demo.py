@@ -23,6 +23,7 @@ def demo(
             help="A file of your own; by default the SBND sample in ARGOSCOPE_REAL_DATA, or drawn tracks."
         ),
     ] = None,
+    drawn: Annotated[bool, typer.Option(help="Draw an event even where the SBND sample is at hand.")] = False,
     overwrite: Annotated[bool, typer.Option(help="Write into an existing folder.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
@@ -37,6 +38,7 @@ def demo(
         output,
         data=data,
         real_data=Path(folder) if folder else None,
+        drawn=drawn,
         overwrite=overwrite,
         report=lambda line: typer.echo(line, err=json),
     )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from argoscope.cli.output import guarded, print_json
+from argoscope.cli.output import command_line, guarded, print_json
 
 __all__ = ["export"]
 
@@ -21,7 +21,7 @@ def export(
     overwrite: Annotated[bool, typer.Option(help="Replace an existing output.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
-    """Write a flat table: run, subrun, event, plane, wire, tick, charge, labels, one row a pixel.
+    """Write a flat table: entry, run, subrun, event, plane, wire, tick, charge, labels, one row a pixel.
 
     Example: argoscope export events.h5 -o pixels.parquet
     """
@@ -31,6 +31,7 @@ def export(
         source=str(source),
         target=str(output),
         events=events,
+        command=command_line(),
         overwrite=overwrite,
     )
     if json:

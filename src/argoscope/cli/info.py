@@ -19,40 +19,38 @@ PARTIAL = 4
 def info(
     files: Annotated[list[Path], typer.Argument(help="Files of any known format.", show_default=False)],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
-    max_events: Annotated[int, typer.Option(min=0, help="Read at most so many events of each file.")] = 1000,
+    max_events: Annotated[
+        int | None, typer.Option(min=0, help="Read at most so many events of each file (by default 1000).")
+    ] = None,
     verify: Annotated[bool, typer.Option(help="Compare every dataset with its stored checksum.")] = False,
 ) -> None:
     """Say what files hold: format, products, planes, events, classes, occupancy, provenance.
 
     Example: argoscope info events.h5 --json
     """
-    answers, errors = [], list[ArgoscopeError]()
+    answers: list[dict[str, Any]] = []
+    limit = {} if max_events is None else {"max_events": max_events}
     for path in files:
         try:
             answers.append(
-                guarded(
-                    "argoscope.files.survey:survey",
-                    path,
-                    path=str(path),
-                    max_events=max_events,
-                    verify=verify,
-                )
+                guarded("argoscope.files.survey:survey", path, path=str(path), verify=verify, **limit)
             )
         except ArgoscopeError as error:
             if len(files) == 1:
                 raise
-            errors.append(error)
+            answers.append({"path": str(path), "error": str(error)})
             typer.echo(f"argoscope: {error}", err=True)
-    if not answers:
+    readable = [answer for answer in answers if "error" not in answer]
+    if not readable:
         raise UnreadableFile(f"none of the {len(files)} files could be read")
     if json:
         print_json(answers[0] if len(files) == 1 else answers)
     else:
-        for number, answer in enumerate(answers):
+        for number, answer in enumerate(readable):
             if number:
                 typer.echo()
             print_rows(_rows(answer))
-    if errors:
+    if len(readable) < len(files):
         raise typer.Exit(PARTIAL)
 
 
@@ -89,6 +87,8 @@ def _rows(facts: dict[str, Any]) -> list[tuple[str, str]]:
                 f"{facts['checksums']} datasets match" if facts["checksums"] else "the file has none",
             )
         )
+    if facts["note"]:
+        rows.append(("not counted", facts["note"]))
     return rows
 
 

@@ -101,6 +101,7 @@ def main(arguments: list[str]) -> int:  # noqa: PLR0911 - one return an exit cod
     arguments = [argument for argument in arguments if argument != "--debug"]
     try:
         app(args=arguments, prog_name="argoscope")
+        sys.stdout.flush()
     except SystemExit as stop:
         return int(stop.code or 0)
     except ArgoscopeError as error:
@@ -115,6 +116,9 @@ def main(arguments: list[str]) -> int:  # noqa: PLR0911 - one return an exit cod
         # The reader of our output went away (`argoscope info ... | head`): no error of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        # Our own files are written with their errors named; what is left is the terminal or the pipe.
+        return _failed(f"the answer could not be written: {error.strerror or error}", 6, debug)
     except Exception as error:  # the last line of defence: say it is our bug
         return _failed(
             f"this is a bug of argoscope: {type(error).__name__}: {error}. Report: {_report()}", 1, debug

@@ -11,10 +11,13 @@ __all__ = ["equal_fields", "read_only", "refreeze"]
 
 
 def read_only(array: np.ndarray, dtype: Any = None) -> np.ndarray:
-    """View of `array` that cannot be written through; converted only where `dtype` asks for it."""
-    view = np.asarray(array, dtype=dtype).view()
-    view.flags.writeable = False
-    return view
+    """Array of the same numbers that nobody can write: a copy, unless `array` is one already."""
+    frozen = np.asarray(array, dtype=dtype)
+    if frozen.flags.writeable:
+        # The caller may still hold `array`, and write into it after it was checked.
+        frozen = frozen.copy()
+        frozen.flags.writeable = False
+    return frozen
 
 
 def equal_fields(one: Any, other: object) -> bool:

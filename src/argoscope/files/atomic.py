@@ -10,7 +10,7 @@ import errno
 import os
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from argoscope.errors import InvalidArgument, StorageError
@@ -34,6 +34,8 @@ def require_new(path: PathLike, *, overwrite: bool) -> Path:
         raise InvalidArgument(f"the output {path} is a directory: name a file in it")
     if path.exists() and not path.is_file():
         raise InvalidArgument(f"the output {path} is no regular file (a device, pipe or socket): name a file")
+    if path.is_symlink() and not path.exists():
+        raise InvalidArgument(f"the output {path} is a link to nowhere: remove it, or name another file")
     if path.exists() and not overwrite:
         raise InvalidArgument(
             f"the output {path} exists: choose another name, or overwrite it with --overwrite"
@@ -105,7 +107,9 @@ def atomic_output(path: PathLike, *, overwrite: bool = False) -> Iterator[Path]:
             temporary.replace(path)
             _flush(path.parent)
     finally:
-        temporary.unlink(missing_ok=True)
+        # A name that the system refused (too long, say) has no file behind it to remove.
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def _flush(path: Path) -> None:

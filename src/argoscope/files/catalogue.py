@@ -6,13 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from argoscope.errors import InvalidArgument, UnreadableFile, nearest_hint
-from argoscope.files import edepsim, geant4_steps, larcv3, larcv_root, microboone, pilarnet, spine
 from argoscope.files.safety import HDF5_SIGNATURE, open_hdf5, require_readable
 from argoscope.files.source import EventFile
 from argoscope.typing import PathLike
@@ -25,38 +24,49 @@ ROOT_SIGNATURE = b"root"
 
 @dataclass(frozen=True)
 class Format:
-    """One file format.
+    """One file format; its module is imported when it is needed.
 
     Parameters
     ----------
     name : str
         As `info` prints it and `convert --to` takes it.
-    reader : type of EventFile
-    what : str
-        What such files are, in a few words.
-    recognises : callable, optional
-        Whether an open HDF5 file is of this format; None for ROOT files.
+    module : str
+        Module of `argoscope.files` that reads it.
+    reader_name : str
+        Its subclass of `EventFile`.
+    test_name : str
+        Its function that tells whether an open HDF5 file is of this format; "" for ROOT files.
     """
 
     name: str
-    reader: type[EventFile]
-    what: str
-    recognises: Callable[[Any], bool] | None
+    module: str
+    reader_name: str
+    test_name: str = ""
+
+    @property
+    def reader(self) -> type[EventFile]:
+        """The reader."""
+        found: type[EventFile] = getattr(import_module(f"argoscope.files.{self.module}"), self.reader_name)
+        return found
+
+    def recognises(self, file: Any) -> bool:
+        """Whether an open HDF5 file is of this format."""
+        return bool(
+            self.test_name and getattr(import_module(f"argoscope.files.{self.module}"), self.test_name)(file)
+        )
 
 
 FORMATS = {
     f.name: f
     for f in (
-        Format("larcv3", larcv3.Larcv3File, "larcv3 HDF5, argoscope's own format", larcv3.is_larcv3),
-        Format("pilarnet-m", pilarnet.PilarnetFile, "PILArNet-M HDF5 volumes", pilarnet.is_pilarnet),
-        Format(
-            "microboone-open", microboone.MicrobooneFile, "MicroBooNE open data", microboone.is_microboone
-        ),
-        Format("edep-sim", edepsim.EdepsimFile, "edep-sim and larnd-sim segments", edepsim.is_edepsim),
-        Format("geant4-steps", geant4_steps.Geant4StepFile, "Geant4 steps", geant4_steps.is_geant4_steps),
-        Format("spine", spine.SpineFile, "SPINE HDF5 version 2", spine.is_spine),
-        Format("larcv1-root", larcv_root.LarcvRootFile, "larcv1 ROOT trees", None),
-        Format("larcv2-root", larcv_root.LarcvRootFile, "larcv2 ROOT trees", None),
+        Format("larcv3", "larcv3", "Larcv3File", "is_larcv3"),
+        Format("pilarnet-m", "pilarnet", "PilarnetFile", "is_pilarnet"),
+        Format("microboone-open", "microboone", "MicrobooneFile", "is_microboone"),
+        Format("edep-sim", "edepsim", "EdepsimFile", "is_edepsim"),
+        Format("geant4-steps", "geant4_steps", "Geant4StepFile", "is_geant4_steps"),
+        Format("spine", "spine", "SpineFile", "is_spine"),
+        Format("larcv1-root", "larcv_root", "LarcvRootFile"),
+        Format("larcv2-root", "larcv_root", "LarcvRootFile"),
     )
 }
 """Every format that can be read, tried in this order."""
@@ -75,7 +85,7 @@ def recognise(path: PathLike) -> Format:
     with path.open("rb") as stream:
         start = stream.read(len(HDF5_SIGNATURE))
     if start.startswith(ROOT_SIGNATURE):
-        with larcv_root.LarcvRootFile(path) as root:
+        with FORMATS["larcv2-root"].reader(path) as root:
             return FORMATS[root.describe().format]
     if start != HDF5_SIGNATURE:
         raise UnreadableFile(
@@ -83,7 +93,7 @@ def recognise(path: PathLike) -> Format:
         )
     with open_hdf5(path, objects=True) as file:
         for known in FORMATS.values():
-            if known.recognises is not None and known.recognises(file):
+            if known.recognises(file):
                 return known
         raise UnreadableFile(
             f"{path} is HDF5 of no known format; at its top it has {', '.join(sorted(file)[:8]) or 'nothing'}. "

@@ -80,7 +80,8 @@ def convert(
     Returns
     -------
     dict
-        ``input``, ``output``, ``from``, ``to``, ``events``.
+        ``input``, ``output``, ``from``, ``to``, ``events``, and ``left_out``: products of the input that
+        the output has not.
 
     Raises
     ------
@@ -94,12 +95,18 @@ def convert(
     target = require_new(target, overwrite=overwrite)
     with open_events(source) as file:
         count = len(file) if events is None else min(events, len(file))
-        provenance = provenance_block(command, inputs=[file_facts(file.path)])
+        facts = file.describe()
+        # What made the input stays known: its own provenance goes along.
+        provenance = provenance_block(
+            command, inputs=[{**file_facts(file.path), "provenance": facts.provenance}]
+        )
+        left_out: list[str] = []
         writer = WRITERS[to]
         if writer is not None:
             writer(target, _events(file, count, scheme, lossy), lossy, overwrite)
         elif hasattr(file, "record") and scheme is None:
-            _copy_records(file, target, count, provenance, overwrite)
+            kept = _copy_records(file, target, count, provenance, overwrite)
+            left_out = sorted(set(facts.products) - kept) if count else []
         else:
             write_events(
                 target, _events(file, count, scheme, lossy), provenance=provenance, overwrite=overwrite
@@ -107,9 +114,10 @@ def convert(
         return {
             "input": str(source),
             "output": str(target),
-            "from": file.describe().format,
+            "from": facts.format,
             "to": to,
             "events": count,
+            "left_out": left_out,
         }
 
 
@@ -121,7 +129,11 @@ def _events(file: EventFile, count: int, scheme: str | None, lossy: bool) -> Ite
         say("converting events", index + 1, count)
 
 
-def _copy_records(file: Any, target: Path, count: int, provenance: dict[str, Any], overwrite: bool) -> None:
+def _copy_records(
+    file: Any, target: Path, count: int, provenance: dict[str, Any], overwrite: bool
+) -> set[str]:
+    """Copy every product as stored; return which there were."""
+    kept: set[str] = set()
     with Larcv3Writer(target, overwrite=overwrite) as writer:
         for index in range(count):
             record: Record = file.record(index)
@@ -129,7 +141,9 @@ def _copy_records(file: Any, target: Path, count: int, provenance: dict[str, Any
                 header = getattr(file, "header", None) or header_for(list(record.products))
                 writer.header = replace(header, provenance=provenance)
             writer.append(record)
+            kept |= set(record.products)
             say("converting events", index + 1, count)
+    return kept
 
 
 def relabel(event: Event, scheme: LabelScheme, *, lossy: bool = False) -> Event:

@@ -25,12 +25,15 @@ from pathlib import Path
 from typing import IO, Any
 
 from argoscope import errors
-from argoscope.errors import ArgoscopeError, UnreadableFile
+from argoscope.errors import ArgoscopeError, StorageError, UnreadableFile
 
 __all__ = ["Progress", "call", "say"]
 
 STALL_SECONDS = 60.0
 """A child that is silent for this long is taken to hang: one event takes well below a second."""
+
+GRACE_SECONDS = 5.0
+"""Time a child has to remove its unfinished output before it is killed."""
 
 Progress = Callable[[str, float, int, int], None]
 """Called as progress(what, seconds, done, total) while the child works."""
@@ -49,8 +52,12 @@ def say(what: str, done: int, total: int) -> None:
         How much of it.
     """
     if _CHANNEL:
-        _CHANNEL[0].write(json.dumps({"what": what, "done": done, "total": total}) + "\n")
-        _CHANNEL[0].flush()
+        try:
+            _CHANNEL[0].write(json.dumps({"what": what, "done": done, "total": total}) + "\n")
+            _CHANNEL[0].flush()
+        except BrokenPipeError:
+            # The parent is gone: unwind, so that unfinished output is removed.
+            sys.exit(143)
 
 
 def call(
@@ -88,7 +95,8 @@ def call(
     UnreadableFile
         If the child crashed or fell silent.
     """
-    command = [sys.executable, "-m", "argoscope.files.guard", target]
+    # -P: a file of the user's that is named like a library must not stand in for it.
+    command = [sys.executable, "-P", "-m", "argoscope.files.guard", target]
     with subprocess.Popen(  # noqa: S603 - our own interpreter and module
         command,
         stdin=subprocess.PIPE,
@@ -99,12 +107,10 @@ def call(
         try:
             answer = _converse(child, json.dumps(arguments), path, stall_seconds, progress)
         except BaseException:
-            child.kill()
+            _end(child)
             raise
     if answer is None:
-        raise UnreadableFile(
-            f"{path}: reading it crashed the library ({_death(child.returncode)}): the file is damaged"
-        )
+        raise _died(child.returncode, path)
     if "error" in answer:
         kind = getattr(errors, answer["error"], None)
         if isinstance(kind, type) and issubclass(kind, ArgoscopeError):
@@ -126,7 +132,7 @@ def _converse(
         ready, _, _ = select.select([child.stdout], [], [], stall_seconds)
         if not ready:
             raise UnreadableFile(
-                f"{path}: reading it made no progress for {stall_seconds:.0f} s and was ended: the file is damaged"
+                f"{path}: reading it made no progress for {stall_seconds:.0f} s and was ended: the file may be damaged"
             )
         line = child.stdout.readline()
         if not line:
@@ -139,12 +145,31 @@ def _converse(
             progress(message["what"], time.monotonic() - start, message["done"], message["total"])
 
 
-def _death(code: int) -> str:
-    return signal.Signals(-code).name if code < 0 else f"exit code {code}"
+def _end(child: subprocess.Popen[str]) -> None:
+    """Ask the child to clean up and leave; kill it if it does not."""
+    child.terminate()
+    try:
+        child.wait(timeout=GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+
+
+def _died(code: int, path: Path) -> ArgoscopeError:
+    """What the death of a child means."""
+    if code == -signal.SIGKILL:
+        return StorageError(
+            f"{path}: the process that read it was killed, as systems do when memory runs out: "
+            "read fewer events, or use a larger machine"
+        )
+    how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    return UnreadableFile(f"{path}: reading it crashed the library ({how}): the file is damaged")
 
 
 def _main(target: str) -> None:
     """Serve one call: what the child process does."""
+    # Ctrl-C reaches the whole group: the parent decides, and asks us with SIGTERM, which unwinds the stack.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     _CHANNEL.append(os.fdopen(os.dup(1), "w"))
     # Whatever libraries print must not mix with the answer.
     os.dup2(2, 1)
@@ -152,6 +177,10 @@ def _main(target: str) -> None:
     try:
         result = getattr(importlib.import_module(module), name)(**json.load(sys.stdin))
         answer = json.dumps({"result": result})
+    except MemoryError:
+        answer = json.dumps(
+            {"error": "StorageError", "message": "memory does not suffice: read fewer events"}
+        )
     except Exception as error:  # it travels to the parent, which raises it
         answer = json.dumps(
             {"error": type(error).__name__, "message": str(error), "traceback": traceback.format_exc()}

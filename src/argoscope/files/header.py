@@ -33,6 +33,7 @@ import numpy as np
 from argoscope.errors import IntegrityError, UnreadableFile
 from argoscope.events.grid import Unit
 from argoscope.events.labels import SCHEMES, LabelScheme
+from argoscope.files.guard import say
 
 __all__ = ["FORMAT_VERSION", "GROUP", "Header", "crc32_of", "read_header", "verify", "write_group"]
 
@@ -185,6 +186,7 @@ def crc32_of(data: h5py.Dataset) -> int:
     """CRC32 of all bytes of a dataset, read piece by piece."""
     crc = 0
     for start in range(0, data.shape[0], _ROWS):
+        say("reading", start, data.shape[0])
         crc = zlib.crc32(np.ascontiguousarray(data[start : start + _ROWS]).tobytes(), crc)
     return crc
 
@@ -204,6 +206,18 @@ def verify(file: h5py.File, path: Path) -> int:
     """
     if GROUP not in file:
         return 0
+    try:
+        return _verified(file, path)
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError) as error:
+        if isinstance(error, UnreadableFile):
+            raise
+        reason = str(error).splitlines()[0]
+        raise IntegrityError(
+            f"{path}: its data cannot be read back ({reason}): fetch or write the file again"
+        ) from error
+
+
+def _verified(file: h5py.File, path: Path) -> int:
     checksums = _json(file, "checksums", path)
     stored, seal = bytes(file[f"{GROUP}/checksums"][:]), bytes(file[f"{GROUP}/seal"][:])
     if zlib.crc32(stored).to_bytes(4, "little") != seal:
@@ -216,7 +230,8 @@ def verify(file: h5py.File, path: Path) -> int:
         raise IntegrityError(
             f"{path}: {odd} is not both in the file and in its list of checksums: fetch it again"
         )
-    for name, crc in checksums.items():
+    for number, (name, crc) in enumerate(checksums.items()):
+        say("checking", number, len(checksums))
         if crc32_of(file[name]) != crc:
             raise IntegrityError(f"{path}: {name} does not match its checksum: fetch or write the file again")
     return len(checksums)

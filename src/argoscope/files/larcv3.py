@@ -11,15 +11,16 @@ extents inside their tables, ids inside the image, values finite.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import h5py
 import numpy as np
 
-from argoscope.errors import InvalidArgument, UnreadableFile, nearest_hint
+from argoscope.errors import InvalidArgument, UnknownCharge, UnreadableFile, nearest_hint
 from argoscope.events import Boxes, Clusters, DenseImage, Event, EventId, Grid, Product, Record, Voxels
+from argoscope.events.particles import INVALID_U4
 from argoscope.files.header import Header, read_header
 from argoscope.files.larcv3_layout import (
     EVENT_ID,
@@ -31,6 +32,7 @@ from argoscope.files.larcv3_layout import (
 from argoscope.files.layouts import event_from_record, header_for
 from argoscope.files.safety import open_hdf5, read_rows, require_dataset
 from argoscope.files.source import Description, EventFile
+from argoscope.typing import PathLike
 
 __all__ = ["Larcv3File", "is_larcv3"]
 
@@ -69,6 +71,8 @@ class Larcv3File(EventFile):
     ----------
     path : path
         The file.
+    roles : mapping of str to str, optional
+        Product for each role ("charge", "semantic", ...), in place of what the file says.
 
     Examples
     --------
@@ -84,6 +88,10 @@ class Larcv3File(EventFile):
     """
 
     format = "larcv3"
+
+    def __init__(self, path: PathLike, roles: Mapping[str, str] | None = None) -> None:
+        super().__init__(path)
+        self.roles = dict(roles or {})
 
     def _open(self) -> _Handle:
         file = open_hdf5(self.path)
@@ -108,7 +116,17 @@ class Larcv3File(EventFile):
                 tables = self._tables(file["Data"][group], KINDS[kind], events.shape[0])
                 products[f"{kind}_{producer}"] = _Tables(KINDS[kind], tables)
         header = read_header(file, self.path)
-        return _Handle(file, events, products, header or self._guessed_header(products))
+        return _Handle(file, events, products, self._with_roles(header, products))
+
+    def _with_roles(self, header: Header | None, products: dict[str, _Tables]) -> Header:
+        header = self._guessed_header(products) if header is None else header
+        header = replace(header, roles={**header.roles, **self.roles})
+        missing = sorted(set(header.roles.values()) - set(products))
+        if missing:
+            raise UnreadableFile(
+                f"{self.path}: a role is given to the product {missing[0]!r}, which the file has not. {nearest_hint(missing[0], products)}"
+            )
+        return header
 
     def _guessed_header(self, products: dict[str, _Tables]) -> Header:
         header = header_for(products)
@@ -192,6 +210,11 @@ class Larcv3File(EventFile):
 
     def _event(self, index: int) -> Event:
         header = self.header
+        if "charge" not in header.roles:
+            raise UnknownCharge(
+                f"{self.path}: none of its products ({', '.join(self.products) or 'it has none'}) is known to be the charge; "
+                "open it with roles={'charge': PRODUCT}"
+            )
         wanted = sorted(set(header.roles.values()) & set(self.products))
         return event_from_record(self.record(index, wanted), header)
 
@@ -205,6 +228,8 @@ class Larcv3File(EventFile):
         try:
             if kind.name == "particle":
                 return np.asarray(self._rows(name, "particles", first, count, what))
+            if not count:
+                raise InvalidArgument("it has no plane, and not even an empty one")
             extents = self._rows(name, kind.extents, first, count, what)
             metas = self._rows(name, "image_meta", first, count, what)
             grids = [self._grid(meta, name) for meta in metas]
@@ -260,7 +285,8 @@ class Larcv3File(EventFile):
         planes = []
         for grid, low, high in zip(grids, starts[:-1], starts[1:], strict=True):
             pixels = slice(ends[low], ends[high])
-            numbers = slots["ID"][low:high].astype(np.int64)
+            stored = slots["ID"][low:high].astype(np.int64)
+            numbers = np.where(stored == INVALID_U4, -1, stored)
             planes.append(
                 Clusters(grid, ids[pixels], values[pixels], ends[low : high + 1] - ends[low], numbers)
             )

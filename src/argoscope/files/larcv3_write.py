@@ -24,7 +24,7 @@ import numpy as np
 from argoscope.errors import InvalidArgument
 from argoscope.events import Boxes, Clusters, DenseImage, Event, Grid, Product, Record, Voxels
 from argoscope.events.grid import Unit
-from argoscope.events.particles import PARTICLE_DTYPE
+from argoscope.events.particles import INVALID_U4, PARTICLE_DTYPE
 from argoscope.files.atomic import atomic_output
 from argoscope.files.hdf5_output import new_hdf5
 from argoscope.files.header import Header, write_group
@@ -175,7 +175,10 @@ class Larcv3Writer:
                 _append(self._products[name], name, product)
             except InvalidArgument as error:
                 raise InvalidArgument(f"event {self._events.rows} ({record.id}), {name}: {error}") from error
-        self._events.append(np.array([tuple(record.id)], dtype=EVENT_ID))
+        try:
+            self._events.append(np.array([tuple(record.id)], dtype=EVENT_ID))
+        except OverflowError as error:
+            raise InvalidArgument(f"{record.id} does not fit larcv3's 64-bit numbers") from error
         self._output.check()
 
     def _require_unit(self, name: str, product: tuple[Product, ...] | np.ndarray) -> None:
@@ -272,6 +275,8 @@ def _append(tables: dict[str, _Column], name: str, product: tuple[Product, ...] 
             rows[column] = product[column]
         tables["particles"].append(rows)
         return
+    if not product:
+        raise InvalidArgument("it has no plane: an event without charge has planes without pixels")
     tables["extents"].append(_extents(tables[kind.extents].rows, len(product)))
     for plane in product:
         _require_kind(kind, plane)
@@ -308,9 +313,17 @@ def _image_meta(grid: Grid) -> np.ndarray:
 
 
 def _voxel_rows(ids: np.ndarray, values: np.ndarray) -> np.ndarray:
+    _require_finite(values)
     rows = np.zeros(len(ids), dtype=VOXEL)
     rows["id"], rows["value"] = ids, values
     return rows
+
+
+def _require_finite(values: np.ndarray) -> None:
+    """Refuse what the reader would refuse."""
+    if not np.isfinite(values).all():
+        at = int((~np.isfinite(values)).ravel().argmax())
+        raise InvalidArgument(f"value {at} is {values.ravel()[at]}; values must be finite to be written")
 
 
 def _append_voxels(tables: dict[str, _Column], plane: Voxels) -> None:
@@ -322,9 +335,14 @@ def _append_clusters(tables: dict[str, _Column], plane: Clusters) -> None:
     first = tables["cluster_extents"].rows
     tables["projection_extents"].append(_id_extents(first, len(plane), plane.grid.projection))
     rows = np.zeros(len(plane), dtype=ID_EXTENTS)
+    if len(plane) and (plane.numbers.min() < -1 or plane.numbers.max() >= INVALID_U4):
+        raise InvalidArgument(
+            f"cluster numbers run from {plane.numbers.min()} to {plane.numbers.max()}; larcv3 has 0 to 2**32 - 2, "
+            "and -1 for a cluster without number"
+        )
     rows["first"] = tables["voxels"].rows + plane.offsets[:-1]
     rows["N"] = np.diff(plane.offsets)
-    rows["ID"] = plane.numbers
+    rows["ID"] = np.where(plane.numbers < 0, INVALID_U4, plane.numbers)
     tables["cluster_extents"].append(rows)
     tables["voxels"].append(_voxel_rows(plane.ids, plane.values))
 
@@ -333,6 +351,7 @@ def _append_image(tables: dict[str, _Column], plane: DenseImage) -> None:
     tables["image_extents"].append(
         _id_extents(tables["images"].rows, plane.grid.pixels, plane.grid.projection)
     )
+    _require_finite(plane.pixels)
     tables["images"].append(plane.pixels.ravel())
 
 

@@ -42,6 +42,9 @@ __all__ = ["DENSE_THRESHOLD", "LAYOUTS", "event_from_record", "header_for", "rec
 DENSE_THRESHOLD = 10.0
 """Pixels of a dense wire image from this value up are charge (papers 1, 2 and 3)."""
 
+EXACT_FLOAT32 = 2**24
+"""Whole numbers up to this are exact in float32."""
+
 LABEL_ROLES = ("semantic", "origin", "instance", "ancestor")
 """Roles that are label images; the other roles are charge, truth, interaction, particles."""
 
@@ -182,7 +185,10 @@ def header_for(products: Collection[str], shape: tuple[int, ...] = ()) -> Header
             schemes = {product: scheme for product, scheme in known.items() if product in roles.values()}
             detector = layout.detectors.get(shape, "")
             return replace(layout.header, roles=roles, schemes=schemes, detector=detector)
-    sparse = [product for product in products if product.startswith("sparse")]
+    labels = {
+        p for layout in LAYOUTS for p in (*layout.header.schemes, *(n for n, _ in layout.also.values()))
+    }
+    sparse = [p for p in products if p.startswith("sparse") and p not in labels]
     return Header(roles={"charge": sparse[0]} if len(sparse) == 1 else {})
 
 
@@ -328,6 +334,10 @@ def largest_share(image: Image, clusters: Clusters) -> np.ndarray:
     np.maximum.at(largest, rows, values)
     # Backwards, so that of equal shares the first cluster's is written last.
     winners = np.flatnonzero(values == largest[rows])[::-1]
+    if len(clusters) and int(clusters.numbers.max()) >= 2**31:
+        raise InvalidArgument(
+            f"cluster number {clusters.numbers.max()} does not fit a label, which has 31 bits"
+        )
     owner[rows[winners]] = clusters.numbers[clusters.cluster_of_row[charged][winners]]
     return owner
 
@@ -370,7 +380,7 @@ def record_from_event(event: Event) -> tuple[Record, Header]:
         name = f"sparse{d}d_{'fivetypes' if five_types else role}"
         roles[role], schemes[name] = name, present[0].scheme
         products[name] = tuple(
-            Voxels(i.grid, i.ids, c.values.astype(np.float32))
+            Voxels(i.grid, i.ids, _as_float32(c.values, role))
             for i, c in zip(event.images, present, strict=True)
         )
     truth = [image.truth for image in event.images]
@@ -387,3 +397,13 @@ def record_from_event(event: Event) -> tuple[Record, Header]:
         detector=event.detector,
     )
     return Record(event.id, products), header
+
+
+def _as_float32(values: np.ndarray, role: str) -> np.ndarray:
+    """Labels as larcv stores them; float32 holds whole numbers up to 2**24."""
+    if len(values) and int(np.abs(values).max()) > EXACT_FLOAT32:
+        raise InvalidArgument(
+            f"{role} labels reach {np.abs(values).max()}, and larcv's float32 images hold whole numbers up to 2**24: "
+            "number them anew"
+        )
+    return values.astype(np.float32)

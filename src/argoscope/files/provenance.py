@@ -15,19 +15,22 @@ from pathlib import Path
 from typing import Any
 
 from argoscope import __version__
+from argoscope.files.guard import say
 
 __all__ = ["file_facts", "provenance_block"]
 
-_BLOCK = 1 << 20
+_BLOCK = 1 << 22
 
 
 def file_facts(path: Path) -> dict[str, Any]:
     """Name, size in bytes and SHA-256 of an input file."""
     digest = hashlib.sha256()
+    size = path.stat().st_size
     with path.open("rb") as stream:
         while block := stream.read(_BLOCK):
             digest.update(block)
-    return {"path": str(path), "bytes": path.stat().st_size, "sha256": digest.hexdigest()}
+            say("hashing the input", stream.tell(), size)
+    return {"path": str(path), "bytes": size, "sha256": digest.hexdigest()}
 
 
 def provenance_block(

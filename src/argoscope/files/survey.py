@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from argoscope.errors import UnknownCharge
 from argoscope.events import Event
 from argoscope.events.charge_scale import charge_scale
 from argoscope.files.catalogue import open_events
@@ -41,7 +42,8 @@ def survey(path: PathLike, *, max_events: int = MAX_EVENTS, verify: bool = False
         ``format``, ``events``, ``planes``, ``products``, ``surveyed`` (events read),
         ``active`` (pixels per event and plane), ``classes`` (pixels per kind of label and class),
         ``images`` (shape, occupancy, smallest and largest charge, charge scale per plane),
-        ``ids``, ``detector``, ``units``, ``schemes``, ``provenance``, ``checksums``.
+        ``ids``, ``detector``, ``units``, ``schemes``, ``provenance``, ``checksums`` (datasets checked, None
+        where not asked for or where the format has none), ``note`` (why pixels were not counted).
 
     Raises
     ------
@@ -55,17 +57,23 @@ def survey(path: PathLike, *, max_events: int = MAX_EVENTS, verify: bool = False
         checked = _verified(file) if verify else None
         counts = _Counts()
         total = min(len(file), max_events)
+        note = ""
         for index in range(total):
-            counts.add(file.event(index))
+            try:
+                counts.add(file.event(index))
+            except UnknownCharge as error:
+                # The products can still be told; their pixels cannot be counted.
+                note = str(error)
+                break
             say("reading events", index + 1, total)
-    return {"path": str(path), **facts, **counts.summary(), "checksums": checked}
+    return {"path": str(path), **facts, **counts.summary(), "checksums": checked, "note": note}
 
 
-def _verified(file: Any) -> int:
+def _verified(file: Any) -> int | None:
     from argoscope.files.header import verify
     from argoscope.files.larcv3 import Larcv3File
 
-    return verify(file.handle.file, file.path) if isinstance(file, Larcv3File) else 0
+    return verify(file.handle.file, file.path) if isinstance(file, Larcv3File) else None
 
 
 class _Counts:

@@ -1,9 +1,10 @@
 """A flat table of pixels, for the reconstruction chain that comes after.
 
-One row a charged pixel: run, subrun, event, plane and its indices (wire and
-tick, or x, y, z), the charge, and every label and score. Classes are numbers;
-their names stand beside the table (HDF5 attribute-free JSON, Parquet metadata,
-a ROOT string). HDF5, ROOT trees and Parquet are written event by event.
+One row a charged pixel: entry (number of the event in the file), run, subrun,
+event, plane and its indices (wire and tick, or x, y, z), the charge, and every
+label. What the numbers mean stands beside the table as JSON under `about`
+(an HDF5 dataset of bytes, Parquet metadata, a ROOT string): classes, grids,
+units, detector, provenance. All three formats are written event by event.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from argoscope.files.atomic import atomic_output, require_new
 from argoscope.files.catalogue import open_events
 from argoscope.files.guard import say
 from argoscope.files.hdf5_output import new_hdf5
+from argoscope.files.provenance import file_facts, provenance_block
 from argoscope.typing import PathLike
 
 __all__ = ["export", "table_of"]
@@ -33,17 +36,19 @@ AXES = {2: ("wire", "tick"), 3: ("x", "y", "z")}
 """Column names of the pixel indices."""
 
 
-def table_of(event: Event) -> Columns:
+def table_of(event: Event, entry: int = 0) -> Columns:
     """Flat table of one event.
 
     Parameters
     ----------
     event : Event
+    entry : int
+        Number of the event in its file.
 
     Returns
     -------
     dict of str to ndarray
-        Columns ``run``, ``subrun``, ``event`` (int64), ``plane`` (int32), the
+        Columns ``entry``, ``run``, ``subrun``, ``event`` (int64), ``plane`` (int32), the
         indices (int32), ``charge`` (float32) and one column a label kind (int32).
 
     Raises
@@ -56,7 +61,7 @@ def table_of(event: Event) -> Columns:
     >>> from argoscope.events import EventId, Grid, Image
     >>> image = Image.from_points(Grid((4, 4), projection=2), np.array([[1, 2]]), np.array([5.0]))
     >>> {name: column.tolist() for name, column in table_of(Event(EventId(1, 0, 7), (image,))).items()}
-    {'run': [1], 'subrun': [0], 'event': [7], 'plane': [2], 'wire': [1], 'tick': [2], 'charge': [5.0]}
+    {'entry': [0], 'run': [1], 'subrun': [0], 'event': [7], 'plane': [2], 'wire': [1], 'tick': [2], 'charge': [5.0]}
     """
     kinds = sorted(event.images[0].labels)
     if any(sorted(image.labels) != kinds for image in event.images):
@@ -64,7 +69,7 @@ def table_of(event: Event) -> Columns:
     sizes = [len(image) for image in event.images]
     columns: Columns = {
         name: np.full(sum(sizes), number, dtype=np.int64)
-        for name, number in zip(("run", "subrun", "event"), event.id, strict=True)
+        for name, number in zip(("entry", "run", "subrun", "event"), (entry, *event.id), strict=True)
     }
     planes = [image.grid.projection for image in event.images]
     columns["plane"] = np.repeat(np.asarray(planes, dtype=np.int32), sizes)
@@ -78,7 +83,12 @@ def table_of(event: Event) -> Columns:
 
 
 def export(
-    source: PathLike, target: PathLike, *, events: int | None = None, overwrite: bool = False
+    source: PathLike,
+    target: PathLike,
+    *,
+    events: int | None = None,
+    command: str = "",
+    overwrite: bool = False,
 ) -> dict[str, Any]:
     """Write the flat table of a file of events.
 
@@ -90,6 +100,8 @@ def export(
         Output; its suffix tells the format: ``.h5``, ``.root`` or ``.parquet``.
     events : int, optional
         Only the first so many events.
+    command : str
+        The command line, for the provenance.
     overwrite : bool
         Whether an existing output may be replaced.
 
@@ -112,27 +124,41 @@ def export(
     rows, columns = 0, list[str]()
     with open_events(source) as file:
         count = len(file) if events is None else min(events, len(file))
+        if not count:
+            raise InvalidArgument(
+                f"{source} gives no event to export: a table without rows would have no columns"
+            )
+        provenance = provenance_block(command, inputs=[file_facts(file.path)])
         with (
             atomic_output(target, overwrite=overwrite) as temporary,
             _WRITERS[suffix](temporary) as (append, note),
         ):
             for index in range(count):
                 event = file.event(index)
-                table = table_of(event)
+                table = table_of(event, index)
                 if index == 0:
                     columns = list(table)
-                    note(json.dumps(_classes(event)))
+                    note(json.dumps({**_about(event), "provenance": provenance}))
                 append(table)
                 rows += len(table["charge"])
                 say("exporting events", index + 1, count)
     return {"input": str(source), "output": str(target), "events": count, "rows": rows, "columns": columns}
 
 
-def _classes(event: Event) -> dict[str, Any]:
-    """Meaning of the label columns."""
+def _about(event: Event) -> dict[str, Any]:
+    """Meaning of the columns."""
     return {
-        kind: {"scheme": c.scheme.name, "classes": list(c.scheme.classes), "unlabelled": c.scheme.unlabelled}
-        for kind, c in event.images[0].labels.items()
+        "classes": {
+            kind: {
+                "scheme": c.scheme.name,
+                "classes": list(c.scheme.classes),
+                "unlabelled": c.scheme.unlabelled,
+            }
+            for kind, c in event.images[0].labels.items()
+        },
+        "grids": [asdict(image.grid) for image in event.images],
+        "charge_unit": event.charge_unit,
+        "detector": event.detector,
     }
 
 
@@ -163,7 +189,7 @@ def _hdf5(path: Path) -> Iterator[tuple[Append, Note]]:
             output.check()
 
         def note(text: str) -> None:
-            output.file.create_dataset("classes", data=np.frombuffer(text.encode(), dtype=np.uint8))
+            output.file.create_dataset("about", data=np.frombuffer(text.encode(), dtype=np.uint8))
 
         yield append, note
 
@@ -181,7 +207,7 @@ def _root(path: Path) -> Iterator[tuple[Append, Note]]:
                 file["pixels"].extend(columns)
 
         def note(text: str) -> None:
-            file["classes"] = text
+            file["about"] = text
 
         yield append, note
 
@@ -199,7 +225,7 @@ def _parquet(path: Path) -> Iterator[tuple[Append, Note]]:
         writers[0].write_table(table)
 
     def note(text: str) -> None:
-        notes["classes"] = text
+        notes["about"] = text
 
     try:
         yield append, note
