@@ -13,7 +13,9 @@ from argoscope.events import Event, EventId, Record, empty_particles
 
 
 @pytest.mark.parametrize("travel", [copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))])  # noqa: S301
-def test_copies_are_equal_and_as_frozen(make_event: Callable[..., Event], travel: Callable[[object], object]) -> None:
+def test_copies_are_equal_and_as_frozen(
+    make_event: Callable[..., Event], travel: Callable[[object], object]
+) -> None:
     event = make_event(3)
     copied = travel(event)
     assert copied == event
