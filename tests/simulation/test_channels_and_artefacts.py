@@ -12,8 +12,9 @@ from argoscope.simulation.dead_channels import draw_channels, silenced, weakened
 from argoscope.simulation.induction_artefacts import prolonged_track_artefact
 from argoscope.simulation.noisy_planes import Signal
 from argoscope.simulation.response_presets import settings_for
-from argoscope.simulation.shaping import shape_in_time, stretched, summed
+from argoscope.simulation.shaping import shape_in_time, stretched
 from argoscope.simulation.splat import PlaneShape, Shares
+from argoscope.simulation.sums import summed
 
 MICROBOONE = detector_named("microboone")
 

@@ -113,6 +113,9 @@ def test_space_charge_pulls_inwards_most_at_the_cathode() -> None:
     inwards = top - moved.points[:, 1]
     assert (np.diff(inwards) > 0).all()
     assert inwards[-1] == pytest.approx(15.0, rel=0.01)
+    middle = (box.low_cm[1] + box.high_cm[1]) / 2
+    half_way = np.array([[250.0, (middle + top) / 2, 518.0]])
+    assert half_way[0, 1] - displace(half_way, box, FULL).points[0, 1] == pytest.approx(inwards[-1] / 8)
     halved = displace(np.array([[250.0, top, 518.0]]), box, FULL.scaled(0.5))
     assert top - halved.points[0, 1] == pytest.approx(inwards[-1] / 2)
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from argoscope.errors import InvalidArgument
-from argoscope.simulation.splat import Clouds, PlaneShape, cut_normal_table, splat
+from argoscope.simulation.splat import Clouds, PlaneShape, Shares, cut_normal_table, splat
 from argoscope.simulation.splat_reference import splat_slowly
+from argoscope.simulation.sums import merged
 
 PLANE = PlaneShape(wires=23, rows=17, first_column=3, columns=29, directions=(-1, 1))  # unequal sides
 CUT = PLANE._replace(wires=24, half=12)
@@ -139,3 +140,18 @@ def test_table_is_a_distribution_function() -> None:
     assert (table[0], table[-1]) == (0.0, pytest.approx(1.0, abs=1e-15))
     assert (np.diff(table) > 0).all()
     np.testing.assert_allclose(table + table[::-1], 1.0, atol=1e-15)
+
+
+def test_owners_get_what_their_groups_leave() -> None:
+    shares = splat(random_clouds(np.random.default_rng(6), 80), PLANE)
+    owner = np.array([2, 0, 2, 0])
+    found = merged(shares, owner)
+    for number in (0, 2):
+        want = np.zeros(PLANE.columns * PLANE.height)
+        mine = owner[shares.group] == number
+        np.add.at(want, shares.ids[mine], shares.charge[mine])
+        got = np.zeros_like(want)
+        got[found.ids[found.group == number]] = found.charge[found.group == number]
+        np.testing.assert_allclose(got, want, atol=1e-12)
+    assert len(np.unique(found.group * 10_000 + found.ids)) == len(found.ids)
+    assert len(merged(Shares(*(c[:0] for c in shares)), owner).ids) == 0

@@ -41,10 +41,11 @@ from argoscope.simulation.recombination import ionize
 from argoscope.simulation.records import Transported
 from argoscope.simulation.response_presets import adjusted
 from argoscope.simulation.response_settings import ResponseSettings
-from argoscope.simulation.shaping import shape_in_time, stretched, summed
+from argoscope.simulation.shaping import shape_in_time, stretched
 from argoscope.simulation.space_charge import SpaceCharge
 from argoscope.simulation.splat import Clouds, PlaneShape, Shares, splat
 from argoscope.simulation.streams import Stage, stream
+from argoscope.simulation.sums import summed
 
 __all__ = ["PlaneResponse", "ResponseStreams", "WireResponse", "plane_shape", "respond", "response_streams"]
 

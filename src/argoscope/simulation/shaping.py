@@ -19,7 +19,7 @@ import numpy as np
 
 from argoscope.simulation.splat import PlaneShape, Shares
 
-__all__ = ["shape_in_time", "stretched", "summed"]
+__all__ = ["shape_in_time", "stretched"]
 
 
 def stretched(kernel: tuple[float, ...], width: float) -> np.ndarray:
@@ -120,44 +120,3 @@ def _convolve(group, ids, energy, charge, table, rows, height, where):  # type: 
         out_energy[:count].copy(),
         out_charge[:count].copy(),
     )
-
-
-def summed(shares: Shares, pixels: int) -> tuple[np.ndarray, np.ndarray]:
-    """Charge of all groups together.
-
-    Parameters
-    ----------
-    shares : Shares
-    pixels : int
-        Pixels of the image.
-
-    Returns
-    -------
-    ids : ndarray, shape (n,), int64
-        Rising, each once.
-    charge : ndarray, shape (n,), float64
-
-    Examples
-    --------
-    >>> ones = np.ones(3)
-    >>> summed(Shares(np.array([0, 0, 1]), np.array([5, 2, 5]), ones, ones), 9)
-    (array([2, 5]), array([1., 2.]))
-    """
-    ids, charge = _sum(shares.ids, shares.charge, np.zeros(pixels, dtype=np.int32))
-    order = np.argsort(ids)
-    return ids[order], charge[order]
-
-
-@numba.njit(cache=True)
-def _sum(ids: np.ndarray, charge: np.ndarray, where: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    out_ids, total = np.empty(len(ids), np.int64), np.empty(len(ids))
-    count = 0
-    for k in range(len(ids)):
-        at = where[ids[k]] - 1
-        if at < 0:
-            at = count
-            where[ids[k]] = count + 1
-            out_ids[at], total[at] = ids[k], 0.0
-            count += 1
-        total[at] += charge[k]
-    return out_ids[:count].copy(), total[:count].copy()

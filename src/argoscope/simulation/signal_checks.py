@@ -167,7 +167,7 @@ def _artefact_rows(changes: Sequence[str]) -> list[dict[str, Any]]:
     settings = varied(_quiet(detector), changes)
     across = detector.planes[1].across
     found = []
-    for angle, reference, tolerance in ((45.0, 0.0, 0.10), (80.0, 0.5, 0.3)):
+    for angle, reference, tolerance in ((45.0, 0.0, 0.10), (75.0, 0.5, 0.3), (80.0, 0.5, 0.3)):
         direction = np.tile([np.tan(np.radians(angle)), across[0], across[1]], (10, 1))
         tracks = straight_tracks(detector, 0, direction, 90.0, np.random.default_rng(20121))
         kept = [

@@ -30,7 +30,15 @@ from scipy.special import ndtr
 
 from argoscope.errors import InvalidArgument
 
-__all__ = ["N_SIGMA", "Clouds", "PlaneShape", "Shares", "cut_normal_table", "row_numbering", "splat"]
+__all__ = [
+    "N_SIGMA",
+    "Clouds",
+    "PlaneShape",
+    "Shares",
+    "cut_normal_table",
+    "row_numbering",
+    "splat",
+]
 
 N_SIGMA = 3.0  # none: where clouds are cut; 0.5 % of a cloud lies beyond it and is scaled back in
 TABLE_STEPS = 6144  # steps of the table: linear interpolation is good to 3e-8
