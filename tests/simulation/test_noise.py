@@ -96,6 +96,17 @@ def test_peaks_and_dense_noise_agree() -> None:
         )
 
 
+def test_peaks_are_as_many_as_the_tail_says_and_end_with_their_wire() -> None:
+    """18,600 peaks: 0.7 %. Correlated neighbours (0.34, and none after) must not come on top of them."""
+    shape = NoiseShape(1.0, (0.4, 1.0))
+    along, apart = (peaks(shape, 4_000_000, run, 2.6, np.random.default_rng(13)).places for run in (500, 1))
+    assert len(along) == pytest.approx(4_000_000 * ndtr(-2.6), rel=0.02)
+    chance = next_above(2.6, shape.lag1)
+    assert chance > 0.03
+    assert (np.diff(along) == 1).mean() == pytest.approx(chance, rel=0.1)
+    assert (np.diff(apart) == 1).mean() == pytest.approx(float(ndtr(-2.6)), rel=0.4)
+
+
 def test_a_lower_threshold_keeps_the_peaks_and_adds_to_them() -> None:
     low, high = (peaks(NoiseShape(1.6, (1.0,)), 10**6, 500, t, np.random.default_rng(7)) for t in (4.6, 5.2))
     # Row starts are thinned a little less where neighbours are rarer, so a few peaks move by 1e-3 units.
