@@ -37,7 +37,7 @@ from argoscope.simulation.bookkeeping import (
     release,
 )
 from argoscope.simulation.compile import compiled, inner
-from argoscope.simulation.hadronic import tail_energy
+from argoscope.simulation.hadronic import BINDING, tail_energy
 from argoscope.simulation.machine import (
     ELECTRON,
     FREED_OF_KIND,
@@ -188,7 +188,7 @@ def _star(m: Machine) -> float:
         energy = tail_energy(m.state, 10.0, 15.0, available)
         if energy > 0.0:
             given += _emit(m, PROTON, energy, _STAR)
-            available -= energy + 8.0
+            available -= energy + BINDING
     energy = tail_energy(m.state, 5.0, 25.0, available)
     return given + _emit(m, NEUTRON, energy, _STAR) if energy > 0.0 else given
 

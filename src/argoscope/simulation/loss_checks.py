@@ -51,7 +51,7 @@ from argoscope.simulation.transport import machine, transport
 from argoscope.simulation.transport_check_rows import Row, argon_cube, beam, row
 from argoscope.simulation.world import stack_rows
 
-__all__ = ["loss_rows", "losses", "peak_and_width"]
+__all__ = ["loss_rows", "losses", "peak_and_width", "sample_losses"]
 
 _PDG_START = 1.2, 9.238e-3  # MeV, g/cm²: where PDG's muon table starts
 _MUON_RANGES = {
@@ -182,7 +182,7 @@ def _range_rows(settings: TransportSettings) -> list[Row]:
     start, short = _PDG_START
     first = _heavy_value(settings, 0, MUON_MASS, start, TOTAL_RANGE)
     for kinetic, reference in _MUON_RANGES.items():
-        value = _heavy_value(settings, 0, MUON_MASS, kinetic, TOTAL_RANGE) - first
+        value = _heavy_value(settings, 0, MUON_MASS, float(kinetic), TOTAL_RANGE) - first
         out.append(
             row(
                 f"muon range from 1.2 MeV, {kinetic} MeV [cm]",
@@ -198,7 +198,7 @@ def _range_rows(settings: TransportSettings) -> list[Row]:
         (1, PION_MASS, "pion", _PION_RANGES, 1.0, 2.0, "PDG muons, scaled"),
     ):
         for kinetic, reference in values.items():
-            value = _heavy_value(settings, index, mass, kinetic, TOTAL_RANGE)
+            value = _heavy_value(settings, index, mass, float(kinetic), TOTAL_RANGE)
             out.append(
                 row(f"{name} range, {kinetic} MeV [cm]", value, reference / scale, source, percent=percent)
             )
@@ -207,7 +207,7 @@ def _range_rows(settings: TransportSettings) -> list[Row]:
     for energy, reference in _ELECTRON_RANGES.items():
         value = float(np.interp(np.log(energy), grid, electron))
         out.append(
-            row(f"electron CSDA range, {energy} MeV [cm]", value, reference, "NIST ESTAR, liquid", percent=2)
+            row(f"electron CSDA range, {energy} MeV [cm]", value, reference, "NIST ESTAR, liquid", percent=2.0)
         )
     return out
 
@@ -238,7 +238,7 @@ def _mean_rows(settings: TransportSettings) -> list[Row]:
                 value,
                 reference,
                 "Bethe, restricted",
-                percent=1,
+                percent=1.0,
             )
         )
     return out
@@ -251,12 +251,12 @@ def _straggling_rows(settings: TransportSettings, quick: bool) -> list[Row]:
         sample = sample_losses(270.0, length, count, 100 + number, settings)
         peak, width = peak_and_width(sample[:, 0], landau_width(270.0, MUON_MASS, length))
         name = f"{10 * length:g} mm, 270 MeV muon [MeV/cm]"
-        out.append(row(f"most probable dE/dx, {name}", peak / length, reference, "Landau-Vavilov", percent=3))
+        out.append(row(f"most probable dE/dx, {name}", peak / length, reference, "Landau-Vavilov", percent=3.0))
         if length == 0.3:
             expected = landau_width(270.0, MUON_MASS, length) / length
-            out.append(row(f"width of dE/dx, {name}", width / length, expected, "Landau-Vavilov", percent=3))
+            out.append(row(f"width of dE/dx, {name}", width / length, expected, "Landau-Vavilov", percent=3.0))
             value = float(sample[:, 1].mean()) / length
-            out.append(row(f"mean dE/dx below 0.1 MeV, {name}", value, 1.702, "Bethe, restricted", percent=1))
+            out.append(row(f"mean dE/dx below 0.1 MeV, {name}", value, 1.702, "Bethe, restricted", percent=1.0))
     sample = sample_losses(4000.0, 0.3, 50_000 if quick else 200_000, 110, settings)
     peak, _ = peak_and_width(sample[:, 0], landau_width(4000.0, MUON_MASS, 0.3))
     reference = most_probable_loss(4000.0, MUON_MASS, 0.3) / 0.3
@@ -266,7 +266,7 @@ def _straggling_rows(settings: TransportSettings, quick: bool) -> list[Row]:
             peak / 0.3,
             reference,
             "Landau-Vavilov",
-            percent=3,
+            percent=3.0,
         )
     )
     return out

@@ -124,7 +124,7 @@ def reaction_probability(index: int, mass: float, kinetic: float, settings: Tran
     Examples
     --------
     >>> round(reaction_probability(3, 938.272, 200.0, TransportSettings()), 2)
-    0.26
+    0.27
     """
     table = tables(settings).heavy[index]
     energy = mass * np.exp(HEAVY_FIRST + HEAVY_STEP * np.arange(len(table)))
@@ -141,7 +141,7 @@ def _scattering_rows(settings: TransportSettings, quick: bool) -> list[Row]:
         for length, reference in zip((10.0, 14.0), references, strict=True):
             value = 1e3 * scattering_width(momentum, mass, length, 500 if quick else 2000, settings)
             out.append(
-                row(f"scattering, {name}, {length:g} cm [mrad]", value, reference, "Highland", percent=10)
+                row(f"scattering, {name}, {length:g} cm [mrad]", value, reference, "Highland", percent=10.0)
             )
     return out
 
@@ -175,9 +175,9 @@ def _muon_rows(quick: bool) -> list[Row]:
     _michel_sample(state, energy)
     return [
         row("mu- captured", float(ends[:, 0].mean()), 0.756, "measured in argon", within=0.01),
-        row("mu- lifetime [ns]", 1e3 * float(ends[:, 1].mean()), 537.0, "measured in argon", percent=1),
-        row("Michel endpoint, kinetic [MeV]", float(energy.max()), 52.32, "PDG", percent=1),
-        row("Michel mean total energy [MeV]", float(energy.mean()) + ELECTRON_MASS, 36.98, "PDG", percent=1),
+        row("mu- lifetime [ns]", 1e3 * float(ends[:, 1].mean()), 537.0, "measured in argon", percent=1.0),
+        row("Michel endpoint, kinetic [MeV]", float(energy.max()), 52.32, "PDG", percent=1.0),
+        row("Michel mean total energy [MeV]", float(energy.mean()) + ELECTRON_MASS, 36.98, "PDG", percent=1.0),
     ]
 
 
@@ -197,8 +197,8 @@ def _michel_extent_rows(settings: TransportSettings, quick: bool) -> list[Row]:
     voxels = (np.bincount(number, energy) > 0.05).sum() / count
     near = float(energy[np.sqrt((place**2).sum(axis=1)) < 30.0].sum() / energy.sum())
     return [
-        row("Michel voxels of 3 mm", float(voxels), 100.0, "physics notes", percent=15),
-        row("Michel energy within 30 cm", near, 0.87, "physics notes", percent=15),
+        row("Michel voxels of 3 mm", float(voxels), 100.0, "physics notes", percent=15.0),
+        row("Michel energy within 30 cm", near, 0.87, "physics notes", percent=15.0),
     ]
 
 
@@ -225,7 +225,7 @@ def _reaction_rows(settings: TransportSettings, quick: bool) -> list[Row]:
         (3, PROTON_MASS, "proton", _PROTON_REACTS, "Letaw, PSTAR"),
     ):
         for kinetic, reference in values.items():
-            value = reaction_probability(index, mass, kinetic, settings)
+            value = reaction_probability(index, mass, float(kinetic), settings)
             out.append(
                 row(f"{name} reacts before it stops, {kinetic} MeV", value, reference, source, within=0.02)
             )

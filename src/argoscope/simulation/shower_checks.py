@@ -18,7 +18,7 @@ from argoscope.simulation.tables import COMPTON_SHARE, PHOTO_SHARE, PHOTON_FIRST
 from argoscope.simulation.transport import transport_with_ledger
 from argoscope.simulation.transport_check_rows import Row, argon_cube, beam, row
 
-__all__ = ["Showers", "shower_rows", "showers"]
+__all__ = ["Showers", "gamma_profile", "shower_rows", "showers"]
 
 _DEPTHS = {200.0: 2.81, 500.0: 3.77, 1000.0: 4.51}  # MeV: mean depth in X0, prototype
 _LENGTHS = {500.0: (7.4, 9.1, 11.4), 1000.0: (8.4, 10.1, 12.6)}  # MeV: L90, L95, L98 in X0, prototype
@@ -170,7 +170,7 @@ def _photon_rows(settings: TransportSettings) -> list[Row]:
             1.0 / at(energy, 0),
             reference,
             "NIST XCOM",
-            percent=1,
+            percent=1.0,
         )
         for energy, reference in _FREE_PATHS.items()
     ]
@@ -214,7 +214,7 @@ def shower_rows(settings: TransportSettings, *, quick: bool = False) -> list[Row
                     float(np.median(given.trunk)),
                     2.1,
                     "ArgoNeuT",
-                    percent=5,
+                    percent=5.0,
                 )
             )
         elif pdg == 22:
@@ -224,7 +224,7 @@ def shower_rows(settings: TransportSettings, *, quick: bool = False) -> list[Row
                     float(np.median(given.trunk)),
                     4.2,
                     "ArgoNeuT",
-                    percent=8,
+                    percent=8.0,
                 )
             )
             value = float((given.trunk < 3.0).mean())

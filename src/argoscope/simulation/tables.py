@@ -8,7 +8,7 @@ neighbouring memory:
     photon   (GRID, columns)             grid in ln E
     inverse  (6, GRID)                   T at a restricted range, grid in ln R; rows as above
 
-Linear interpolation in the logarithm errs by less than 0.01 %.
+Linear interpolation in the logarithm errs by less than 0.01 % (ranges: 0.004 % of R).
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ def row(
 
     Examples
     --------
-    >>> row("range [cm]", 10.1, 10.0, "a book", percent=2)["ok"]
+    >>> row("range [cm]", 10.1, 10.0, "a book", percent=2.0)["ok"]
     True
     """
     tolerance = within if within is not None else abs(reference) * (percent or 0.0) / 100.0
