@@ -144,6 +144,16 @@ def test_noise_of_pixels_far_from_a_change_stays(name: str, plane: int) -> None:
     np.testing.assert_allclose(difference, 6.0, atol=1e-4)  # same noise beneath; dense noise is float32
 
 
+@pytest.mark.parametrize(("name", "plane"), [("sbnd-2018", 0), ("sbnd-2018", 2), ("microboone", 1)])
+def test_pixels_with_signal_have_noise_once(name: str, plane: int) -> None:
+    detector, settings = detector_named(name), settings_for(name)
+    height = detector.grid(plane).shape[1]
+    signal = Signal(np.arange(300 * height, 700 * height), np.ones(400 * height))
+    found = add_noise(signal, detector, plane, settings, np.random.default_rng(14))
+    assert (np.diff(found.ids) > 0).all()
+    assert np.isin(found.ids, signal.ids).sum() > 20
+
+
 def test_noise_is_the_same_for_the_same_stream_and_scales() -> None:
     detector, settings = detector_named("sbnd-2018"), settings_for("sbnd-2018")
     one, again = (add_noise(NOTHING, detector, 0, settings, np.random.default_rng(9)) for _ in range(2))

@@ -7,13 +7,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from argoscope.detectors import PRESETS, DeadWires, Detector, detector_named, image_format_named, pixels_of
+from argoscope.detectors import (
+    PRESETS,
+    DeadWires,
+    Detector,
+    detector_named,
+    drift_velocity,
+    image_format_named,
+    pixels_of,
+)
 from argoscope.errors import InvalidArgument
 from argoscope.simulation.check_rows import straight_tracks
 from argoscope.simulation.recombination import ionize
 from argoscope.simulation.records import DEPOSIT_DTYPE, TRACK_DTYPE, Transported
 from argoscope.simulation.response import WireResponse, respond, response_streams
-from argoscope.simulation.response_presets import RESPONSES, settings_for
+from argoscope.simulation.response_presets import RESPONSES, adjusted, settings_for
 from argoscope.simulation.response_settings import ResponseSettings
 from argoscope.simulation.variations import varied
 
@@ -81,13 +89,19 @@ def test_every_electron_arrives(name: str) -> None:
         assert plane.truth.energy.sum() == pytest.approx(deposits["energy"].sum(), rel=1e-6)
 
 
-def test_kernels_scale_charge_by_their_sum() -> None:
+@pytest.mark.parametrize(
+    ("volume", "areas"),
+    [(0, (97 + 2 * 7, 91 + 2 * 6, 111 + 2 * 3)), (1, (91 + 2 * 6, 97 + 2 * 7, 118 + 2 * 3))],
+)
+def test_kernels_scale_charge_by_their_sum(volume: int, areas: tuple[float, ...]) -> None:
+    """Sums of the sample's kernels; U and V trade places between the volumes."""
     detector = detector_named("sbnd-2018")
     settings = quiet(detector, threshold=0.0, lifetime_us=1e12)
-    deposits = muons(detector).deposits
+    event = muons(detector, volume)
+    deposits = event.deposits
     born = ionize(deposits["energy"], deposits["length"], deposits["drift_cosine"], settings.field_kv_cm)
-    planes = run(muons(detector), detector, settings).planes
-    for plane, area in ((0, 97 + 2 * 7), (1, 91 + 2 * 6), (2, 111 + 2 * 3)):  # sums of the kernels, TPC0
+    planes = run(event, detector, settings).planes
+    for plane, area in enumerate(areas):
         want = born.electrons.sum() / 29661.0 * area
         assert planes[plane].truth.charge.sum() == pytest.approx(want, rel=1e-6)
 
@@ -138,6 +152,18 @@ def test_an_event_without_deposits_is_noise_alone(name: str) -> None:
         assert (len(plane.ids) > 0) == noisy or name == "microboone"
         assert (plane.charge >= settings_for(detector).threshold).all()
     assert all(len(p.ids) == 0 for p in run(NOTHING, detector, quiet(detector)).planes.values())
+
+
+def test_planes_and_volumes_have_noise_of_their_own() -> None:
+    """U and V of SBND now have as many wires and as much noise; 1,000 pixels each meet by chance once."""
+    detector = detector_named("sbnd")
+    planes = run(NOTHING, detector, settings_for(detector)).planes
+    u, v = planes[0].ids, planes[1].ids
+    assert len(np.intersect1d(u, v)) < 10
+    column, row = np.divmod(u, 1408)
+    lower, upper = (set((column * 704 + row % 704)[(row // 704) == half].tolist()) for half in (0, 1))
+    assert len(lower & upper) < 10
+    assert min(len(lower), len(upper)) > 700
 
 
 def test_events_are_the_same_alone_and_again() -> None:
@@ -264,6 +290,11 @@ def test_weaker_fields_come_later_and_are_refused_outside_the_formula() -> None:
     detector = detector_named("sbnd")
     slow = run(NOTHING, detector, quiet(detector, field_kv_cm=0.4)).detector.drift.velocity_cm_us
     assert slow < 0.145
+    own = adjusted(detector_named("microboone"), replace(settings_for("microboone"), field_kv_cm=0.26))
+    ratio = drift_velocity(0.26, 89.0) / drift_velocity(0.2739, 89.0)
+    assert own.drift.velocity_cm_us == pytest.approx(
+        0.1098 * ratio, rel=1e-12
+    )  # from its own velocity, 2 % below
     for field in (0.05, 0.7):
         with pytest.raises(InvalidArgument, match=r"must lie between 0\.09 and 0\.62"):
             run(NOTHING, detector, quiet(detector, field_kv_cm=field))

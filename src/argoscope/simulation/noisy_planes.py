@@ -119,7 +119,7 @@ def add_noise(
             parts.append(_everywhere(here, half, shape, settings.threshold, streams))
         else:
             parts.append(_regions(here, half, shape, settings, streams))
-    return _above(_joined(parts), settings)
+    return _joined([_above(part, settings) for part in parts])
 
 
 def _joined(parts: list[Signal]) -> Signal:
