@@ -7,6 +7,7 @@ here and nowhere else, so that the data of equal runs are equal.
 from __future__ import annotations
 
 import hashlib
+import math
 import platform
 import subprocess
 from datetime import UTC, datetime
@@ -71,11 +72,22 @@ def provenance_block(
             **{name: version(name) for name in ("numpy", "h5py")},
         },
         "inputs": inputs or [],
-        "configuration": configuration or {},
+        "configuration": _jsonable(configuration or {}),
         "seeds": seeds or {},
         "host": {"name": platform.node(), "machine": platform.machine()},
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def _jsonable(value: Any) -> Any:
+    """Values as JSON has them: JSON knows no infinity, so it becomes a word."""
+    if isinstance(value, dict):
+        return {str(key): _jsonable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_jsonable(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value
 
 
 def _git_state() -> str:
