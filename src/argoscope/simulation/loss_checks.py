@@ -37,6 +37,7 @@ from argoscope.simulation.machine import (
 from argoscope.simulation.muons_hadrons import landau_width, most_probable_loss
 from argoscope.simulation.random_numbers import exponential, new_state, uniform
 from argoscope.simulation.records import Process
+from argoscope.simulation.room import machine
 from argoscope.simulation.settings import TransportSettings
 from argoscope.simulation.tables import (
     HEAVY_FIRST,
@@ -47,7 +48,7 @@ from argoscope.simulation.tables import (
     TOTAL_RANGE,
     tables,
 )
-from argoscope.simulation.transport import machine, transport
+from argoscope.simulation.transport import transport
 from argoscope.simulation.transport_check_rows import Row, argon_cube, beam, row
 from argoscope.simulation.world import stack_rows
 
@@ -207,7 +208,9 @@ def _range_rows(settings: TransportSettings) -> list[Row]:
     for energy, reference in _ELECTRON_RANGES.items():
         value = float(np.interp(np.log(energy), grid, electron))
         out.append(
-            row(f"electron CSDA range, {energy} MeV [cm]", value, reference, "NIST ESTAR, liquid", percent=2.0)
+            row(
+                f"electron CSDA range, {energy} MeV [cm]", value, reference, "NIST ESTAR, liquid", percent=2.0
+            )
         )
     return out
 
@@ -251,12 +254,18 @@ def _straggling_rows(settings: TransportSettings, quick: bool) -> list[Row]:
         sample = sample_losses(270.0, length, count, 100 + number, settings)
         peak, width = peak_and_width(sample[:, 0], landau_width(270.0, MUON_MASS, length))
         name = f"{10 * length:g} mm, 270 MeV muon [MeV/cm]"
-        out.append(row(f"most probable dE/dx, {name}", peak / length, reference, "Landau-Vavilov", percent=3.0))
+        out.append(
+            row(f"most probable dE/dx, {name}", peak / length, reference, "Landau-Vavilov", percent=3.0)
+        )
         if length == 0.3:
             expected = landau_width(270.0, MUON_MASS, length) / length
-            out.append(row(f"width of dE/dx, {name}", width / length, expected, "Landau-Vavilov", percent=3.0))
+            out.append(
+                row(f"width of dE/dx, {name}", width / length, expected, "Landau-Vavilov", percent=3.0)
+            )
             value = float(sample[:, 1].mean()) / length
-            out.append(row(f"mean dE/dx below 0.1 MeV, {name}", value, 1.702, "Bethe, restricted", percent=1.0))
+            out.append(
+                row(f"mean dE/dx below 0.1 MeV, {name}", value, 1.702, "Bethe, restricted", percent=1.0)
+            )
     sample = sample_losses(4000.0, 0.3, 50_000 if quick else 200_000, 110, settings)
     peak, _ = peak_and_width(sample[:, 0], landau_width(4000.0, MUON_MASS, 0.3))
     reference = most_probable_loss(4000.0, MUON_MASS, 0.3) / 0.3

@@ -177,7 +177,9 @@ def _muon_rows(quick: bool) -> list[Row]:
         row("mu- captured", float(ends[:, 0].mean()), 0.756, "measured in argon", within=0.01),
         row("mu- lifetime [ns]", 1e3 * float(ends[:, 1].mean()), 537.0, "measured in argon", percent=1.0),
         row("Michel endpoint, kinetic [MeV]", float(energy.max()), 52.32, "PDG", percent=1.0),
-        row("Michel mean total energy [MeV]", float(energy.mean()) + ELECTRON_MASS, 36.98, "PDG", percent=1.0),
+        row(
+            "Michel mean total energy [MeV]", float(energy.mean()) + ELECTRON_MASS, 36.98, "PDG", percent=1.0
+        ),
     ]
 
 

@@ -43,7 +43,6 @@ from argoscope.simulation.machine import (
     KINETIC,
     MU_MINUS,
     NEUTRON,
-    NOW_COLUMNS,
     PHOTON,
     PI_ZERO,
     PROTON,
@@ -68,13 +67,13 @@ from argoscope.simulation.machine import (
 from argoscope.simulation.random_numbers import new_state
 from argoscope.simulation.reactions import follow_neutron
 from argoscope.simulation.records import Transported
+from argoscope.simulation.room import grown, machine
 from argoscope.simulation.settings import TransportSettings
 from argoscope.simulation.shower_steps import follow_electron, follow_photon
-from argoscope.simulation.tables import tables
 from argoscope.simulation.track_records import deposit_table, track_table
 from argoscope.simulation.world import World, stack_rows
 
-__all__ = ["EnergyLedger", "TransportSettings", "World", "machine", "transport", "transport_with_ledger"]
+__all__ = ["EnergyLedger", "TransportSettings", "World", "transport", "transport_with_ledger"]
 
 
 class EnergyLedger(NamedTuple):
@@ -197,61 +196,6 @@ def _run(m: Machine, primaries: np.ndarray, states: np.ndarray, first: int) -> i
     return len(primaries)
 
 
-def machine(rows: np.ndarray, world: World, settings: TransportSettings) -> Machine:
-    """Room for a transport, guessed from the energy."""
-    cuts = np.array(
-        [
-            settings.step,
-            settings.segment * (1.0 + 1e-9),
-            settings.step_of_range,
-            settings.step_at_end,
-            settings.electron_cut,
-            settings.soft_cut,
-            settings.photon_cut,
-            settings.brems_cut,
-            settings.muon_cut,
-            settings.proton_cut,
-            settings.neutron_cut,
-            settings.row_energy,
-            float(settings.nuclear_gammas),
-        ]
-    )
-    active = np.concatenate([world.low, world.high], axis=1)
-    limits = np.stack([world.bounds(world.margin), world.bounds(max(world.margin, settings.photon_reach))])
-    room = int(2000 + 8 * min(rows[:, KINETIC].sum(), 20_000.0))
-    return Machine(
-        np.zeros(NOW_COLUMNS),
-        np.empty((1000, 12)),
-        np.empty((200 + room // 20, 6), np.int64),
-        np.empty((200 + room // 20, 13)),
-        np.empty((room, 8)),
-        np.zeros(5, np.int64),
-        np.zeros(8),
-        np.zeros(4, np.uint64),
-        active,
-        limits,
-        cuts,
-        *tables(settings),
-    )
-
-
-def _twice(array: np.ndarray) -> np.ndarray:
-    return np.concatenate([array, np.empty_like(array)])
-
-
-def _grown(m: Machine) -> Machine:
-    """Twice the room where it did not suffice."""
-    full = int(m.counts[FULL])
-    m.counts[FULL] = 0
-    if full & 1:
-        m = m._replace(deposits=_twice(m.deposits))
-    if full & 2:
-        m = m._replace(stack=_twice(m.stack))
-    if full & 4:
-        m = m._replace(track_numbers=_twice(m.track_numbers), tracks=_twice(m.tracks))
-    return m
-
-
 def transport_with_ledger(
     primaries: np.ndarray,
     world: World,
@@ -294,7 +238,7 @@ def transport_with_ledger(
     m = machine(rows, world, settings)
     done = _run(m, rows, states, 0)
     while done < len(rows):
-        m = _grown(m)
+        m = grown(m)
         done = _run(m, rows, states, done)
     content = float((rows[:, KINETIC] + FREED_OF_KIND[rows[:, KIND].astype(int)]).sum())
     inside, outside, escaped, invisible = (float(v) for v in m.ledger[:4])
