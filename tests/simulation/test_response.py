@@ -166,6 +166,14 @@ def test_planes_and_volumes_have_noise_of_their_own() -> None:
     assert min(len(lower), len(upper)) > 700
 
 
+def test_a_plane_has_the_same_noise_whichever_others_are_shown() -> None:
+    detector = detector_named("sbnd")
+    alone = detector.with_image(replace(detector.image, planes=(2,)))
+    one, other = (run(NOTHING, d, settings_for(d)).planes[2] for d in (detector, alone))
+    assert one.ids.tobytes() == other.ids.tobytes()
+    assert len(one.ids) > 100
+
+
 def test_events_are_the_same_alone_and_again() -> None:
     detector = detector_named("microboone")
     settings = settings_for(detector)
