@@ -1,18 +1,23 @@
 """How the CPU kernels are compiled: Numba, cached on disk, with typed decorators.
 
 The cache makes the first call of a process cost milliseconds instead of
-seconds; `argoscope.sparse.warm_up` fills it. `error_model="numpy"` drops the
-test for division by zero from every loop. No `fastmath`: the order of every
+seconds; `argoscope.sparse.warm_up` fills it. Numba itself looks only at the file
+of the function it compiles, but the code holds what the function calls in other
+files too, so the key of the cache holds the sources of all kernels: no kernel
+outlives a change of any of them. `error_model="numpy"` drops the test for division by zero from every loop. No `fastmath`: the order of every
 sum is written down, so that results are the same bit for bit.
 """
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core.caching import FunctionCache
 from numba.extending import intrinsic
 
 __all__ = ["compiled", "machine_code"]
@@ -20,10 +25,29 @@ __all__ = ["compiled", "machine_code"]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+def digest_of_sources(folder: Path = Path(__file__).parent) -> str:
+    """Hash of the sources of everything that ends up in a kernel."""
+    files = sorted(folder.glob("*.py"))
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+
+
+SOURCES = digest_of_sources()
+
+
+class KernelCache(FunctionCache):  # type: ignore[misc]  # untyped
+    """Numba's disk cache, with the sources of all kernels in the key."""
+
+    def _index_key(self, sig: Any, codegen: Any) -> Any:
+        return (*super()._index_key(sig, codegen), SOURCES)
+
+
 def compiled(function: Function) -> Function:
     """Compile `function`; it releases Python's lock while it runs."""
     # `unwrap`: the test suite wraps every function in a type checker, which Numba cannot compile.
-    return cast("Function", numba.njit(cache=True, nogil=True, error_model="numpy")(inspect.unwrap(function)))
+    dispatcher = numba.njit(nogil=True, error_model="numpy")(inspect.unwrap(function))
+    # What `cache=True` does, with our key.
+    dispatcher._cache = KernelCache(dispatcher.py_func)
+    return cast("Function", dispatcher)
 
 
 def machine_code(function: Callable[..., Any]) -> Callable[..., Any]:

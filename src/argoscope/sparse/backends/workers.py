@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from llvmlite import ir  # type: ignore[import-untyped]
+from llvmlite import ir
 from numba import types
 from numba.np import arrayobj
 from numpy.typing import NDArray
