@@ -19,7 +19,7 @@ import typer
 from typer.core import TyperGroup
 
 from argoscope import __version__
-from argoscope.cli import benchmark, convert, demo, display, export, info
+from argoscope.cli import benchmark, convert, demo, display, export, info, simulate, validate
 from argoscope.errors import ArgoscopeError, nearest_hint
 
 __all__ = ["app", "run"]
@@ -46,10 +46,12 @@ app = typer.Typer(
     help="Deep-learning reconstruction of liquid-argon time projection chamber images.",
 )
 app.command("demo")(demo.demo)
+app.command("simulate")(simulate.simulate)
 app.command("info")(info.info)
 app.command("convert")(convert.convert)
 app.command("export")(export.export)
 app.command("display")(display.display)
+app.command("validate")(validate.validate)
 app.add_typer(benchmark.app, name="benchmark")
 
 

@@ -6,6 +6,8 @@ import json
 import shlex
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import typer
 
 from argoscope.files import guard
 
-__all__ = ["command_line", "guarded", "print_json", "print_rows"]
+__all__ = ["command_line", "guarded", "print_json", "print_rows", "progress_reporter"]
 
 QUIET_SECONDS = 30.0
 """Where stderr is no terminal, progress is one plain line so often."""
@@ -40,6 +42,14 @@ def guarded(target: str, file: Path, /, **arguments: Any) -> Any:
     """Run a library function on a foreign file in a child process, with progress on stderr."""
     with _Progress() as progress:
         return guard.call(target, arguments, path=file, progress=progress)
+
+
+@contextmanager
+def progress_reporter() -> Iterator[Callable[[str, int, int], None]]:
+    """Give a function report(what, done, total) that shows progress on stderr."""
+    start = time.monotonic()
+    with _Progress() as progress:
+        yield lambda what, done, total: progress(what, time.monotonic() - start, done, total)
 
 
 class _Progress:
