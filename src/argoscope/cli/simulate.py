@@ -115,7 +115,7 @@ def _gun(particle: str | None, energy: float | None, preset: Preset) -> Particle
 
     box = active_boxes(geometry_of(preset))[0]
     x, y, z = ((low + high) / 2 for low, high in zip(box.low, box.high, strict=True))
-    return ParticleGun(particle, (x, y, z), kinetic_mev=energy)
+    return ParticleGun(particle=particle, position_cm=(x, y, z), kinetic_mev=energy)
 
 
 def _wire_chamber(geometry: object) -> Detector:
