@@ -74,7 +74,7 @@ def outcomes(original: Path, count: int, folder: Path, seed: int) -> dict[str, s
 
     def note(what: str, _seconds: float, done: int, total: int) -> None:
         # Readers tell their own progress too.
-        if what.split()[0] in {"whole", "refused", "bug"}:
+        if what.split(maxsplit=1)[0] in {"whole", "refused", "bug"}:
             said[names[done - 1 + len(names) - total]] = what
 
     while len(said) < count:

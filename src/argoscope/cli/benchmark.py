@@ -19,6 +19,7 @@ BENCHMARKS = {
     "network": "Whole networks: time for index and layers, ratio to the limit, peak memory.",
     "training": "A training step beside inference.",
     "scaling": "Time against active sites and against image size; where dense wins.",
+    "simulation": "Events per second of the presets, stage by stage, and with workers.",
     "files": "Reading and writing an SBND event, beside h5py.",
 }
 """Every benchmark: the module of that name in `argoscope.benchmarks`."""

@@ -152,6 +152,9 @@ def simulate(
     if resume and output.exists():
         return {**answer, "parts_kept": 0}
     output = require_new(output, overwrite=overwrite)
+    simulation = order.simulation()
+    # The generator refuses what does not go with the preset: before anything is written.
+    _ = simulation.generator
     configuration = order.configuration()
     folder = output.with_name(f"{output.name}.parts")
     _open_folder(folder, configuration, resume=resume, overwrite=overwrite)
@@ -161,11 +164,11 @@ def simulate(
     ]
     missing = [(first, count) for first, count in ranges if not _part(folder, first).exists()]
     done = order.events - sum(count for _, count in missing)
-    for count in _made(order, folder, missing, workers):
+    for count in _made(order, simulation, folder, missing, workers):
         done += count
         _tell(report, "simulating events", done, order.events)
     provenance = provenance_block(command, configuration=configuration, seeds={"simulation": order.seed})
-    header = replace(header_of(order.simulation()), provenance=provenance)
+    header = replace(header_of(simulation), provenance=provenance)
     with Larcv3Writer(output, header, overwrite=overwrite) as writer:
         for first, _ in ranges:
             with Larcv3File(_part(folder, first)) as part:
@@ -208,10 +211,11 @@ def _open_folder(folder: Path, configuration: dict[str, Any], *, resume: bool, o
         note.write_text(mark)
 
 
-def _made(order: Order, folder: Path, missing: list[tuple[int, int]], workers: int) -> Iterator[int]:
+def _made(
+    order: Order, simulation: Simulation, folder: Path, missing: list[tuple[int, int]], workers: int
+) -> Iterator[int]:
     """Make parts; yield the number of events of each when it is there."""
     if workers == 1 or len(missing) <= 1:
-        simulation = order.simulation()
         for first, count in missing:
             _make_part(simulation, folder, first, count)
             yield count
