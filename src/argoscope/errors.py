@@ -12,6 +12,7 @@ class                exit code  raised when
 `UnreadableFile`     3          a file cannot be read as what it should be
 `UnknownCharge`      3          a file is whole, but which product is the charge is not known
 `IntegrityError`     5          a checksum or a manifest does not match
+`Stopped`            75         work was stopped from outside and can be resumed
 `StorageError`       6          the disk or the memory does not suffice
 ===================  =========  ====================================================
 """
@@ -28,6 +29,7 @@ __all__ = [
     "ArgoscopeError",
     "IntegrityError",
     "InvalidArgument",
+    "Stopped",
     "StorageError",
     "UnknownCharge",
     "UnreadableFile",
@@ -61,6 +63,12 @@ class IntegrityError(UnreadableFile):
     """A stored checksum does not match the data beside it."""
 
     exit_code = 5
+
+
+class Stopped(ArgoscopeError):
+    """Work was stopped from outside, by a signal or a time limit, and can be resumed."""
+
+    exit_code = 75
 
 
 class StorageError(ArgoscopeError, OSError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ import typer
 
 from argoscope.files import guard
 
-__all__ = ["command_line", "guarded", "print_json", "print_rows", "progress_reporter"]
+__all__ = ["command_line", "guarded", "print_json", "print_rows", "progress_reporter", "stop_requests"]
 
 QUIET_SECONDS = 30.0
 """Where stderr is no terminal, progress is one plain line so often."""
@@ -50,6 +51,25 @@ def progress_reporter() -> Iterator[Callable[[str, int, int], None]]:
     start = time.monotonic()
     with _Progress() as progress:
         yield lambda what, done, total: progress(what, time.monotonic() - start, done, total)
+
+
+@contextmanager
+def stop_requests() -> Iterator[Callable[[], bool]]:
+    """Give a function that tells whether SIGINT, SIGTERM or SIGUSR1 asked the work to stop; a second SIGINT ends it."""
+    asked: list[int] = []
+
+    def ask(number: int, _frame: object) -> None:
+        if asked and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        asked.append(number)
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+    before = [signal.signal(number, ask) for number in numbers]
+    try:
+        yield lambda: bool(asked)
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 class _Progress:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from argoscope.cli.output import command_line, print_json, progress_reporter
+from argoscope.cli.output import command_line, print_json, progress_reporter, stop_requests
 from argoscope.errors import InvalidArgument
 
 if TYPE_CHECKING:
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
     from argoscope.simulation.presets import Preset
 
 __all__ = ["simulate"]
-
-RESUMABLE = 75
-"""Exit code of work that was stopped and can go on (EX_TEMPFAIL of sysexits.h)."""
 
 
 def simulate(
@@ -78,17 +74,11 @@ def simulate(
         if dead_wires
         else None,
     )
-    # Batch systems stop jobs with SIGTERM: end as Ctrl-C does, with all parts kept.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        with progress_reporter() as report:
-            answer = run(
-                order, output, workers=workers, resume=resume, overwrite=overwrite,
-                command=command_line(), report=report,
-            )  # fmt: skip
-    except KeyboardInterrupt:
-        typer.echo("argoscope: stopped; what was made is kept: go on with --resume", err=True)
-        raise typer.Exit(RESUMABLE) from None
+    with stop_requests() as stop, progress_reporter() as report:
+        answer = run(
+            order, output, workers=workers, resume=resume, overwrite=overwrite,
+            command=command_line(), report=report, stop=stop,
+        )  # fmt: skip
     if json:
         print_json(answer)
     else:

@@ -39,6 +39,7 @@ Progress = Callable[[str, float, int, int], None]
 """Called as progress(what, seconds, done, total) while the child works."""
 
 _CHANNEL: list[IO[str]] = []
+_STOPPED: list[int] = []
 
 
 def say(what: str, done: int, total: int) -> None:
@@ -51,6 +52,9 @@ def say(what: str, done: int, total: int) -> None:
     done, total : int
         How much of it.
     """
+    if _STOPPED:
+        # Here, between two steps, and not in the signal's handler: HDF5 swallows what is raised while it writes.
+        sys.exit(143)
     if _CHANNEL:
         try:
             _CHANNEL[0].write(json.dumps({"what": what, "done": done, "total": total}) + "\n")
@@ -167,9 +171,9 @@ def _died(code: int, path: Path) -> ArgoscopeError:
 
 def _main(target: str) -> None:
     """Serve one call: what the child process does."""
-    # Ctrl-C reaches the whole group: the parent decides, and asks us with SIGTERM, which unwinds the stack.
+    # Ctrl-C reaches the whole group: the parent decides, and asks us with SIGTERM; `say` obeys.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, lambda number, _: _STOPPED.append(number))
     _CHANNEL.append(os.fdopen(os.dup(1), "w"))
     # Whatever libraries print must not mix with the answer.
     os.dup2(2, 1)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from argoscope.detectors import DeadWires, Detector
-from argoscope.errors import InvalidArgument, StorageError, UnreadableFile
+from argoscope.errors import InvalidArgument, Stopped, StorageError, UnreadableFile
 from argoscope.files.atomic import require_new, writing
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.files.larcv3_write import Larcv3Writer
@@ -115,6 +116,7 @@ def simulate(
     overwrite: bool = False,
     command: str = "",
     report: Report | None = None,
+    stop: Callable[[], bool] | None = None,
 ) -> dict[str, Any]:
     """Simulate events into a larcv3 file.
 
@@ -133,6 +135,8 @@ def simulate(
         The command line, for the provenance.
     report : callable, optional
         Told of the progress.
+    stop : callable, optional
+        Asked between parts; true ends the run, its parts kept.
 
     Returns
     -------
@@ -145,6 +149,8 @@ def simulate(
         If the order is impossible, the output exists, or the parts are of another order.
     StorageError
         If the disk refuses, or a worker was killed; the parts stay for ``--resume``.
+    Stopped
+        If `stop` said so.
     """
     if workers < 1:
         raise InvalidArgument(f"workers (={workers}) must be at least 1")
@@ -167,6 +173,7 @@ def simulate(
     for count in _made(order, simulation, folder, missing, workers):
         done += count
         _tell(report, "simulating events", done, order.events)
+        _obey(stop)
     provenance = provenance_block(command, configuration=configuration, seeds={"simulation": order.seed})
     header = replace(header_of(simulation), provenance=provenance)
     with Larcv3Writer(output, header, overwrite=overwrite) as writer:
@@ -175,8 +182,14 @@ def simulate(
                 for index in range(len(part)):
                     writer.append(part.record(index))
             _tell(report, "joining events", first + 1 - order.first_event, order.events)
+            _obey(stop)
     shutil.rmtree(folder)
     return {**answer, "parts_kept": len(ranges) - len(missing)}
+
+
+def _obey(stop: Callable[[], bool] | None) -> None:
+    if stop is not None and stop():
+        raise Stopped("stopped; what was made is kept: go on with --resume")
 
 
 def _tell(report: Report | None, what: str, done: int, total: int) -> None:
@@ -239,6 +252,8 @@ _PREPARED: list[Simulation] = []
 
 def _prepare(order: Order) -> None:
     """Make a worker's simulation once: its tables take longer than an event."""
+    # Ctrl-C reaches all processes of a terminal; the parent decides what becomes of the run.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _PREPARED[:] = [order.simulation()]
 
 
