@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +26,9 @@ __all__ = [
 CATHODE_ROW = 640
 """First row of SBND's second TPC in the 2018 images."""
 LEAST_PIXELS = 10
-"""Pixels from which an instance counts: contracts of the samples, paper 1."""
+"""Pixels from which an instance counts, as for paper 1's instances."""
+LEAST_MEV = 0.04
+"""Energy from which a particle counts in a pixel, in MeV: the SBND sample stores none below."""
 
 
 @dataclass(frozen=True)
@@ -137,12 +140,19 @@ def mode(values: np.ndarray, width: float) -> float:
 
 
 def cluster_sizes(image: Image) -> np.ndarray:
-    """Pixels above threshold of every true particle that has any, shape (k,)."""
-    if image.truth is None:
-        return np.zeros(0, dtype=np.int64)
-    seen = np.isin(image.truth.ids, image.ids)
-    sizes = np.bincount(image.truth.cluster_of_row[seen], minlength=1)
+    """Pixels above threshold, with at least 0.04 MeV, of every true particle that has any; shape (k,)."""
+    cluster, _ = _counted(image)
+    sizes = np.bincount(cluster, minlength=1)
     return np.asarray(sizes[sizes > 0])
+
+
+def _counted(image: Image) -> tuple[np.ndarray, np.ndarray]:
+    """Cluster and id of every pixel above threshold in which a true particle counts, cluster by cluster."""
+    truth = image.truth
+    if truth is None:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    seen = np.isin(truth.ids, image.ids) & (truth.values >= LEAST_MEV)
+    return truth.cluster_of_row[seen], truth.ids[seen]
 
 
 def particles_of_event(event: Event) -> int:
@@ -195,15 +205,13 @@ def widths_by_slope(image: Image, edges: np.ndarray, reach: int = 4) -> list[np.
         Rows per wire in each of the k bins.
     """
     found: list[list[float]] = [[] for _ in edges[1:]]
-    truth = image.truth
-    if truth is None:
-        return [np.zeros(0) for _ in found]
+    cluster, pixels = _counted(image)
+    bounds = np.flatnonzero(np.diff(cluster, prepend=-1, append=-2))
     steps = np.arange(-reach, reach + 1)
-    for first, last in zip(truth.offsets[:-1], truth.offsets[1:], strict=True):
-        ids = truth.ids[first:last]
+    for first, last in itertools.pairwise(bounds):
+        seen = pixels[first:last]
         if last - first < len(steps):
             continue
-        seen = ids[np.isin(ids, image.ids)]
         wire, row = seen // image.grid.shape[1], seen % image.grid.shape[1]
         rows = np.bincount(wire, minlength=image.grid.shape[0] + 1)
         mean = np.bincount(wire, weights=row, minlength=len(rows)) / np.maximum(rows, 1)

@@ -34,6 +34,7 @@ __all__ = [
     "five_class_of_groups",
     "largest_owner",
     "merge_short_deltas",
+    "on_pixels",
     "origin_labels",
     "regroup",
 ]
@@ -82,16 +83,19 @@ def five_class_of_groups(tracks: np.ndarray) -> np.ndarray:
     return out
 
 
-def merge_short_deltas(planes: list[Shares], tracks: np.ndarray, least_pixels: int) -> np.ndarray:
+def merge_short_deltas(
+    planes: list[tuple[Shares, np.ndarray]], tracks: np.ndarray, least_pixels: int
+) -> np.ndarray:
     """Group of each track after short delta rays have joined the particle that made them.
 
-    A delta ray stays a group of its own if, on any plane, it has at least
-    `least_pixels` pixels that its parent has no share in.
+    A delta ray stays a group of its own if, on any plane, it counts in at
+    least `least_pixels` pixels that its parent has no share in. Pixels that it
+    reaches by the tails of the smearing alone do not make it long.
 
     Parameters
     ----------
-    planes : list of Shares
-        Of all planes, or of the one volume.
+    planes : list of (Shares, ndarray of bool)
+        Of all planes, or of the one volume; and where a group counts, share by share.
     tracks : ndarray, shape (p,), `TRACK_DTYPE`
     least_pixels : int
 
@@ -108,8 +112,8 @@ def merge_short_deltas(planes: list[Shares], tracks: np.ndarray, least_pixels: i
     delta = five_class_of_groups(tracks) == FIVE_CLASS.index("delta")
     parent = np.where(tracks["parent"] >= 0, tracks["group"][np.maximum(tracks["parent"], 0)], -1)
     own = np.zeros(len(tracks), dtype=np.int64)
-    for shares in planes:
-        own = np.maximum(own, _own_pixels(shares, delta, parent))
+    for shares, counts in planes:
+        own = np.maximum(own, _own_pixels(shares, counts, delta, parent))
     short = delta & (own < least_pixels) & (parent >= 0)
     group_of[short] = parent[short]
     # A delta of a delta may join a group that itself joined: follow to the end.
@@ -118,12 +122,15 @@ def merge_short_deltas(planes: list[Shares], tracks: np.ndarray, least_pixels: i
     return group_of
 
 
-def _own_pixels(shares: Shares, delta: np.ndarray, parent: np.ndarray) -> np.ndarray:
-    """Pixels of each delta group in which its parent's group has no share."""
-    rows = np.flatnonzero(delta[shares.group])
-    key = _pair(shares.group, shares.ids)
+def _own_pixels(shares: Shares, counts: np.ndarray, delta: np.ndarray, parent: np.ndarray) -> np.ndarray:
+    """Pixels in which each delta group counts and its parent's group has no share."""
+    rows = np.flatnonzero(delta[shares.group] & counts)
     of_parent = _pair(parent[shares.group[rows]], shares.ids[rows])
-    alone = ~np.isin(of_parent, key)
+    # Parents of deltas alone: a search among all shares takes longer than all other labels.
+    parents = np.zeros(len(delta), dtype=bool)
+    parents[parent[delta & (parent >= 0)]] = True
+    among = parents[shares.group]
+    alone = ~np.isin(of_parent, _pair(shares.group[among], shares.ids[among]))
     return np.bincount(shares.group[rows[alone]], minlength=len(delta))
 
 
@@ -248,6 +255,21 @@ def largest_owner(ids: np.ndarray, shares: Shares, owner: np.ndarray, own_charge
     out = np.full(len(ids), IDENTIFIER.unlabelled, dtype=np.int32)
     out[pixel[winners]] = number[winners]
     return out
+
+
+def on_pixels(ids: np.ndarray, shares: Shares) -> np.ndarray:
+    """Which shares lie on charged pixels, shape (m,), bool.
+
+    Parameters
+    ----------
+    ids : ndarray, shape (n,), int64
+        Pixels with charge, rising.
+    shares : Shares
+    """
+    at = np.searchsorted(ids, shares.ids)
+    here = at < len(ids)
+    here[here] = ids[at[here]] == shares.ids[here]
+    return here
 
 
 def _at_pixels(ids: np.ndarray, shares: Shares, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

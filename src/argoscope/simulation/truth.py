@@ -27,6 +27,7 @@ from argoscope.simulation.labels import (
     five_class_of_groups,
     largest_owner,
     merge_short_deltas,
+    on_pixels,
     origin_labels,
     regroup,
 )
@@ -48,7 +49,7 @@ class LabelRules:
     origin_mev: float = 0.0
     """Energy from which a group counts for the origin, in MeV (SBND: 0.04); 0: by `own_charge` instead."""
     least_delta_pixels: int = 10
-    """Pixels of its own that keep a delta ray apart from its parent (Supera of the papers' samples)."""
+    """Pixels of its own, above threshold, that keep a delta ray apart from its parent (Supera of the papers' samples)."""
     hide_cosmics: bool = False
     """Whether cosmics are without label, as beam-off data are (paper 3's validation samples)."""
     truth_floor_mev: float = 1e-3
@@ -89,7 +90,10 @@ def label_images(
     -------
     Labelled
     """
-    group_of = merge_short_deltas([shares for *_, shares in planes], tracks, rules.least_delta_pixels)
+    counted = [
+        (shares, on_pixels(ids, shares) & _counts(shares, rules)) for _, ids, _, shares in planes
+    ]
+    group_of = merge_short_deltas(counted, tracks, rules.least_delta_pixels)
     planes = [(grid, ids, charge, regroup(shares, group_of)) for grid, ids, charge, shares in planes]
     kept = [shares.group[shares.energy >= rules.truth_floor_mev] for *_, shares in planes]
     heads = np.unique(np.concatenate([*kept, np.zeros(0, dtype=np.int64)]))
@@ -102,6 +106,13 @@ def label_images(
     deposited = np.bincount(group_of[tracks["group"]], weights=tracks["deposited"], minlength=len(tracks))
     particles = particle_table(tracks, heads, classes, deposited)
     return Labelled(images, particles, tracks["interaction"][heads].astype(np.int64))
+
+
+def _counts(shares: Shares, rules: LabelRules) -> np.ndarray:
+    """Where a group counts by its own share."""
+    if rules.origin_mev > 0:
+        return np.asarray(shares.energy >= rules.origin_mev)
+    return np.asarray(shares.charge >= rules.own_charge)
 
 
 def _labelled(

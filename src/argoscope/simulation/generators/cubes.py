@@ -18,8 +18,11 @@ __all__ = ["ISOLATED_SHARE", "cube_isolated", "cube_sample", "cube_vertex"]
 ISOLATED_SHARE = 0.5
 """Share of events with isolated particles, no unit; the paper does not say."""
 
-_OUTSIDE_SHARE = 0.25
-"""How far outside the cube isolated particles may begin, in sides; the paper: "a larger volume"."""
+_OUTSIDE_CM = 25.0
+"""How far outside the cube isolated particles may begin, in cm; the paper: "a larger volume"."""
+
+_VERTEX_PARTICLES = {192: (1, 3), 512: (2, 7), 768: (4, 11)}
+"""Least and greatest number of particles of a vertex by the cube's side in voxels; voxels per event decide."""
 
 _ELECTRON_MEV = (30.0, 500.0)  # MeV, kinetic; toy that met table I
 _PHOTON_MEV = (30.0, 500.0)  # MeV; toy that met table I
@@ -28,24 +31,30 @@ _PION_MEV = (50.0, 800.0)  # MeV, kinetic; toy that met table I
 _PROTON_MEV = (50.0, 500.0)  # MeV, kinetic; toy that met table I
 
 
-def cube_vertex() -> VertexRecipe:
+def cube_vertex(voxels: int = 512) -> VertexRecipe:
     """Multi-particle vertices: electrons, photons, muons, charged pions and protons.
+
+    Parameters
+    ----------
+    voxels : int
+        Side of the cube; the nearest of paper 4's three decides.
 
     Examples
     --------
-    >>> cube_vertex().count
-    (2, 7)
+    >>> cube_vertex(768).count[1] > cube_vertex(192).count[1]
+    True
     """
+    nearest = min(_VERTEX_PARTICLES, key=lambda side: abs(side - voxels))
     return VertexRecipe(
         name="cube-vertex",
-        count=(2, 7),  # particles; toy that met table I
+        count=_VERTEX_PARTICLES[nearest],
         blocks=(
             # (least, greatest) number and weight of each kind: toy that met table I
-            ParticleBlock(pdgs=(11,), energy=EnergyRange(*_ELECTRON_MEV), count=(0, 2), weight=1.2),
-            ParticleBlock(pdgs=(22,), energy=EnergyRange(*_PHOTON_MEV), count=(0, 2), weight=1.2),
+            ParticleBlock(pdgs=(11,), energy=EnergyRange(*_ELECTRON_MEV), count=(0, 3), weight=1.9),
+            ParticleBlock(pdgs=(22,), energy=EnergyRange(*_PHOTON_MEV), count=(0, 3), weight=1.9),
             ParticleBlock(pdgs=(13, -13), energy=EnergyRange(*_MUON_MEV), count=(0, 2), weight=1.0),
             ParticleBlock(pdgs=(211, -211), energy=EnergyRange(*_PION_MEV), count=(0, 2), weight=1.0),
-            ParticleBlock(pdgs=(2212,), energy=EnergyRange(*_PROTON_MEV), count=(0, 4), weight=3.0),
+            ParticleBlock(pdgs=(2212,), energy=EnergyRange(*_PROTON_MEV), count=(0, 4), weight=1.7),
         ),
     )
 
@@ -57,17 +66,17 @@ def cube_isolated(volume: VoxelVolume) -> VertexRecipe:
     --------
     >>> from argoscope.detectors import voxel_volume_named
     >>> cube_isolated(voxel_volume_named("cube-192")).inset_cm
-    -14.4
+    -25.0
     """
     return VertexRecipe(
         name="cube-isolated",
         count=(1, 10),  # particles; paper 4, section III A
         placement="isolated",
-        inset_cm=-_OUTSIDE_SHARE * volume.side_cm,
+        inset_cm=-_OUTSIDE_CM,
         blocks=(
-            # Each of paper 4's four kinds as often.
+            # Paper 4's kinds; its table I has too few MIP voxels for muons of both signs as often as each other kind.
             ParticleBlock(pdgs=(11,), energy=EnergyRange(*_ELECTRON_MEV), count=(0, 10)),
-            ParticleBlock(pdgs=(13, -13), energy=EnergyRange(*_MUON_MEV), count=(0, 10), weight=2.0),
+            ParticleBlock(pdgs=(13, -13), energy=EnergyRange(*_MUON_MEV), count=(0, 10)),
             ParticleBlock(pdgs=(2212,), energy=EnergyRange(*_PROTON_MEV), count=(0, 10)),
         ),
     )
@@ -92,5 +101,5 @@ def cube_sample(volume: VoxelVolume) -> VertexMixture:
     """
     return VertexMixture(
         name=volume.name,
-        parts=((1 - ISOLATED_SHARE, cube_vertex()), (ISOLATED_SHARE, cube_isolated(volume))),
+        parts=((1 - ISOLATED_SHARE, cube_vertex(volume.voxels)), (ISOLATED_SHARE, cube_isolated(volume))),
     )
