@@ -34,19 +34,19 @@ def digest_of_sources(folder: Path = Path(__file__).parent) -> str:
 SOURCES = digest_of_sources()
 
 
-class KernelCache(FunctionCache):  # type: ignore[misc]  # untyped
+class KernelCache(FunctionCache):
     """Numba's disk cache, with the sources of all kernels in the key."""
 
     def _index_key(self, sig: Any, codegen: Any) -> Any:
-        return (*super()._index_key(sig, codegen), SOURCES)
+        return (*super()._index_key(sig, codegen), SOURCES)  # type: ignore[no-untyped-call]
 
 
 def compiled(function: Function) -> Function:
     """Compile `function`; it releases Python's lock while it runs."""
     # `unwrap`: the test suite wraps every function in a type checker, which Numba cannot compile.
-    dispatcher = numba.njit(nogil=True, error_model="numpy")(inspect.unwrap(function))
+    dispatcher: Any = numba.njit(nogil=True, error_model="numpy")(inspect.unwrap(function))
     # What `cache=True` does, with our key.
-    dispatcher._cache = KernelCache(dispatcher.py_func)
+    dispatcher._cache = KernelCache(dispatcher.py_func)  # type: ignore[no-untyped-call]
     return cast("Function", dispatcher)
 
 

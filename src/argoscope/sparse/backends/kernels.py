@@ -18,7 +18,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from argoscope.sparse.backends.compile import compiled
-from argoscope.sparse.backends.registers import OUTER_ROWS, ROWS, VECTOR_BYTES, add_outer, add_products
+from argoscope.sparse.backends.registers import OUTER_ROWS, ROWS, VECTOR_BYTES, add_outer, add_products, fetch
 from argoscope.sparse.backends.workers import Team, first_task, following_task, leave
 
 __all__ = ["convolve", "transpose_blocks", "weight_gradient"]
@@ -26,6 +26,8 @@ __all__ = ["convolve", "transpose_blocks", "weight_gradient"]
 Array = NDArray[Any]
 FEW_ROWS = 4
 """Rows of the block for what remains after full blocks, before single rows."""
+FETCH_FROM = 2048
+"""Products for each pair from which on fetching ahead pays: 73 to 98 GFLOP/s at 64 x 64, but 105 to 87 at 32 x 32."""
 
 
 @compiled
@@ -162,13 +164,22 @@ def _weight_task(
 ) -> None:  # fmt: skip
     """Weight gradient of one kernel offset and one group of output channels, over all tiles.
 
-    Tiles come first: what a tile reads stays in the cache for all channels.
+    Tiles come first: what a tile reads stays in the cache for all channels, and
+    what the next will read is fetched meanwhile where that is worth the asking.
     """
     depth, width = features.shape[1], out.shape[1]
     lanes = VECTOR_BYTES // out.itemsize
     offset, group = task % offsets, task // offsets
-    for tile in range((len(starts) - 1) // offsets):
+    tiles = (len(starts) - 1) // offsets
+    for tile in range(tiles):
         first, last = starts[tile * offsets + offset], starts[tile * offsets + offset + 1]
+        if tile + 1 < tiles and depth * width >= FETCH_FROM:
+            following = (tile + 1) * offsets + offset
+            for pair in range(starts[following], starts[following + 1]):
+                for column in range(0, depth, lanes):
+                    fetch(features, sites[pair], column)
+                for column in range(0, width, lanes):
+                    fetch(gradient, rows[pair], column)
         for column in range(2 * lanes * group, width, 2 * lanes * groups):
             wide = column + 2 * lanes <= width
             _add_outer_block(features, sites, gradient, rows, out, offset * depth, first, last, column, wide)
@@ -194,13 +205,11 @@ def weight_gradient(
 
 
 @compiled
-def transpose_blocks(team: Team, tasks: int, weight: Array, mirrored: bool, out: Array) -> None:
-    """Set out[o], or if `mirrored` out[-o], to weight[o]^T; a task is an offset."""
-    offset = first_task(team)
-    while offset < tasks:
-        block, result = weight[offset], out[tasks - 1 - offset if mirrored else offset]
+def transpose_blocks(weight: Array, mirrored: bool, out: Array) -> None:
+    """Set out[o], or if `mirrored` out[-o], to weight[o]^T."""
+    offsets = len(weight)
+    for offset in range(offsets):
+        block, result = weight[offset], out[offsets - 1 - offset if mirrored else offset]
         for column in range(block.shape[1]):
             for row in range(block.shape[0]):
                 result[column, row] = block[row, column]
-        offset = following_task(team)
-    leave(team)

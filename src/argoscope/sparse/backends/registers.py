@@ -37,7 +37,7 @@ from numba.np import arrayobj
 
 from argoscope.sparse.backends.compile import machine_code
 
-__all__ = ["OUTER_ROWS", "ROWS", "VECTOR_BYTES", "add_outer", "add_products"]
+__all__ = ["OUTER_ROWS", "ROWS", "VECTOR_BYTES", "add_outer", "add_products", "fetch"]
 
 
 def register_block() -> tuple[int, int]:
@@ -238,3 +238,20 @@ def add_outer(
         return context.get_dummy_value()
 
     return signature, emit
+
+
+@machine_code
+def fetch(_typing: Any, matrix: Any, row: Any, column: Any) -> Any:
+    """Ask for the line of the cache that holds an element which will be read soon."""
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        emitter = Emitter(context, builder, signature.args[0].dtype)
+        address = emitter.address(emitter.array(signature.args[0], arguments[0]), *arguments[1:])
+        number = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [BYTE_POINTER, number, number, number])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch")  # type: ignore[no-untyped-call]
+        read, second_level, data = (ir.Constant(number, value) for value in (0, 2, 1))
+        builder.call(function, [address, read, second_level, data])
+        return context.get_dummy_value()
+
+    return types.void(matrix, types.int64, types.int64), emit

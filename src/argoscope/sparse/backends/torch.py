@@ -2,16 +2,24 @@
 
 One kernel offset at a time: gather the rows, multiply, add to the output. Under
 autocast the product is taken in the lower precision and added in the output's.
+
+Batch normalization does its arithmetic by channel in double precision; it is
+the definition of what `backends.batch_norm` computes.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from argoscope.sparse.index import KernelMap
 
-__all__ = ["convolve", "weight_gradient"]
+__all__ = ["affine_relu", "convolve", "gradients", "joined", "normalize", "weight_gradient"]
+
+State = tuple[Any, ...]
+"""What the backward pass of a normalization needs: mean, 1 / deviation, scale, shift by channel; rows."""
 
 
 def convolve(features: Tensor, weight: Tensor, kernel_map: KernelMap) -> Tensor:
@@ -31,3 +39,76 @@ def weight_gradient(features: Tensor, gradient: Tensor, kernel_map: KernelMap) -
         rows = (sites >= 0).nonzero().squeeze(1)
         blocks.append(features.index_select(0, sites[rows]).T @ gradient.index_select(0, rows))
     return torch.stack(blocks)
+
+
+def affine_relu(features: Tensor, scale: Tensor, shift: Tensor, relu: bool) -> Tensor:
+    """max(0, features * scale + shift) by channel; shape (sites, channels)."""
+    out = features * scale.to(features.dtype) + shift.to(features.dtype)
+    return out.relu_() if relu else out
+
+
+def joined(sums: Tensor, count: float) -> tuple[Tensor, float]:
+    """Sums, and the number of rows behind them, over the ranks of `torch.distributed`, where it runs."""
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        both = torch.cat([sums.flatten(), sums.new_tensor([count])])
+        torch.distributed.all_reduce(both)
+        return both[:-1].view_as(sums), float(both[-1])
+    return sums, float(count)
+
+
+def normalize(
+    features: Tensor, weight: Tensor, bias: Tensor, buffers: tuple[Tensor, Tensor], *, epsilon: float,
+    momentum: float, relu: bool,
+) -> tuple[Tensor, State]:  # fmt: skip
+    """Normalize by the moments of the batch, and cut at 0 if `relu`; moves the running averages.
+
+    Parameters
+    ----------
+    features : Tensor, shape (sites, channels)
+    weight, bias : Tensor, shape (channels,)
+    buffers : pair of Tensor, shape (channels,)
+        Running mean and running variance.
+    epsilon, momentum : float
+    relu : bool
+
+    Returns
+    -------
+    out : Tensor, shape (sites, channels)
+    state : tuple
+        What `gradients` needs; its last entry is the number of sites over all ranks.
+    """
+    running_mean, running_var = buffers
+    values = features.double()
+    total, count = joined(values.sum(0), len(values))
+    mean = total / max(count, 1.0)
+    # A second pass, around the mean: the fast twin saves it.
+    squares, _ = joined((values - mean).square().sum(0), 0)
+    variance = squares / max(count, 1.0)
+    if count > 1:
+        running_mean.lerp_(mean.to(running_mean.dtype), momentum)
+        running_var.lerp_((variance * (count / (count - 1))).to(running_var.dtype), momentum)
+    inverse = torch.rsqrt(variance + epsilon)
+    scale = weight.double() * inverse
+    shift = bias.double() - mean * scale
+    return affine_relu(features, scale, shift, relu), (mean, inverse, scale, shift, count)
+
+
+def gradients(
+    features: Tensor, gradient: Tensor, beside: Tensor | None, weight: Tensor, state: State, *, relu: bool
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Gradients of features (plus `beside`), weight and bias."""
+    mean, inverse, scale, shift, count = state
+    if relu:
+        gradient = gradient * (affine_relu(features, scale, shift, relu=False) > 0)
+    upstream, deviation = gradient.double(), features.double() - mean
+    sums = torch.stack([upstream.sum(0), (upstream * deviation).sum(0)])
+    # The parameters get this rank's share; the features need the sums over all ranks.
+    joint = joined(sums, 0)[0] / max(count, 1.0)
+    through = scale * (upstream - joint[0] - deviation * inverse * inverse * joint[1])
+    out = through.to(features.dtype)
+    kind = weight.dtype
+    return (
+        out if beside is None else out + beside,
+        (sums[1] * inverse).to(kind),
+        sums[0].to(kind),
+    )
