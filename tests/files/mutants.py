@@ -18,7 +18,7 @@ from argoscope.files.catalogue import open_events
 from argoscope.files.header import verify
 from argoscope.files.larcv3 import Larcv3File
 
-STALL_SECONDS = 20.0
+STALL_SECONDS = 10.0
 
 
 def mutate(content: bytes, rng: np.random.Generator) -> bytes:
