@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from argoscope.events import Event, EventId, Record, empty_particles
+from argoscope.events import Event, EventId, Image, Record, empty_particles
 
 
 @pytest.mark.parametrize("travel", [copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))])  # noqa: S301
@@ -34,3 +34,13 @@ def test_record_travels_too() -> None:
     assert copied == record
     with pytest.raises(ValueError, match="read-only"):
         copied["particle_mcst"]["pdg"] = np.int32(1)
+
+
+def test_the_callers_array_is_not_the_events(make_event: Callable[..., Event]) -> None:
+    grid = make_event(1).images[0].grid
+    coordinates, charge = np.array([[0, 1], [2, 3]]), np.array([1.0, 2.0], dtype=np.float32)
+    image = Image(grid, coordinates, charge)
+    coordinates[0] = 5
+    charge[0] = np.nan
+    assert image.charge.tolist() == [1.0, 2.0]
+    assert image.coordinates.tolist() == [[0, 1], [2, 3]]

@@ -194,3 +194,8 @@ def test_what_does_not_fit(make_event: MakeEvent) -> None:
     uneven = replace(event, images=(event.images[0], event.images[1], make_event(1, clusters=2).images[2]))
     with pytest.raises(InvalidArgument, match=r"have \[2, 4\] clusters; they must have as many"):
         overlay(uneven, event)
+
+
+def test_a_misspelt_kind_is_no_rule(make_event: Callable[..., Event]) -> None:
+    with pytest.raises(InvalidArgument, match=r"no label kind 'semantics'. Did you mean 'semantic'"):
+        overlay(make_event(1), make_event(2), {"semantics": "first"})

@@ -219,3 +219,11 @@ def test_images_without_truth_or_labels() -> None:
     for made in (crop(image, (0, 0), (2, 3)), flip(image, 0), rescale(image, 1.0)):
         assert made.truth is None
         assert len(made) == 1
+
+
+def test_fractions_are_no_pixels(make_image: Callable[..., Image]) -> None:
+    image = make_image(1, (8, 8))
+    with pytest.raises(InvalidArgument, match=r"must have whole numbers of pixels"):
+        crop(image, (0, 0), (2.5, 2))
+    with pytest.raises(InvalidArgument, match=r"must be whole numbers of wires"):
+        mask_dead_wires(image, np.array([1.5]))

@@ -2,8 +2,8 @@
 
 Exit codes: 0 done, 1 our own bug, 2 usage or configuration, 3 nothing
 readable, 4 some inputs set aside, 5 integrity, 6 disk or memory, 75 stopped
-but resumable, 130 interrupted. An error is one line on stderr; `--debug` adds
-the traceback.
+but resumable, 130 interrupted. An error is one line on stderr, an unknown
+command or option also shows the usage; `--debug` adds the traceback.
 """
 
 from __future__ import annotations

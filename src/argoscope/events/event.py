@@ -43,7 +43,7 @@ class Event:
     id : EventId
         Run, subrun, event.
     images : tuple of Image
-        One an anode plane, in the order of their projection numbers; or one volume.
+        One an anode plane, in the order in which the file has them; or one volume.
     particles : ndarray, shape (p,), `PARTICLE_DTYPE`
         True particles; empty where there is no truth.
     detector : str

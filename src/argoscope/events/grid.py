@@ -76,6 +76,8 @@ class Grid:
     unit: Unit = "unknown"
 
     def __post_init__(self) -> None:
+        if any(n != int(n) for n in self.shape):
+            raise InvalidArgument(f"shape (={self.shape}) must have whole numbers of pixels")
         shape = tuple(int(n) for n in self.shape)
         if not 1 <= len(shape) <= MAX_AXES or any(n < 1 for n in shape):
             raise InvalidArgument(f"shape (={self.shape}) must have one to four sides of at least one pixel")

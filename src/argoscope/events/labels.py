@@ -156,7 +156,7 @@ class Conversion:
     Parameters
     ----------
     name : str
-        Name of the conversion, as the command line takes it.
+        Name of the conversion, for messages.
     source, target : LabelScheme
         From and to.
     mapping : dict of str to str

@@ -29,10 +29,10 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from argoscope.errors import InvalidArgument
+from argoscope.errors import InvalidArgument, nearest_hint
 from argoscope.events.event import Event
 from argoscope.events.grid import Grid
-from argoscope.events.image import Image, LabelColumn
+from argoscope.events.image import Image, LabelColumn, LabelKind
 from argoscope.events.labels import COSMIC, LabelScheme
 from argoscope.events.products import Clusters
 
@@ -71,6 +71,10 @@ def overlay(first: Event, second: Event, rules: Mapping[str, LabelRule] | None =
     """
     rules = dict(rules or {})
     for kind, rule in rules.items():
+        if kind not in get_args(LabelKind):
+            raise InvalidArgument(
+                f"rules has no label kind {kind!r}. {nearest_hint(kind, get_args(LabelKind))}"
+            )
         if rule not in get_args(LabelRule):
             raise InvalidArgument(f"rules[{kind!r}] (={rule!r}) must be one of {get_args(LabelRule)}")
     _require_alike(first, second)

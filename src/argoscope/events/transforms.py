@@ -228,6 +228,8 @@ def mask_dead_wires(image: Image, columns: np.ndarray, rows: tuple[int, int] | N
     if image.grid.dimensions != 2:
         raise InvalidArgument("only planes have wires; this image is a volume")
     columns = np.asarray(columns)
+    if columns.size and columns.dtype.kind not in "iu":
+        raise InvalidArgument(f"columns (dtype {columns.dtype}) must be whole numbers of wires")
     outside = (columns < 0) | (columns >= image.grid.shape[0])
     if outside.any():
         raise InvalidArgument(

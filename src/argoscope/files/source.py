@@ -42,7 +42,7 @@ class Description:
     products : dict
         What is stored by name, with a few facts each (kind, rows).
     schemes : dict of str to str
-        Label scheme of each kind of label.
+        Label scheme of each kind of label; for larcv3, of each label product.
     units : dict of str to str
         Unit of "charge" and "energy".
     detector : str
