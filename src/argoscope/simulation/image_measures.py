@@ -11,13 +11,14 @@ from argoscope.events import COSMIC, FIVE_CLASS, Event, Image, downsample
 
 __all__ = [
     "LabelCounts",
-    "class_shares",
+    "class_counts",
     "cluster_sizes",
     "counted_instances",
     "halo_per_labelled",
     "label_counts",
     "mode",
     "particles_of_event",
+    "peak_pixels",
     "pixel_values",
     "wire_charges",
     "widths_by_slope",
@@ -160,28 +161,35 @@ def particles_of_event(event: Event) -> int:
     return int((cluster_sizes(event.images[-1]) >= LEAST_PIXELS).sum())
 
 
-def counted_instances(image: Image, origin: int) -> int:
-    """Interactions of one origin with at least 10 pixels of the image.
+def counted_instances(image: Image, wanted: np.ndarray) -> int:
+    """How many of some interactions own at least 10 pixels of the image.
 
     Parameters
     ----------
     image : Image
-        With origin and ancestor labels; its pixels are those above threshold.
-    origin : int
-        In `COSMIC`.
+        With ancestor labels; its pixels are those above threshold.
+    wanted : ndarray, shape (k,), int64
+        Numbers of the interactions.
     """
-    of_it = (image.label("origin").values == origin) & image.label("ancestor").labelled
-    counts = np.unique(image.label("ancestor").values[of_it], return_counts=True)[1]
-    return int((counts >= LEAST_PIXELS).sum())
+    owner = image.label("ancestor")
+    counts = np.bincount(owner.values[owner.labelled], minlength=int(wanted.max(initial=0)) + 1)
+    return int((counts[wanted] >= LEAST_PIXELS).sum())
 
 
-def class_shares(images: list[Image]) -> np.ndarray:
-    """Share of each of the five classes among the labelled voxels of all images, shape (5,)."""
-    total = sum(
-        np.bincount(v[v != FIVE_CLASS.unlabelled], minlength=5)
-        for v in (image.label("semantic").values for image in images)
-    )
-    return np.asarray(total / max(np.sum(total), 1))
+def class_counts(image: Image) -> np.ndarray:
+    """Labelled pixels of each of the five classes, shape (5,)."""
+    label = image.label("semantic").values
+    return np.bincount(label[label != FIVE_CLASS.unlabelled], minlength=5)
+
+
+def peak_pixels(image: Image, wanted: int) -> np.ndarray:
+    """Largest pixel of every run of pixels of one five-class label on a wire, shape (n,)."""
+    keep = image.label("semantic").values == wanted
+    ids, charge = image.ids[keep], image.charge[keep]
+    if not len(ids):
+        return np.zeros(0)
+    begins = np.flatnonzero(np.diff(ids, prepend=ids[0] - 2) > 1)
+    return np.asarray(np.maximum.reduceat(charge, begins))
 
 
 def widths_by_slope(image: Image, edges: np.ndarray, reach: int = 4) -> list[np.ndarray]:

@@ -18,17 +18,23 @@ __all__ = ["ISOLATED_SHARE", "cube_isolated", "cube_sample", "cube_vertex"]
 ISOLATED_SHARE = 0.5
 """Share of events with isolated particles, no unit; the paper does not say."""
 
-_OUTSIDE_CM = 25.0
-"""How far outside the cube isolated particles may begin, in cm; the paper: "a larger volume"."""
+_OUTSIDE_SHARE = {192: 0.4, 512: 0.25, 768: 0.1}
+"""How far outside the cube isolated particles may begin, in sides; the paper: "a larger volume"."""
 
-_VERTEX_PARTICLES = {192: (1, 3), 512: (2, 7), 768: (4, 11)}
-"""Least and greatest number of particles of a vertex by the cube's side in voxels; voxels per event decide."""
+_VERTEX_PARTICLES = {192: (1, 3), 512: (3, 7), 768: (4, 11)}
+"""Least and greatest number of particles of a vertex; both by the cube's side in voxels, so that cubes of 192, 512
+and 768 have 700, 2,500 to 3,300 and 4,300 to 6,500 voxels."""
 
-_ELECTRON_MEV = (30.0, 500.0)  # MeV, kinetic; toy that met table I
-_PHOTON_MEV = (30.0, 500.0)  # MeV; toy that met table I
-_MUON_MEV = (50.0, 1000.0)  # MeV, kinetic; toy that met table I
-_PION_MEV = (50.0, 800.0)  # MeV, kinetic; toy that met table I
-_PROTON_MEV = (50.0, 500.0)  # MeV, kinetic; toy that met table I
+_ELECTRON_MEV = (30.0, 500.0)  # MeV, kinetic; engineering value
+_PHOTON_MEV = (30.0, 500.0)  # MeV; engineering value
+_MUON_MEV = (50.0, 1000.0)  # MeV, kinetic; engineering value
+_PION_MEV = (50.0, 800.0)  # MeV, kinetic; engineering value
+_PROTON_MEV = (50.0, 500.0)  # MeV, kinetic; engineering value
+
+
+def _nearest(voxels: int) -> int:
+    """Side of paper 4's cube that is nearest to a cube's."""
+    return min(_VERTEX_PARTICLES, key=lambda side: abs(side - voxels))
 
 
 def cube_vertex(voxels: int = 512) -> VertexRecipe:
@@ -44,16 +50,15 @@ def cube_vertex(voxels: int = 512) -> VertexRecipe:
     >>> cube_vertex(768).count[1] > cube_vertex(192).count[1]
     True
     """
-    nearest = min(_VERTEX_PARTICLES, key=lambda side: abs(side - voxels))
     return VertexRecipe(
         name="cube-vertex",
-        count=_VERTEX_PARTICLES[nearest],
+        count=_VERTEX_PARTICLES[_nearest(voxels)],
         blocks=(
-            # (least, greatest) number and weight of each kind: toy that met table I
+            # (least, greatest) number and weight of each kind: tuned until cubes of 512 voxels met table I
             ParticleBlock(pdgs=(11,), energy=EnergyRange(*_ELECTRON_MEV), count=(0, 3), weight=1.9),
             ParticleBlock(pdgs=(22,), energy=EnergyRange(*_PHOTON_MEV), count=(0, 3), weight=1.9),
-            ParticleBlock(pdgs=(13, -13), energy=EnergyRange(*_MUON_MEV), count=(0, 2), weight=1.0),
-            ParticleBlock(pdgs=(211, -211), energy=EnergyRange(*_PION_MEV), count=(0, 2), weight=1.0),
+            ParticleBlock(pdgs=(13, -13), energy=EnergyRange(*_MUON_MEV), count=(0, 2), weight=1.2),
+            ParticleBlock(pdgs=(211, -211), energy=EnergyRange(*_PION_MEV), count=(0, 2), weight=1.2),
             ParticleBlock(pdgs=(2212,), energy=EnergyRange(*_PROTON_MEV), count=(0, 4), weight=1.7),
         ),
     )
@@ -65,14 +70,14 @@ def cube_isolated(volume: VoxelVolume) -> VertexRecipe:
     Examples
     --------
     >>> from argoscope.detectors import voxel_volume_named
-    >>> cube_isolated(voxel_volume_named("cube-192")).inset_cm
-    -25.0
+    >>> cube_isolated(voxel_volume_named("cube-512")).inset_cm
+    -38.4
     """
     return VertexRecipe(
         name="cube-isolated",
         count=(1, 10),  # particles; paper 4, section III A
         placement="isolated",
-        inset_cm=-_OUTSIDE_CM,
+        inset_cm=-_OUTSIDE_SHARE[_nearest(volume.voxels)] * volume.side_cm,
         blocks=(
             # Paper 4's kinds; its table I has too few MIP voxels for muons of both signs as often as each other kind.
             ParticleBlock(pdgs=(11,), energy=EnergyRange(*_ELECTRON_MEV), count=(0, 10)),
