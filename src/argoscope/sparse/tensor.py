@@ -7,7 +7,7 @@ value: operators return new ones that share the index.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Literal
 
@@ -145,7 +145,7 @@ class SparseTensor:
 
     def with_features(self, features: Tensor) -> SparseTensor:
         """Other features on the same sites."""
-        return replace(self, features=features)
+        return SparseTensor(features, self.index)
 
     def to(self, *target: Any) -> SparseTensor:
         """Features on another device or of another dtype, as `torch.Tensor.to`."""

@@ -205,11 +205,13 @@ def weight_gradient(
 
 
 @compiled
-def transpose_blocks(weight: Array, mirrored: bool, out: Array) -> None:
-    """Set out[o], or if `mirrored` out[-o], to weight[o]^T."""
-    offsets = len(weight)
-    for offset in range(offsets):
-        block, result = weight[offset], out[offsets - 1 - offset if mirrored else offset]
+def transpose_blocks(team: Team, tasks: int, weight: Array, mirrored: bool, out: Array) -> None:
+    """Set out[o], or if `mirrored` out[-o], to weight[o]^T; a task is an offset."""
+    offset = first_task(team)
+    while offset < tasks:
+        block, result = weight[offset], out[tasks - 1 - offset if mirrored else offset]
         for column in range(block.shape[1]):
             for row in range(block.shape[0]):
                 result[column, row] = block[row, column]
+        offset = following_task(team)
+    leave(team)

@@ -24,7 +24,7 @@ __all__ = ["array", "convolve", "supports", "transposed", "weight_gradient"]
 
 def supports(features: Tensor) -> bool:
     """Whether the kernels can read this tensor."""
-    return features.device.type == "cpu" and features.dtype in (torch.float32, torch.float64)
+    return features.is_cpu and features.dtype in (torch.float32, torch.float64)
 
 
 def array(tensor: Tensor | None, like: Tensor) -> NDArray[Any]:
@@ -37,6 +37,11 @@ def array(tensor: Tensor | None, like: Tensor) -> NDArray[Any]:
 def matrix(tensor: Tensor | None, like: Tensor) -> NDArray[Any]:
     """The memory of a matrix; one without rows stands for none."""
     return array(like.new_empty(0, 0) if tensor is None else tensor, like)
+
+
+def _small(features: Tensor, width: int, kernel_map: KernelMap) -> bool:
+    """Whether one thread does the work sooner than a sleeping one wakes: some 20 microseconds."""
+    return len(kernel_map.pairs[1]) * features.shape[1] * width < 1_000_000
 
 
 def convolve(
@@ -95,7 +100,9 @@ def convolve(
         array(features, out), array(weight, out).reshape(-1, width), kernel_map.tiles, *kernel_map.pairs,
         array(bias, out), matrix(addend, out), array(scale, out), array(shift, out), out.numpy(), activated.numpy(),
     )  # fmt: skip
-    run_tasks(kernels.convolve, len(kernel_map.tiles) - 1, *arguments)
+    run_tasks(
+        kernels.convolve, len(kernel_map.tiles) - 1, *arguments, alone=_small(features, width, kernel_map)
+    )
     return out, activated
 
 
@@ -105,7 +112,8 @@ def transposed(weight: Tensor, *, mirrored: bool) -> Tensor:
     `mirrored` turns the order of the offsets round.
     """
     out = weight.new_empty(weight.shape[0], weight.shape[2], weight.shape[1])
-    kernels.transpose_blocks(array(weight, out), mirrored, out.numpy())
+    arguments = (array(weight, out), mirrored, out.numpy())
+    run_tasks(kernels.transpose_blocks, len(weight), *arguments, alone=out.numel() < 50_000)
     return out
 
 
@@ -128,7 +136,8 @@ def weight_gradient(features: Tensor, gradient: Tensor, kernel_map: KernelMap) -
         wide = pad(gradient, (0, missing))
         return weight_gradient(features, wide, kernel_map)[:, :, :width].contiguous()
     # numpy takes zeroed pages from the system where torch would write them.
-    out = torch.from_numpy(np.zeros_like(array(None, features), shape=(kernel_map.offsets * depth, width)))
+    kind = np.float32 if features.dtype == torch.float32 else np.float64
+    out = torch.from_numpy(np.zeros((kernel_map.offsets * depth, width), kind))
     starts, sites, rows = kernel_map.pairs
     arguments = (
         array(features, out),
@@ -141,5 +150,6 @@ def weight_gradient(features: Tensor, gradient: Tensor, kernel_map: KernelMap) -
     )
     panels = -(-width // (2 * VECTOR_BYTES // features.element_size()))
     groups = min(panels, -(-4 * threads() // kernel_map.offsets))
-    run_tasks(kernels.weight_gradient, kernel_map.offsets * groups, *arguments)
+    alone = _small(features, width, kernel_map)
+    run_tasks(kernels.weight_gradient, kernel_map.offsets * groups, *arguments, alone=alone)
     return out.view(kernel_map.offsets, depth, width)

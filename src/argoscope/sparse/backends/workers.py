@@ -7,6 +7,12 @@ loop, as in OpenMP, waits until every thread has been scheduled, a hundred times
 in one pass through a network: with one other busy process on two cores, two
 threads were measured several times slower than one.)
 
+The helpers end before Python does; what is computed after that, by a late
+`__del__` for instance, is computed by the caller alone. Daemon threads of a
+user's own are beyond our reach: Python ends one where it next asks for its
+lock, and if that is on the way out of a kernel, the process aborts. Join such
+threads before the program ends.
+
 Tasks are numbered from 0; whoever is free takes the next number. What a task
 computes must not depend on who computes it.
 """
@@ -20,6 +26,7 @@ import atexit
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any
 
@@ -103,45 +110,79 @@ def await_tasks(progress: NDArray[np.int64], tasks: int) -> None:
         pass
 
 
+@compiled
+def report_finished(progress: NDArray[np.int64]) -> None:
+    """Count a task that raised an exception among the finished: nobody else will."""
+    count_up(progress, 1)
+
+
+@dataclass(slots=True)
+class _Job:
+    """What a helper is asked to call. Emptied at the end: helpers that come late must not keep the arrays alive."""
+
+    call: tuple[Callable[..., None], tuple[Any, ...]] | None
+    failure: BaseException | None = None
+
+
 class _Helpers:
     """Daemon threads that wait for jobs; as many as were ever needed at once."""
 
     def __init__(self) -> None:
         self.process = os.getpid()
-        self.jobs: SimpleQueue[tuple[Callable[..., None], tuple[Any, ...]] | None] = SimpleQueue()
+        self.jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self.begun = np.zeros(1, np.int64)
+        self.begun_alone = np.zeros(1, np.int64)
         self.serving: list[threading.Thread] = []
+        self.stopped = False
         self.lock = threading.Lock()
         # Python ends daemon threads where they next ask for its lock; inside compiled code that
         # aborts the process.
         atexit.register(self.stop)
 
-    def ask(self, helpers: int, kernel: Callable[..., None], arguments: tuple[Any, ...]) -> None:
-        """Let up to `helpers` threads join a job."""
+    def ask(self, helpers: int, job: _Job) -> None:
+        """Let up to `helpers` threads join a job; none once Python is ending, when a new one never starts."""
         with self.lock:
+            if self.stopped:
+                return
+            self.serving = [thread for thread in self.serving if thread.is_alive()]
             while len(self.serving) < helpers:
-                self.serving.append(threading.Thread(target=self._serve, daemon=True, name="argoscope"))
-                self.serving[-1].start()
-        for _ in range(helpers):
-            self.jobs.put((kernel, arguments))
+                thread = threading.Thread(target=self._serve, daemon=True, name="argoscope")
+                thread.start()
+                self.serving.append(thread)
+            for _ in range(helpers):
+                self.jobs.put(job)
 
     def stop(self) -> None:
-        """End the threads, before Python itself ends."""
+        """End the threads, before Python itself ends; from then on every caller works alone."""
         if self.process == os.getpid():
-            for _ in self.serving:
+            with self.lock:
+                self.stopped = True
+                serving, self.serving = self.serving, []
+            for _ in serving:
                 self.jobs.put(None)
-            for thread in self.serving:
+            for thread in serving:
                 thread.join()
-            self.serving.clear()
 
     def _serve(self) -> None:
         while (job := self.jobs.get()) is not None:
-            kernel, arguments = job
-            kernel(*arguments)
-            del job, kernel, arguments
+            _help(job)
+            del job
 
 
-def run_tasks(kernel: Callable[..., None], tasks: int, *arguments: Any) -> None:
+def _help(job: _Job) -> None:
+    """Work on a job; an exception is the caller's to raise, this thread lives on."""
+    call = job.call
+    if call is None:
+        return
+    kernel, arguments = call
+    try:
+        kernel(*arguments)
+    except BaseException as error:  # Whatever it is: the caller must neither wait for ever nor miss it.
+        job.failure = error
+        report_finished(arguments[0][0])
+
+
+def run_tasks(kernel: Callable[..., None], tasks: int, *arguments: Any, alone: bool = False) -> None:
     """Run a compiled kernel until all tasks are done.
 
     Parameters
@@ -154,20 +195,44 @@ def run_tasks(kernel: Callable[..., None], tasks: int, *arguments: Any) -> None:
         Number of tasks.
     *arguments
         Arrays and numbers.
+    alone : bool
+        Whether all tasks together are less work than asking for help.
+
+    Raises
+    ------
+    BaseException
+        What the kernel raises, on whichever thread; the other tasks may or may not have been done.
     """
     pool = _helpers()
     progress = np.zeros(2, np.int64)
-    helpers = min(threads(), tasks) - 1
-    if helpers > 0:
-        pool.ask(helpers, kernel, ((progress, pool.begun, True), tasks, *arguments))
-    kernel((progress, pool.begun, False), tasks, *arguments)
-    if helpers > 0:
+    helpers = 0 if alone or pool.stopped else min(threads(), tasks) - 1
+    if helpers <= 0:
+        # Not counted among the jobs that waiting helpers watch for.
+        kernel((progress, pool.begun_alone, False), tasks, *arguments)
+        return
+    job = _Job((kernel, ((progress, pool.begun, True), tasks, *arguments)))
+    pool.ask(helpers, job)
+    try:
+        kernel((progress, pool.begun, False), tasks, *arguments)
         await_tasks(progress, tasks)
+        if job.failure is not None:
+            raise job.failure
+    finally:
+        job.call = job.failure = None
 
 
 def threads() -> int:
-    """Number of threads to use, the calling one included: torch's."""
-    return torch.get_num_threads()
+    """Number of threads to use, the calling one included: torch's, but no more than there are cores.
+
+    More would take turns on the same cores: with 64 threads on two cores, 10,000 sites took four times as
+    long as with one.
+    """
+    return min(torch.get_num_threads(), cores())
+
+
+def cores() -> int:
+    """Number of cores the system lets this process use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 _POOL = [_Helpers()]
