@@ -51,12 +51,20 @@ CUBES = {"cube-192": (150, 2500), "cube-512": (100, 1500), "cube-768": (60, 800)
 BACKGROUND = ((1783, 12283), (12107, 2151), (503, 995))
 COSMIC_PIXELS = (7538, 6936, 6259)
 NEUTRINO_PIXELS = (1296, 1681, 1823)
-COARSE = ((14476, 3152, 551), (14706, 2870, 679), (4127, 2588, 757))  # any, cosmic, neutrino at half resolution
+COARSE = (
+    (14476, 3152, 551),
+    (14706, 2870, 679),
+    (4127, 2588, 757),
+)  # any, cosmic, neutrino at half resolution
 SAMPLE_GEV = (1.4, 1.0, 1.9, 1.5, 0.5)  # GeV; neutrinos of the five events
 PAPER0 = (11_000, 2_300, 250)  # pixels per plane at half resolution: any, cosmic, neutrino; paper 0
 # By plane and half: 25th, 50th and 75th percentile of cosmic pixels, image units; sample
 COSMIC_VALUES = (((24, 39, 56), (26, 38, 52)), ((22, 37, 58), (29, 47, 71)), ((22, 46, 76), (29, 53, 84)))
-HALO = (0.270, 0.225, 0.109)  # background pixels next to a labelled one on its wire; three events, our measure
+HALO = (
+    0.270,
+    0.225,
+    0.109,
+)  # background pixels next to a labelled one on its wire; three events, our measure
 SPREAD = {"cosmic": "18 %", "neutrino": "35 %"}
 """Standard error of the mean of five events."""
 
@@ -151,9 +159,7 @@ def _background_rows(halves: np.ndarray) -> list[Row]:
             source = "sample" if noise else "sample; follows the tracks, known to 18 %"
             quantity = f"sbnd plane {plane} TPC{half}: background pixels"
             share = 0.1 if noise else 0.2
-            found.append(
-                _mean_row(quantity, halves[:, plane, half, 0], reference, share * reference, source)
-            )
+            found.append(_mean_row(quantity, halves[:, plane, half, 0], reference, share * reference, source))
     return found
 
 
@@ -185,7 +191,11 @@ def _coarse_rows(coarse: np.ndarray) -> list[Row]:
         quantity = f"sbnd, half resolution: {what} pixels per plane"
         found.append(
             _mean_row(
-                quantity, coarse[:, :, column].mean(axis=1), reference, 0.2 * reference, "paper 0, mean of its sample"
+                quantity,
+                coarse[:, :, column].mean(axis=1),
+                reference,
+                0.2 * reference,
+                "paper 0, mean of its sample",
             )
         )
     return found

@@ -90,9 +90,7 @@ def label_images(
     -------
     Labelled
     """
-    counted = [
-        (shares, on_pixels(ids, shares) & _counts(shares, rules)) for _, ids, _, shares in planes
-    ]
+    counted = [(shares, on_pixels(ids, shares) & _counts(shares, rules)) for _, ids, _, shares in planes]
     group_of = merge_short_deltas(counted, tracks, rules.least_delta_pixels)
     planes = [(grid, ids, charge, regroup(shares, group_of)) for grid, ids, charge, shares in planes]
     kept = [shares.group[shares.energy >= rules.truth_floor_mev] for *_, shares in planes]

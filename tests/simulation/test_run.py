@@ -1,0 +1,126 @@
+"""Runs end with the same bytes, whatever the workers and interruptions."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from argoscope.errors import ArgoscopeError, InvalidArgument
+from argoscope.files.larcv3 import Larcv3File
+from argoscope.simulation import run
+from argoscope.simulation.chain import simulation_named
+from argoscope.simulation.products import record_of
+from argoscope.simulation.run import Order, simulate
+
+ORDER = Order(preset="cube-192", events=30, seed=5)
+
+
+def content(path: Path) -> dict[str, np.ndarray]:
+    found: dict[str, np.ndarray] = {}
+
+    def visit(name: str, node: object) -> None:
+        if isinstance(node, h5py.Dataset):
+            found[name] = node[()]
+
+    with h5py.File(path) as file:
+        for group in ("Events", "Data"):
+            file[group].visititems(lambda name, node, group=group: visit(f"{group}/{name}", node))
+    return found
+
+
+def same(one: Path, other: Path) -> bool:
+    a, b = content(one), content(other)
+    return a.keys() == b.keys() and all(
+        a[name].dtype == b[name].dtype and a[name].tobytes() == b[name].tobytes() for name in a
+    )
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("run") / "whole.h5"
+    simulate(ORDER, path)
+    return path
+
+
+def test_an_event_is_the_same_alone_and_in_a_run(whole) -> None:
+    simulation = simulation_named("cube-192", seed=5)
+    with Larcv3File(whole) as file:
+        assert file.record(17) == record_of(simulation.event(17), simulation)
+
+
+def test_two_workers_give_the_same_bytes(whole, tmp_path) -> None:
+    simulate(ORDER, tmp_path / "two.h5", workers=2)
+    assert same(whole, tmp_path / "two.h5")
+
+
+def test_a_deleted_part_is_made_again(whole, tmp_path, monkeypatch) -> None:
+    path = tmp_path / "out.h5"
+    monkeypatch.setattr(run.shutil, "rmtree", lambda folder: None)
+    simulate(ORDER, path)
+    monkeypatch.undo()
+    path.unlink()
+    (tmp_path / "out.h5.parts" / "part-000000025.h5").unlink()
+    assert simulate(ORDER, path, resume=True)["parts_kept"] == 1
+    assert same(whole, path)
+    assert not (tmp_path / "out.h5.parts").exists()
+
+
+def test_a_killed_run_resumes(whole, tmp_path) -> None:
+    path = tmp_path / "out.h5"
+    code = (
+        "import sys; from pathlib import Path; from argoscope.simulation.run import Order, simulate;"
+        "simulate(Order(preset='cube-192', events=30, seed=5), Path(sys.argv[1]))"
+    )
+    child = subprocess.Popen([sys.executable, "-c", code, str(path)])
+    first = tmp_path / "out.h5.parts" / "part-000000000.h5"
+    until = time.monotonic() + 60
+    while not first.exists() and child.poll() is None and time.monotonic() < until:
+        time.sleep(0.002)
+    os.kill(child.pid, signal.SIGKILL)
+    child.wait()
+    simulate(ORDER, path, resume=True)
+    assert same(whole, path)
+
+
+def test_a_full_disk_leaves_parts_and_names_resume(whole, tmp_path, monkeypatch) -> None:
+    path, make = tmp_path / "out.h5", run._make_part
+
+    def full(simulation, folder, first, count) -> None:
+        if first:
+            with run.writing(folder):
+                raise OSError(errno.ENOSPC, "No space left on device")
+        make(simulation, folder, first, count)
+
+    monkeypatch.setattr(run, "_make_part", full)
+    with pytest.raises(ArgoscopeError):
+        simulate(ORDER, path)
+    monkeypatch.undo()
+    assert not path.exists()
+    with pytest.raises(InvalidArgument, match="--resume"):
+        simulate(ORDER, path)
+    assert simulate(ORDER, path, resume=True)["parts_kept"] == 1
+    assert same(whole, path)
+
+
+def test_parts_of_another_order_are_refused(tmp_path) -> None:
+    path = tmp_path / "out.h5"
+    folder = tmp_path / "out.h5.parts"
+    run._open_folder(folder, ORDER.configuration(), resume=False, overwrite=False)
+    other = Order(preset="cube-192", events=30, seed=6)
+    with pytest.raises(InvalidArgument, match="another order"):
+        simulate(other, path, resume=True)
+
+
+def test_resume_of_a_finished_run_changes_nothing(whole) -> None:
+    before = whole.read_bytes()
+    simulate(ORDER, whole, resume=True)
+    assert whole.read_bytes() == before
