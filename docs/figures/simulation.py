@@ -32,6 +32,7 @@ SLOPES = np.array([0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0])
 
 
 def show(axes: plt.Axes, image: Image, title: str, top: float) -> None:
+    """One plane in gray."""
     pixels = np.asarray(image.dense().pixels, dtype=np.float32)
     # The largest of 2 x 2 pixels, so that thin tracks are seen at this size.
     wires, rows = (n // 2 * 2 for n in pixels.shape)
@@ -43,6 +44,7 @@ def show(axes: plt.Axes, image: Image, title: str, top: float) -> None:
 
 
 def pictures(real: list[Event], ours: list[Event], name: str, what: str, top: float) -> None:
+    """Planes of a real and a simulated event side by side."""
     planes = min(len(real[0].images), len(ours[0].images))
     figure, axes = plt.subplots(planes, 2, figsize=(9, 2.7 * planes), squeeze=False)
     for row in range(planes):
@@ -54,6 +56,7 @@ def pictures(real: list[Event], ours: list[Event], name: str, what: str, top: fl
 
 
 def distributions(real: list[Event], ours: list[Event]) -> None:
+    """Pixel values by class and plane, and rows per wire by slope."""
     figure, axes = plt.subplots(3, 4, figsize=(13, 8.5))
     for plane in range(3):
         for origin, kind in enumerate(("background", "cosmic", "neutrino")):
@@ -78,6 +81,7 @@ def distributions(real: list[Event], ours: list[Event]) -> None:
 
 
 def counts(real: list[Event], ours: list[Event]) -> None:
+    """Noise by plane half, sizes of particles, particles per event."""
     figure, axes = plt.subplots(1, 3, figsize=(13, 3.2))
     for shift, (events, word) in enumerate(((real, "real"), (ours, "simulated"))):
         halves = np.mean([[label_counts(i).halves[:, 0] for i in e.images] for e in events], axis=0).ravel()
@@ -104,6 +108,7 @@ def counts(real: list[Event], ours: list[Event]) -> None:
 
 
 def cubes() -> None:
+    """One cube of each size."""
     figure = plt.figure(figsize=(10, 3.6))
     for at, name in enumerate(("cube-192", "cube-512", "cube-768")):
         image = simulation_named(name, seed=SEED).event(1).event.images[0]
@@ -116,6 +121,7 @@ def cubes() -> None:
 
 
 def main(folder: Path) -> None:
+    """Make every picture."""
     with open_events(folder / SBND) as file:
         real = [file.event(index) for index in range(len(file))]
     simulation = simulation_named("sbnd", seed=SEED)

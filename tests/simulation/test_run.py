@@ -64,7 +64,7 @@ def test_two_workers_give_the_same_bytes(whole, tmp_path) -> None:
 
 def test_a_deleted_part_is_made_again(whole, tmp_path, monkeypatch) -> None:
     path = tmp_path / "out.h5"
-    monkeypatch.setattr(run.shutil, "rmtree", lambda folder: None)
+    monkeypatch.setattr(run.shutil, "rmtree", lambda _: None)
     simulate(ORDER, path)
     monkeypatch.undo()
     path.unlink()

@@ -15,7 +15,6 @@ source.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -130,13 +129,13 @@ def _sbnd_rows(quick: bool) -> list[Row]:
             quantity = f"sbnd plane {plane} TPC{half}: percentile {percent} of cosmic pixels"
             value = float(np.percentile(pixels, percent))
             found.append(row(quantity, value, reference, 0.2 * reference, "sample"))
-    for plane, reference in enumerate(HALO):
+    for plane, share in enumerate(HALO):
         found.append(
             _mean_row(
                 f"sbnd plane {plane}: halo pixels per labelled pixel",
                 np.array(halo)[:, plane],
-                reference,
-                0.2 * reference,
+                share,
+                0.2 * share,
                 "sample, three events",
             )
         )
@@ -172,11 +171,11 @@ def _signal_rows(totals: np.ndarray, energy: np.ndarray) -> list[Row]:
         found.append(_mean_row(quantity, totals[:, plane, 0], reference, 0.2 * reference, source))
     chosen = energy > 0
     for plane, pixels in enumerate(NEUTRINO_PIXELS):
-        reference = pixels / float(np.mean(SAMPLE_GEV))
+        expected = pixels / float(np.mean(SAMPLE_GEV))
         per_gev = totals[chosen, plane, 1] / energy[chosen].mean()
         source = f"sample, known to {SPREAD['neutrino']}"
         quantity = f"sbnd plane {plane}: neutrino pixels per GeV, charged current"
-        found.append(_mean_row(quantity, per_gev, reference, 0.2 * reference, source))
+        found.append(_mean_row(quantity, per_gev, expected, 0.2 * expected, source))
     return found
 
 
@@ -250,7 +249,7 @@ def _share_rows(name: str, counts: np.ndarray) -> list[Row]:
     wanted += [(kind, sum(RARE) / 2, (RARE[1] - RARE[0]) / 2) for kind in ("delta", "Michel")]
     for kind, share, tolerance in wanted:
         # Event by event, weighted with its voxels: the mean is the share in all, its spread the error.
-        in_class: Sequence[float] = counts[:, FIVE_CLASS.index(kind)]
+        in_class = counts[:, FIVE_CLASS.index(kind)]
         value = float(np.sum(in_class) / counts.sum())
         error = float(
             np.std(in_class - value * counts.sum(axis=1)) * np.sqrt(len(counts)) / max(counts.sum(), 1)

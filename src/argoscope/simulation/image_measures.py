@@ -20,8 +20,8 @@ __all__ = [
     "particles_of_event",
     "peak_pixels",
     "pixel_values",
-    "wire_charges",
     "widths_by_slope",
+    "wire_charges",
 ]
 
 CATHODE_ROW = 640
