@@ -1,10 +1,10 @@
 """Checks of whole images against the samples and papers that they imitate.
 
 SBND: "sample" are five public events of paper 0's own data set. Their noise has
-60,000 pixels and is solid; cosmic and neutrino pixels differ by 40 % from event
-to event, so that the mean of five is known to 18 % for cosmics and to 35 % for
-neutrinos. All five neutrinos are charged-current. The paper gives means of its
-whole sample, at half resolution.
+60,000 pixels and is solid; cosmic pixels differ by 40 % from event to event and
+neutrino pixels by 80 % (three of the events), so that the means of five are
+known to 18 % and 35 %. All five neutrinos are charged-current. The paper gives
+means of its whole sample, at half resolution.
 
 MicroBooNE: occupancies and instances of papers 1 and 3, on the collection
 plane. Cubes: classes of paper 4's table I, counted in cubes of 512 voxels.
