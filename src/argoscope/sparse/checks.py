@@ -10,15 +10,20 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from argoscope.errors import InvalidArgument
+from argoscope.errors import InvalidArgument, nearest_hint
 
 if TYPE_CHECKING:
     from argoscope.sparse.index import SiteIndex
 
 __all__ = [
+    "check_backend",
+    "check_choice",
+    "check_count",
     "check_distinct",
     "check_features",
+    "check_integer",
     "check_key_range",
+    "check_operands",
     "check_same_sites",
     "check_weight",
     "checked_coordinates",
@@ -107,6 +112,37 @@ def check_same_sites(first: SiteIndex, second: SiteIndex, names: str) -> None:
         )
 
 
+def check_integer(name: str, value: Any) -> None:
+    """Refuse what is no integer."""
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool):
+        raise InvalidArgument(f"{name} (={value!r}) must be an integer, not {type(value).__name__}.")
+
+
+def check_count(name: str, value: Any) -> None:
+    """Refuse what is no positive integer."""
+    check_integer(name, value)
+    if value < 1:
+        raise InvalidArgument(f"{name} (={value}) must be at least 1.")
+
+
+def check_choice(name: str, value: Any, choices: Sequence[int], of: str = "", hint: str = "") -> None:
+    """Refuse an integer that is none of `choices`."""
+    check_integer(name, value)
+    if value not in choices:
+        listed = f"{', '.join(map(str, choices[:-1]))} or {choices[-1]}"
+        raise InvalidArgument(f"{name} (={value}){of} must be {listed}{hint}.")
+
+
+def check_backend(backend: Any) -> None:
+    """Refuse an unknown backend."""
+    known = ("auto", "numba", "torch", "reference")
+    if backend not in known:
+        raise InvalidArgument(
+            f"backend (={backend!r}) must be 'auto', 'numba', 'torch' or 'reference'. "
+            f"{nearest_hint(str(backend), known)}"
+        )
+
+
 def check_weight(weight: Tensor, offsets: int, features: Tensor) -> None:
     """Refuse a weight that does not fit the kernel or the features."""
     if weight.ndim != 3 or len(weight) != offsets or weight.shape[1] != features.shape[1]:
@@ -114,12 +150,48 @@ def check_weight(weight: Tensor, offsets: int, features: Tensor) -> None:
             f"weight has shape {tuple(weight.shape)}; this kernel and features of {features.shape[1]} channels need "
             f"({offsets}, {features.shape[1]}, channels out)."
         )
-    if weight.dtype != features.dtype and not torch.is_autocast_enabled(features.device.type):
+    if 0 in weight.shape:
         raise InvalidArgument(
-            f"weight is {weight.dtype} and features are {features.dtype}; they must be the same. Convert the network "
+            f"weight has shape {tuple(weight.shape)}; a convolution needs at least 1 channel in and out."
+        )
+    _check_kind("weight", weight, features)
+
+
+def check_operands(
+    features: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    addend: Tensor | None,
+    *,
+    offsets: int,
+    outputs: int,
+) -> None:
+    """Refuse weight, bias or addend of a convolution to `outputs` rows that do not fit."""
+    check_weight(weight, offsets, features)
+    width = weight.shape[2]
+    if bias is not None:
+        if bias.shape != (width,):
+            raise InvalidArgument(
+                f"bias has shape {tuple(bias.shape)}; a weight of {width} channels out needs ({width},)."
+            )
+        _check_kind("bias", bias, features)
+    if addend is not None:
+        if addend.shape != (outputs, width):
+            raise InvalidArgument(
+                f"addend has shape {tuple(addend.shape)}; the result needs ({outputs}, {width}), one row for each "
+                f"site and one column for each channel out."
+            )
+        _check_kind("addend", addend, features)
+
+
+def _check_kind(name: str, operand: Tensor, features: Tensor) -> None:
+    """Refuse another dtype (except under autocast, which converts) or device than that of the features."""
+    if operand.dtype != features.dtype and not torch.is_autocast_enabled(features.device.type):
+        raise InvalidArgument(
+            f"{name} is {operand.dtype} and features are {features.dtype}; they must be the same. Convert the network "
             f"or the features with .to(dtype)."
         )
-    if weight.device != features.device:
+    if operand.device != features.device:
         raise InvalidArgument(
-            f"weight is on {weight.device} and features are on {features.device}; move one with .to(device)."
+            f"{name} is on {operand.device} and features are on {features.device}; move one with .to(device)."
         )

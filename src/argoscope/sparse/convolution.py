@@ -13,7 +13,12 @@ weight with the two channel axes moved to the front, output first.
 
 Backends: "numba" (CPU, float32 and float64), "torch" (any device and dtype),
 "reference" (the definition, slow; see `argoscope.sparse.reference`); "auto"
-takes the first where it can.
+takes the first where it can. Second derivatives: "torch" and "reference" have
+them, "numba" refuses.
+
+Under autocast weight, bias and addend are converted to the dtype of the
+features, which is that of the result; gradients keep the dtype of what they
+belong to.
 
 References
 ----------
@@ -22,6 +27,8 @@ Graham, Engelcke, van der Maaten, CVPR 2018, arXiv:1711.10275, section 3.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal
 
 import torch
@@ -31,7 +38,8 @@ from argoscope.errors import InvalidArgument
 from argoscope.sparse import reference
 from argoscope.sparse.backends import numba as numba_backend
 from argoscope.sparse.backends import torch as torch_backend
-from argoscope.sparse.checks import check_same_sites, check_weight
+from argoscope.sparse.checks import check_backend, check_integer, check_operands, check_same_sites
+from argoscope.sparse.derivatives import first_derivative_only
 from argoscope.sparse.index import KernelMap, SiteIndex
 from argoscope.sparse.tensor import SparseTensor
 
@@ -60,8 +68,7 @@ def choose_backend(backend: Backend, features: Tensor) -> Backend:
     >>> choose_backend("auto", torch.zeros(3, 2)), choose_backend("auto", torch.zeros(3, 2).half())
     ('numba', 'torch')
     """
-    if backend not in ("auto", "numba", "torch", "reference"):
-        raise InvalidArgument(f"backend (={backend!r}) must be 'auto', 'numba', 'torch' or 'reference'.")
+    check_backend(backend)
     if backend == "auto":
         return "numba" if numba_backend.supports(features) else "torch"
     if backend == "numba" and not numba_backend.supports(features):
@@ -119,7 +126,16 @@ class _Convolution(torch.autograd.Function):
         return for_features, for_weight, for_bias, for_addend, None, None, None
 
 
-def _apply(
+class _CompiledConvolution(_Convolution):
+    """The same where torch cannot see through the kernels to differentiate the gradients again."""
+
+    @staticmethod
+    @first_derivative_only
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        return _Convolution.backward(ctx, gradient)
+
+
+def _convolve(
     features: Tensor,
     weight: Tensor,
     bias: Tensor | None,
@@ -128,10 +144,28 @@ def _apply(
     *,
     addend: Tensor | None = None,
     reverse: bool = False,
+    defined: Callable[[Tensor, Tensor | None], Tensor],
 ) -> Tensor:
-    """Convolve with gradients."""
-    out: Tensor = _Convolution.apply(features, weight, bias, addend, kernel_map, reverse, backend)  # type: ignore[no-untyped-call]
+    """Check the operands and convolve, with gradients; `defined` does it from weight and bias by definition."""
+    outputs = kernel_map.inputs if reverse else kernel_map.outputs
+    check_operands(features, weight, bias, addend, offsets=kernel_map.offsets, outputs=outputs)
+    # Autocast lets dtypes differ; converted here, every gradient gets the dtype of what it belongs to.
+    weight = weight.to(features.dtype)
+    bias = None if bias is None else bias.to(features.dtype)
+    addend = None if addend is None else addend.to(features.dtype)
+    if backend == "reference":
+        defined_as = defined(weight, bias).to(features.dtype)
+        return defined_as if addend is None else defined_as + addend
+    function = _CompiledConvolution if backend == "numba" else _Convolution
+    out: Tensor = function.apply(features, weight, bias, addend, kernel_map, reverse, backend)  # type: ignore[no-untyped-call]
     return out
+
+
+def _defined(
+    x: SparseTensor, target: SiteIndex, weight: Tensor, bias: Tensor | None, *, kernel: int, stride: int
+) -> Tensor:
+    """A convolution onto the sites `target`, by definition."""
+    return reference.convolve(x.features, weight, bias, x.index, target, kernel=kernel, stride=stride)
 
 
 def submanifold_convolution(
@@ -179,16 +213,15 @@ def submanifold_convolution(
     [2.0, 2.0, 1.0]
     """
     chosen = choose_backend(backend, x.features)
-    check_weight(weight, x.index.neighbours(kernel).offsets, x.features)
-    around = None
+    check_integer("kernel", kernel)
     if addend is not None:
         check_same_sites(x.index, addend.index, "x and the addend")
-        around = addend.features
-    if chosen == "reference":
-        out = reference.convolve(x.features, weight, bias, x.index, x.index, kernel=kernel, stride=1)
-        return x.with_features(out if around is None else out + around)
+    defined = partial(_defined, x, x.index, kernel=kernel, stride=1)
+    around = None if addend is None else addend.features
     kernel_map = x.index.neighbours(kernel)
-    return x.with_features(_apply(x.features, weight, bias, kernel_map, chosen, addend=around))
+    return x.with_features(
+        _convolve(x.features, weight, bias, kernel_map, chosen, addend=around, defined=defined)
+    )
 
 
 def pointwise_convolution(
@@ -244,13 +277,10 @@ def strided_convolution(
     ([[0, 0], [1, 2]], [2.0, 1.0])
     """
     chosen = choose_backend(backend, x.features)
+    check_integer("kernel", kernel)
     kernel_map, coarse = x.index.coarser(kernel)
-    check_weight(weight, kernel_map.offsets, x.features)
-    if chosen == "reference":
-        return SparseTensor(
-            reference.convolve(x.features, weight, bias, x.index, coarse, kernel=kernel, stride=2), coarse
-        )
-    return SparseTensor(_apply(x.features, weight, bias, kernel_map, chosen), coarse)
+    defined = partial(_defined, x, coarse, kernel=kernel, stride=2)
+    return SparseTensor(_convolve(x.features, weight, bias, kernel_map, chosen, defined=defined), coarse)
 
 
 def inverse_convolution(
@@ -294,11 +324,12 @@ def inverse_convolution(
     [2.0, 2.0, 1.0]
     """
     chosen = choose_backend(backend, x.features)
+    check_integer("kernel", kernel)
     kernel_map, coarse = onto.coarser(kernel)
     check_same_sites(coarse, x.index, "x and the coarser sites of `onto`")
-    check_weight(weight, kernel_map.offsets, x.features)
-    if chosen == "reference":
-        return SparseTensor(
-            reference.convolve_transposed(x.features, weight, bias, coarse, onto, kernel=kernel), onto
-        )
-    return SparseTensor(_apply(x.features, weight, bias, kernel_map, chosen, reverse=True), onto)
+
+    def defined(weight: Tensor, bias: Tensor | None) -> Tensor:
+        return reference.convolve_transposed(x.features, weight, bias, coarse, onto, kernel=kernel)
+
+    out = _convolve(x.features, weight, bias, kernel_map, chosen, reverse=True, defined=defined)
+    return SparseTensor(out, onto)

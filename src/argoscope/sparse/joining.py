@@ -52,6 +52,8 @@ class _Join(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor]:
+        if torch.is_grad_enabled():  # a second derivative is asked for
+            return gradient[:, : ctx.width], gradient[:, ctx.width :]
         left = gradient.new_empty(len(gradient), ctx.width)
         right = gradient.new_empty(len(gradient), gradient.shape[1] - ctx.width)
         joined = array(gradient, gradient)

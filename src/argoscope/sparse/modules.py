@@ -10,11 +10,12 @@ SparseConvNet's choice; biases at 0.
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
 
+from argoscope.sparse.checks import check_backend, check_choice, check_count
 from argoscope.sparse.convolution import (
     Backend,
     inverse_convolution,
@@ -23,7 +24,7 @@ from argoscope.sparse.convolution import (
     submanifold_convolution,
 )
 from argoscope.sparse.index import SiteIndex
-from argoscope.sparse.pooling import global_pool, max_pool, mean_pool
+from argoscope.sparse.pooling import check_kind, global_pool, max_pool, mean_pool
 from argoscope.sparse.tensor import SparseTensor
 
 __all__ = [
@@ -38,9 +39,13 @@ __all__ = [
 ]
 
 
+SUBMANIFOLD_KERNELS, STRIDED_KERNELS = (1, 3, 5, 7), (2, 3, 5, 7)
+
+
 class _Convolution(nn.Module):
     """What the convolutions share: the parameters."""
 
+    kernels: ClassVar[tuple[int, ...]] = STRIDED_KERNELS
     bias: nn.Parameter | None
 
     def __init__(
@@ -54,6 +59,15 @@ class _Convolution(nn.Module):
         backend: Backend = "auto",
     ) -> None:
         super().__init__()
+        check_count("channels_in", channels_in)
+        check_count("channels_out", channels_out)
+        check_choice("dimensions", dimensions, (2, 3))
+        hint = ": only an odd kernel has a centre; for kernel 2 use a strided convolution"
+        submanifold = self.kernels == SUBMANIFOLD_KERNELS
+        check_choice(
+            "kernel", kernel, self.kernels, f" of {type(self).__name__}", hint if submanifold else ""
+        )
+        check_backend(backend)
         self.kernel, self.backend = kernel, backend
         offsets = kernel**dimensions
         spread = math.sqrt(2 / (offsets * channels_in))
@@ -78,11 +92,18 @@ class SubmanifoldConvolution(_Convolution):
     bias : bool
     backend : {"auto", "numba", "torch", "reference"}
 
+    Raises
+    ------
+    InvalidArgument
+        If a number or the backend is none of these.
+
     Examples
     --------
     >>> SubmanifoldConvolution(4, 8, dimensions=2, kernel=3)
     SubmanifoldConvolution((9, 4, 8), kernel=3, bias=False)
     """
+
+    kernels = SUBMANIFOLD_KERNELS
 
     def forward(self, x: SparseTensor, addend: SparseTensor | None = None) -> SparseTensor:
         """Convolve, and add `addend`; the sites stay."""
@@ -136,6 +157,9 @@ class Linear(nn.Module):
         self, channels_in: int, channels_out: int, *, bias: bool = True, backend: Backend = "auto"
     ) -> None:
         super().__init__()
+        check_count("channels_in", channels_in)
+        check_count("channels_out", channels_out)
+        check_backend(backend)
         self.backend = backend
         self.weight = nn.Parameter(torch.randn(channels_in, channels_out) * math.sqrt(2 / channels_in))
         self.bias = nn.Parameter(torch.zeros(channels_out)) if bias else None
@@ -158,6 +182,7 @@ class MaxPool(nn.Module):
 
     def __init__(self, *, kernel: int = 2) -> None:
         super().__init__()
+        check_choice("kernel", kernel, STRIDED_KERNELS, f" of {type(self).__name__}")
         self.kernel = kernel
 
     def forward(self, x: SparseTensor) -> SparseTensor:
@@ -170,6 +195,7 @@ class MeanPool(nn.Module):
 
     def __init__(self, *, kernel: int = 2) -> None:
         super().__init__()
+        check_choice("kernel", kernel, STRIDED_KERNELS, f" of {type(self).__name__}")
         self.kernel = kernel
 
     def forward(self, x: SparseTensor) -> SparseTensor:
@@ -182,6 +208,7 @@ class GlobalPool(nn.Module):
 
     def __init__(self, *, kind: Literal["mean", "max", "sum"] = "mean") -> None:
         super().__init__()
+        check_kind(kind)
         self.kind: Literal["mean", "max", "sum"] = kind
 
     def forward(self, x: SparseTensor) -> Tensor:

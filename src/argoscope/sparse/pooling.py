@@ -13,10 +13,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from argoscope.errors import InvalidArgument
+from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.sparse.checks import check_integer
 from argoscope.sparse.tensor import SparseTensor
 
-__all__ = ["global_pool", "max_pool", "mean_pool"]
+__all__ = ["check_kind", "global_pool", "max_pool", "mean_pool"]
+
+
+def check_kind(kind: object) -> None:
+    """Refuse a kind of pooling that `global_pool` does not have."""
+    if kind not in ("mean", "max", "sum"):
+        raise InvalidArgument(
+            f"kind (={kind!r}) must be 'mean', 'max' or 'sum'. {nearest_hint(str(kind), ('mean', 'max', 'sum'))}"
+        )
 
 
 def max_pool(x: SparseTensor, *, kernel: int = 2) -> SparseTensor:
@@ -36,6 +45,7 @@ def max_pool(x: SparseTensor, *, kernel: int = 2) -> SparseTensor:
     >>> max_pool(x).features.tolist()
     [[-1.0]]
     """
+    check_integer("kernel", kernel)
     kernel_map, coarse = x.index.coarser(kernel)
     features = x.features
     table = kernel_map.table_on(features.device)
@@ -66,6 +76,7 @@ def mean_pool(x: SparseTensor, *, kernel: int = 2) -> SparseTensor:
     >>> mean_pool(x).features.tolist()
     [[-2.0]]
     """
+    check_integer("kernel", kernel)
     kernel_map, coarse = x.index.coarser(kernel)
     table = kernel_map.table_on(x.features.device)
     total = x.features.new_zeros(len(coarse), x.features.shape[1])
@@ -93,8 +104,7 @@ def global_pool(x: SparseTensor, *, kind: Literal["mean", "max", "sum"] = "mean"
     >>> global_pool(x).tolist(), global_pool(x, kind="max").tolist()
     ([[2.0], [0.0]], [[3.0], [0.0]])
     """
-    if kind not in ("mean", "max", "sum"):
-        raise InvalidArgument(f"kind (={kind!r}) must be 'mean', 'max' or 'sum'.")
+    check_kind(kind)
     lengths = torch.from_numpy(np.diff(x.index.event_starts)).to(x.features.device)
     pooled = torch.segment_reduce(x.features, kind, lengths=lengths, unsafe=True)
     return torch.where((lengths > 0).unsqueeze(1), pooled, torch.zeros_like(pooled))
