@@ -44,3 +44,16 @@ def test_the_callers_array_is_not_the_events(make_event: Callable[..., Event]) -
     charge[0] = np.nan
     assert image.charge.tolist() == [1.0, 2.0]
     assert image.coordinates.tolist() == [[0, 1], [2, 3]]
+
+
+def test_gaps_between_the_columns_of_a_table_do_not_count(make_event: Callable[..., Event]) -> None:
+    event = make_event(2)
+    table = empty_particles(3)
+    raw = np.frombuffer(table.tobytes(), dtype=np.uint8).copy().reshape(3, -1)
+    raw[:, 6] = 77  # byte 6 lies between mct_index and shape
+    other = raw.reshape(-1).view(table.dtype)
+    one, two = (Event(event.id, event.images, particles) for particles in (table, other))
+    assert one == two
+    other = empty_particles(3)
+    other["pdg"][1] = 13
+    assert one != Event(event.id, event.images, other)

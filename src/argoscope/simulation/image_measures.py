@@ -21,7 +21,6 @@ __all__ = [
     "peak_pixels",
     "pixel_values",
     "widths_by_slope",
-    "wire_charges",
 ]
 
 CATHODE_ROW = 640
@@ -110,12 +109,6 @@ def _runs(image: Image) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     begins[1:] = (np.diff(ids) > 1) | (np.diff(wire) > 0)
     at = np.flatnonzero(begins)
     return ids[at], np.diff(np.append(at, len(ids))), np.add.reduceat(charge.astype(np.float64), at)
-
-
-def wire_charges(image: Image) -> np.ndarray:
-    """Charge of every run of one or two labelled pixels on a wire, in image units, shape (n,)."""
-    _, rows, charge = _runs(image)
-    return np.asarray(charge[rows <= 2])
 
 
 def mode(values: np.ndarray, width: float) -> float:

@@ -52,7 +52,7 @@ class LabelRules:
     """Pixels of its own, above threshold, that keep a delta ray apart from its parent (Supera of the papers' samples)."""
     hide_cosmics: bool = False
     """Whether cosmics are without label, as beam-off data are (paper 3's validation samples)."""
-    truth_floor_mev: float = 1e-3
+    truth_floor_mev: float = 1e-4
     """Shares below it are left out of the truth clusters, in MeV; they are tails of the smearing."""
 
 
