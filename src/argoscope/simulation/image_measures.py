@@ -125,7 +125,7 @@ def mode(values: np.ndarray, width: float) -> float:
     >>> mode(np.array([1.5, 2.5, 2.5, 3.5]), 1.0)
     2.5
     """
-    counts = np.bincount((values / width).astype(np.int64), minlength=3)
+    counts: np.ndarray = np.bincount((values / width).astype(np.int64), minlength=3)
     counts = np.convolve(counts, np.ones(3) / 3, "same") if len(values) > 1000 else counts.astype(float)
     top = int(np.clip(counts.argmax(), 1, len(counts) - 2))
     before, here, after = counts[top - 1 : top + 2]

@@ -6,7 +6,7 @@ the verdict. Every part of the chain has its own checks; here they are joined.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from argoscope.errors import InvalidArgument, nearest_hint
@@ -22,7 +22,7 @@ __all__ = ["CHECKS", "validate"]
 
 Row = dict[str, Any]
 
-CHECKS: dict[str, Callable[..., list[Row]]] = {
+CHECKS: dict[str, Callable[..., Sequence[Mapping[str, Any]]]] = {
     "transport": transport_checks.rows,
     "cosmics": cosmic_checks.rows,
     "neutrinos": generator_checks.rows,
