@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import itertools
+import pickle
+import sys
+import threading
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 import torch
 
+from argoscope.errors import InvalidArgument
 from argoscope.sparse import SiteIndex, SparseTensor, submanifold_convolution
 from argoscope.sparse.index import tile_bounds
 
@@ -102,3 +108,66 @@ def test_duplicates_are_summed_on_request():
     )
     assert x.features.tolist() == [[2.0], [5.0]]
     assert x.in_given_order().tolist() == [[5.0], [2.0], [5.0]]
+
+
+def test_threads_that_share_an_index_get_the_same_objects():
+    rows = np.column_stack([np.zeros(400, np.int64), *np.divmod(np.arange(400), 20)])
+    asks = [
+        lambda index: index.events,
+        lambda index: index.neighbours(3),
+        lambda index: index.neighbours(3).pairs,
+        lambda index: index.neighbours(3).tiles,
+        lambda index: index.neighbours(3).table_on(torch.device("cpu")),
+        lambda index: index.coarser()[1],
+        lambda index: index.coarser(3)[0].reverse,
+    ]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            for _ in range(100):
+                index = SiteIndex.from_coordinates(rows, shape=(20, 20))
+                start = threading.Barrier(8)
+
+                def ask(_, index=index, start=start):
+                    start.wait(10)
+                    return [one(index) for one in asks]
+
+                answers = list(pool.map(ask, range(8)))
+                assert all(a is b for other in answers[1:] for a, b in zip(answers[0], other, strict=True))
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def test_an_index_with_its_maps_is_copied_and_pickled(make_batch):
+    index = make_batch(2, (9, 4)).index
+    index.neighbours(3)
+    coarse = index.coarser()[1]
+    for other in (copy.deepcopy(index), pickle.loads(pickle.dumps(index))):  # noqa: S301
+        np.testing.assert_array_equal(other.keys, index.keys)
+        np.testing.assert_array_equal(other.coarser()[1].keys, coarse.keys)
+        np.testing.assert_array_equal(other.neighbours(3).table, index.neighbours(3).table)
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "message"),
+    [
+        ([[0, 2**31, 1]], {"shape": (2**31 + 1, 5)}, r"shape \(=\(2147483649, 5\)\) .* below 2\*\*31"),
+        ([[0, 1, 1]], {"shape": (4.9, 5)}, r"shape \(=\(4.9, 5\)\) must be 2 or 3 whole numbers"),
+        ([[0, 1, 1]], {"shape": 5}, r"shape \(=5\) must be 2 or 3 whole numbers"),
+        ([[10**8, 1, 1]], {"shape": (4, 5)}, r"event 100000000; the first column .* batch_size"),
+        ([[0, 1, 1]], {"shape": (4, 5), "batch_size": -1}, r"batch_size \(=-1\) must be a whole number"),
+        ([[0, 1, 1]], {"shape": (4, 5), "batch_size": 2.5}, r"batch_size \(=2.5\) must be a whole number"),
+        ([[0, 1, 1]], {"shape": (4, 5), "duplicates": "mean"}, r"duplicates \(='mean'\) must be 'refuse' or"),
+    ],
+)
+def test_what_an_index_cannot_be_made_of(rows, options, message):
+    with pytest.raises(InvalidArgument, match=message):
+        SiteIndex.from_coordinates(rows, **options)
+    with pytest.raises(InvalidArgument, match=message):
+        SparseTensor.from_coordinates(rows, torch.ones(1, 1), **options)
+
+
+def test_a_large_batch_may_be_asked_for():
+    index = SiteIndex.from_coordinates([[1_500_000, 1, 1]], shape=(4, 5), batch_size=1_500_001)
+    assert index.batch_size == 1_500_001

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from argoscope.errors import InvalidArgument
 from argoscope.sparse import SparseTensor, concatenate, union
 
 
@@ -67,3 +68,34 @@ def test_features_follow_to_another_dtype(make_batch):
     x = make_batch(2, (3,))
     assert x.to(torch.float32).features.dtype == torch.float32
     assert x.to(torch.float32).index is x.index
+
+
+HIT = ([[1, 2]], torch.ones(1, 1))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: SparseTensor.from_events([HIT, ([[1.7, 2.0]], torch.ones(1, 1))], shape=(4, 5)), r"event 1 are float64"),
+        (lambda: SparseTensor.from_events([([[1, 2]], torch.ones(2, 1)), ([[1, 2], [3, 3]], torch.ones(1, 1))], shape=(4, 5)), r"features of event 0 have shape \(2, 1\)"),
+        (lambda: SparseTensor.from_events([([[1, 2, 3], [1, 1, 1]], torch.ones(3, 1))], shape=(4, 5)), r"event 0 are int64 of shape \(2, 3\); .* \(sites, 2\)"),
+        (lambda: SparseTensor.from_events([([1, 2], torch.ones(1, 1))], shape=(4, 5)), r"event 0 are int64 of shape \(2,\)"),
+        (lambda: SparseTensor.from_events([HIT, ([[1, 2]], torch.ones(1, 2))], shape=(4, 5)), r"number 0 has 1 and number 1 has 2"),
+        (lambda: SparseTensor.from_events([HIT], shape=5), r"shape \(=5\)"),
+        (lambda: SparseTensor.from_coordinates([[0, 1, 1]], torch.ones(1, 1), shape=(4, 5), duplicates="mean"), r"duplicates \(='mean'\) must be 'refuse' or 'sum'"),
+        (lambda: SparseTensor.from_coordinates([[0, 1, 1]], torch.ones(1, 1), shape=(4, 5), duplicates="merge"), r"duplicates \(='merge'\) must be 'refuse' or 'sum'"),
+        (lambda: concatenate([]), r"to concatenate \(=\[\]\) must be at least one"),
+        (lambda: union([]), r"to unite \(=\[\]\) must be at least one"),
+        (lambda: union([SparseTensor.from_events([([[1, 2]], torch.ones(1, n))], shape=(4, 5)) for n in (1, 2)]), r"unite must have the same number of channels; number 0 has 1 and number 1 has 2"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_together_is_refused(call, message):
+    with pytest.raises(InvalidArgument, match=message):
+        call()
+
+
+def test_events_without_sites_may_be_of_any_shape():
+    x = SparseTensor.from_events(
+        [([], torch.ones(0, 1)), HIT, (torch.zeros(0, 2), torch.ones(0, 1))], shape=(4, 5)
+    )
+    assert np.diff(x.index.event_starts).tolist() == [0, 1, 0]

@@ -16,16 +16,19 @@ A coarse image has ceil(size / 2) pixels a side. Kernel 2 reads the fine pixels
 convolution of stride 2 and padding k // 2 does. A coarse site is active where
 at least one fine pixel it reads is [Graham, arXiv:1505.02890, section 2].
 
+Python threads may share an index: whoever asks first makes a map, the others
+get the same one.
+
 Kernel offsets are numbered in row-major order, the last axis fastest.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, Literal
+from threading import RLock
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import torch
@@ -37,9 +40,14 @@ from argoscope.sparse.checks import check_distinct, check_key_range, checked_coo
 
 __all__ = ["LARGEST_KERNEL", "KernelMap", "SiteIndex"]
 
+Made = TypeVar("Made")
 LARGEST_KERNEL = 7
 """Largest edge of a kernel; it sets the margin between rows of keys."""
 MARGIN = LARGEST_KERNEL // 2
+LARGEST_SIDE = 2**31 - 1
+"""Coordinates are kept as int32."""
+MOST_EVENTS = 1_000_000
+"""Events a batch may have where its size is not given; a larger number is a coordinate in the wrong column."""
 SMALLEST_TILE, LARGEST_TILE, TILES_PER_EVENT = 64, 256, 16
 
 
@@ -51,6 +59,38 @@ def key_strides(shape: Sequence[int]) -> NDArray[np.int64]:
     )
 
 
+def _is_whole(number: Any) -> bool:
+    return isinstance(number, (int, np.integer)) and not isinstance(number, bool)
+
+
+def check_sides(shape: Any) -> None:
+    """Refuse sides that are no whole numbers, or too long for int32."""
+    sides = tuple(shape) if isinstance(shape, Iterable) else (None,)
+    if not all(_is_whole(side) and side <= LARGEST_SIDE for side in sides):
+        raise InvalidArgument(
+            f"shape (={shape}) must be 2 or 3 whole numbers of pixels, each below 2**31, such as (2048, 1280)."
+        )
+
+
+def check_batch_size(batch_size: Any) -> None:
+    """Refuse what is no number of events."""
+    if batch_size is not None and not (_is_whole(batch_size) and batch_size >= 0):
+        raise InvalidArgument(
+            f"batch_size (={batch_size}) must be a whole number of events, 0 or more; leave it out to count them."
+        )
+
+
+def counted_events(rows: NDArray[np.int64]) -> int:
+    """One more than the largest event number; refuses numbers that can be none."""
+    events = int(rows[:, 0].max(initial=-1)) + 1
+    if events > MOST_EVENTS:
+        raise InvalidArgument(
+            f"coordinates name event {events - 1}; the first column must be the number of the event in the batch, below "
+            f"{MOST_EVENTS}. Exchange the columns, or give batch_size if the batch is as large."
+        )
+    return events
+
+
 def tile_bounds(event_starts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Cut the rows of every event into tiles; none spans two events."""
     bounds = [0]
@@ -60,6 +100,32 @@ def tile_bounds(event_starts: NDArray[np.int64]) -> NDArray[np.int64]:
         if last > first:
             bounds.append(last)
     return np.array(bounds, np.int64)
+
+
+class _Made:
+    """What is made once, when first asked for, also if several threads ask; a copy starts with its own lock."""
+
+    def __init__(self) -> None:
+        self.values: dict[Any, Any] = {}
+        self.lock = RLock()
+
+    def once(self, key: Any, make: Callable[[], Made]) -> Made:
+        """The value made for `key`."""
+        if key not in self.values:
+            with self.lock:
+                if key not in self.values:
+                    self.values[key] = make()
+        value: Made = self.values[key]
+        return value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _remade, (dict(self.values),)
+
+
+def _remade(values: dict[Any, Any]) -> _Made:
+    made = _Made()
+    made.values.update(values)
+    return made
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,24 +151,27 @@ class KernelMap:
     input_starts: NDArray[np.int64]
     output_starts: NDArray[np.int64]
     mirrored: bool = False
-    _tables: dict[torch.device, torch.Tensor] = field(default_factory=dict, repr=False)
+    _made: _Made = field(default_factory=_Made, repr=False)
 
-    @cached_property
+    @property
     def reverse(self) -> KernelMap:
         """The same pairs from output to input: the map of the transposed operation."""
-        return KernelMap(
-            geometry.invert_table(self.table, self.inputs), self.output_starts, self.input_starts
+        return self._made.once(
+            "reverse",
+            lambda: KernelMap(
+                geometry.invert_table(self.table, self.inputs), self.output_starts, self.input_starts
+            ),
         )
 
-    @cached_property
+    @property
     def tiles(self) -> NDArray[np.int64]:
         """First output row of every tile of work, and the number of rows."""
-        return tile_bounds(self.output_starts)
+        return self._made.once("tiles", lambda: tile_bounds(self.output_starts))
 
-    @cached_property
+    @property
     def pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
         """Pairs sorted by tile and offset: starts, input rows, output rows."""
-        return geometry.pair_lists(self.table, self.tiles)
+        return self._made.once("pairs", lambda: geometry.pair_lists(self.table, self.tiles))
 
     @property
     def offsets(self) -> int:
@@ -121,9 +190,7 @@ class KernelMap:
 
     def table_on(self, device: torch.device) -> torch.Tensor:
         """The table as a tensor of int64 on `device`, shape (offsets, output rows)."""
-        if device not in self._tables:
-            self._tables[device] = torch.from_numpy(self.table.astype(np.int64)).to(device)
-        return self._tables[device]
+        return self._made.once(device, lambda: torch.from_numpy(self.table.astype(np.int64)).to(device))
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,8 +224,7 @@ class SiteIndex:
     shape: tuple[int, ...]
     keys: NDArray[np.int64]
     given: NDArray[np.int64]
-    _neighbours: dict[int, KernelMap] = field(default_factory=dict, repr=False)
-    _coarser: dict[int, tuple[KernelMap, SiteIndex]] = field(default_factory=dict, repr=False)
+    _made: _Made = field(default_factory=_Made, repr=False)
 
     @classmethod
     def from_coordinates(
@@ -191,11 +257,15 @@ class SiteIndex:
         ------
         InvalidArgument
             If coordinates are no integers, lie outside the image or the batch,
-            or occur twice.
+            or occur twice; if another argument is not what is said above.
         """
+        check_sides(shape)
+        check_batch_size(batch_size)
+        if duplicates not in {"refuse", "merge"}:
+            raise InvalidArgument(f"duplicates (={duplicates!r}) must be 'refuse' or 'merge'.")
         sides = checked_shape(shape)
         rows = checked_coordinates(coordinates, sides, batch_size)
-        events = batch_size if batch_size is not None else int(rows[:, 0].max(initial=-1)) + 1
+        events = int(batch_size) if batch_size is not None else counted_events(rows)
         check_key_range(sides, events)
         keys = rows @ key_strides(sides)
         given = np.arange(len(keys))
@@ -220,10 +290,12 @@ class SiteIndex:
         """Number of events, empty ones included."""
         return len(self.event_starts) - 1
 
-    @cached_property
+    @property
     def events(self) -> NDArray[np.int64]:
         """Number of the event of every site, shape (sites,)."""
-        return np.repeat(np.arange(self.batch_size), np.diff(self.event_starts))
+        return self._made.once(
+            "events", lambda: np.repeat(np.arange(self.batch_size), np.diff(self.event_starts))
+        )
 
     def neighbours(self, kernel: int) -> KernelMap:
         """Map of a submanifold convolution of odd `kernel`: the sites to themselves.
@@ -238,11 +310,7 @@ class SiteIndex:
                 f"kernel (={kernel}) of a submanifold convolution must be 1, 3, 5 or 7: only an odd kernel has "
                 f"a centre. For kernel 2 use a strided convolution."
             )
-        if kernel not in self._neighbours:
-            radius = kernel // 2
-            table = geometry.neighbour_table(self.keys, self._line_keys(range(-radius, radius + 1)), radius)
-            self._neighbours[kernel] = KernelMap(table, self.event_starts, self.event_starts, mirrored=True)
-        return self._neighbours[kernel]
+        return self._made.once(("neighbours", kernel), lambda: self._around(kernel // 2))
 
     def pointwise(self) -> KernelMap:
         """Map of every site to itself: a kernel of edge 1."""
@@ -258,9 +326,9 @@ class SiteIndex:
         """
         if kernel not in (2, 3, 5, 7):
             raise InvalidArgument(f"kernel (={kernel}) of a strided convolution must be 2, 3, 5 or 7.")
-        if kernel not in self._coarser:
-            self._coarser[kernel] = self._blocks() if kernel == 2 else self._windows(kernel)
-        return self._coarser[kernel]
+        return self._made.once(
+            ("coarser", kernel), lambda: self._blocks() if kernel == 2 else self._windows(kernel)
+        )
 
     def _line_keys(self, steps: range) -> NDArray[np.int64]:
         """Key differences of the lines along the last axis of a cube of `steps`."""
@@ -272,6 +340,11 @@ class SiteIndex:
             ],
             np.int64,
         )
+
+    def _around(self, radius: int) -> KernelMap:
+        """Sites within `radius` of each along every axis."""
+        table = geometry.neighbour_table(self.keys, self._line_keys(range(-radius, radius + 1)), radius)
+        return KernelMap(table, self.event_starts, self.event_starts, mirrored=True)
 
     def _coarse_shape(self) -> tuple[int, ...]:
         return tuple((side + 1) // 2 for side in self.shape)

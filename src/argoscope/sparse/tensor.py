@@ -13,11 +13,12 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from argoscope.errors import InvalidArgument
 from argoscope.sparse.checks import check_features, check_same_sites
-from argoscope.sparse.index import SiteIndex
+from argoscope.sparse.index import SiteIndex, check_sides
 from argoscope.sparse.joining import join
 
 __all__ = ["SparseTensor", "concatenate", "union"]
@@ -90,6 +91,8 @@ class SparseTensor:
             If coordinates are outside, repeated or no integers, or the
             features do not match them.
         """
+        if duplicates not in {"refuse", "sum"}:
+            raise InvalidArgument(f"duplicates (={duplicates!r}) must be 'refuse' or 'sum'.")
         merge: Literal["refuse", "merge"] = "merge" if duplicates == "sum" else "refuse"
         index = SiteIndex.from_coordinates(coordinates, shape=shape, batch_size=batch_size, duplicates=merge)
         check_features(features, len(index.given))
@@ -100,16 +103,25 @@ class SparseTensor:
 
     @classmethod
     def from_events(cls, events: Iterable[tuple[Any, Tensor]], *, shape: Sequence[int]) -> SparseTensor:
-        """Join events, each (coordinates of shape (rows, dimensions), features), into a batch."""
-        parts = [
-            (np.asarray(coordinates).reshape(-1, len(shape)), features) for coordinates, features in events
-        ]
+        """Join events, each (coordinates of shape (rows, dimensions), features), into a batch.
+
+        Raises
+        ------
+        InvalidArgument
+            If the coordinates of an event have another shape or are no
+            integers, or its features are not one row for each site, with as
+            many channels as those of the first event.
+        """
+        check_sides(shape)
+        parts = list(events)
         if not parts:
             raise InvalidArgument("events (=[]) must hold at least one event, which may be empty.")
-        numbers = np.repeat(np.arange(len(parts)), [len(coordinates) for coordinates, _ in parts])
-        rows = np.column_stack([numbers, np.concatenate([coordinates for coordinates, _ in parts])])
+        sites = [_sites_of(number, *part, len(shape)) for number, part in enumerate(parts)]
+        numbers = np.repeat(np.arange(len(parts)), [len(rows) for rows in sites])
+        rows = np.column_stack([numbers, np.concatenate(sites)])
+        _check_channels([features for _, features in parts], "features of the events")
         features = torch.cat([features for _, features in parts])
-        return cls.from_coordinates(rows.astype(np.int64), features, shape=shape, batch_size=len(parts))
+        return cls.from_coordinates(rows, features, shape=shape, batch_size=len(parts))
 
     @classmethod
     def from_dense(cls, image: Tensor, active: Tensor | None = None) -> SparseTensor:
@@ -152,13 +164,39 @@ class SparseTensor:
         return self.with_features(self.features.to(*target))
 
 
+def _sites_of(event: int, coordinates: Any, features: Any, dimensions: int) -> NDArray[np.int64]:
+    """Coordinates of one of several events, checked by themselves: joined, what one lacks another could make up for."""
+    rows = coordinates.detach().cpu().numpy() if isinstance(coordinates, Tensor) else np.asarray(coordinates)
+    if rows.size == 0:
+        rows = np.zeros((0, dimensions), np.int64)
+    if rows.ndim != 2 or rows.shape[1] != dimensions or not np.issubdtype(rows.dtype, np.integer):
+        raise InvalidArgument(
+            f"coordinates of event {event} are {rows.dtype} of shape {rows.shape}; an image of {dimensions} dimensions "
+            f"needs integers of shape (sites, {dimensions}). Divide positions by the pixel size and take the floor."
+        )
+    check_features(features, len(rows), f"features of event {event}")
+    return rows.astype(np.int64, copy=False)
+
+
+def _check_channels(tensors: Sequence[Tensor], names: str) -> None:
+    """Refuse none, or different numbers of channels."""
+    if not tensors:
+        raise InvalidArgument(f"{names} (=[]) must be at least one.")
+    for number, tensor in enumerate(tensors):
+        if tensor.shape[1] != tensors[0].shape[1]:
+            raise InvalidArgument(
+                f"{names} must have the same number of channels; number 0 has {tensors[0].shape[1]} and number "
+                f"{number} has {tensor.shape[1]}."
+            )
+
+
 def concatenate(tensors: Sequence[SparseTensor]) -> SparseTensor:
     """Channels of several tensors on the same sites, one after the other.
 
     Raises
     ------
     InvalidArgument
-        If the tensors do not share one index.
+        If there is none or the tensors do not share one index.
 
     Examples
     --------
@@ -166,6 +204,8 @@ def concatenate(tensors: Sequence[SparseTensor]) -> SparseTensor:
     >>> concatenate([x, x.with_features(2 * x.features)]).features.tolist()
     [[1.0, 1.0, 2.0, 2.0]]
     """
+    if not tensors:
+        raise InvalidArgument("the tensors to concatenate (=[]) must be at least one.")
     for tensor in tensors[1:]:
         check_same_sites(tensors[0].index, tensor.index, "the tensors to concatenate")
     return tensors[0].with_features(reduce(join, [tensor.features for tensor in tensors]))
@@ -177,7 +217,7 @@ def union(tensors: Sequence[SparseTensor]) -> SparseTensor:
     Raises
     ------
     InvalidArgument
-        If the images or the batches differ in size.
+        If there is none, or images, batches or channels differ in number.
 
     Examples
     --------
@@ -186,6 +226,7 @@ def union(tensors: Sequence[SparseTensor]) -> SparseTensor:
     >>> union([a, b]).features.tolist()
     [[1.0], [2.0]]
     """
+    _check_channels([tensor.features for tensor in tensors], "the tensors to unite")
     first = tensors[0].index
     for tensor in tensors[1:]:
         if (tensor.index.shape, tensor.index.batch_size) != (first.shape, first.batch_size):
