@@ -25,8 +25,9 @@ from typing import Any, Literal
 from torch import Tensor, nn
 
 from argoscope.errors import InvalidArgument, nearest_hint
-from argoscope.models.blocks import Blocks, ResidualBlock, can_infer, infer_blocks
+from argoscope.models.blocks import Blocks, ResidualBlock, can_infer, infer_blocks, structure
 from argoscope.sparse.backends.numba import convolve
+from argoscope.sparse.checks import check_choice, check_count
 from argoscope.sparse.convolution import Backend
 from argoscope.sparse.index import SiteIndex
 from argoscope.sparse.joining import join_affine_relu
@@ -44,7 +45,7 @@ class UResNetConfig:
     Raises
     ------
     InvalidArgument
-        If a number is not positive or the dimensions are not 2 or 3.
+        If a number is no positive integer or the dimensions are not 2 or 3.
 
     Examples
     --------
@@ -67,10 +68,8 @@ class UResNetConfig:
 
     def __post_init__(self) -> None:
         for name in ("features", "classes", "filters", "depth", "blocks"):
-            if getattr(self, name) < 1:
-                raise InvalidArgument(f"{name} (={getattr(self, name)}) must be at least 1.")
-        if self.dimensions not in (2, 3):
-            raise InvalidArgument(f"dimensions (={self.dimensions}) must be 2 or 3.")
+            check_count(name, getattr(self, name))
+        check_choice("dimensions", self.dimensions, (2, 3))
 
     @property
     def channels(self) -> tuple[int, ...]:
@@ -160,6 +159,10 @@ class Level(nn.Module):
 class UResNet(nn.Module):
     """Sparse U-ResNet; see the module's text.
 
+    Evaluation without gradients on the CPU takes a fused pass, which needs the
+    network as it was built; one with replaced layers or hooks takes `forward`'s
+    layers one by one.
+
     Parameters
     ----------
     config : UResNetConfig
@@ -184,12 +187,16 @@ class UResNet(nn.Module):
         self.level = Level(config, 0, backend)
         self.norm = BatchNorm(config.filters, relu=True)
         self.head = Linear(config.filters, config.classes, backend=backend)
+        self._built = structure(self) if backend in ("auto", "numba") else None
 
     def forward(self, x: SparseTensor) -> SparseTensor:
         """Scores before softmax of every active pixel, shape (sites, classes), on the same sites."""
-        if can_infer(self, x.features, self.backend):
-            return x.with_features(self._infer(x.features, x.index))
-        return self.head(self.norm(self.level(self.stem(x))))
+        if self._built is not None and can_infer(self, x.features, self._built):
+            offsets, channels, _ = self.stem.weight.shape
+            if (offsets, channels) == (3**x.index.dimensions, x.features.shape[1]):
+                return x.with_features(self._infer(x.features, x.index))
+        scores: SparseTensor = self.head(self.norm(self.level(self.stem(x))))
+        return scores
 
     def _infer(self, features: Tensor, index: SiteIndex) -> Tensor:
         """Evaluate with fused passes."""
