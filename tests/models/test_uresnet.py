@@ -69,6 +69,10 @@ def test_the_smallest_events(sites):
         ({"filter": 8}, r"no key 'filter'. Did you mean 'filters'"),
         ({"depth": 0}, r"depth \(=0\) must be at least 1"),
         ({"dimensions": 4}, r"dimensions \(=4\)"),
+        ({"dimensions": 2.0}, r"dimensions \(=2.0\) must be an integer"),
+        ({"depth": 2.5}, r"depth \(=2.5\) must be an integer, not float"),
+        ({"filters": "32"}, r"filters \(='32'\) must be an integer, not str"),
+        ({"blocks": True}, r"blocks \(=True\) must be an integer"),
     ],
 )
 def test_configuration_refuses(values, message):
@@ -136,4 +140,40 @@ def test_missing_and_spare_weights_are_named():
         convert_sparseconvnet({**state, "sparseModel.9.weight": np.zeros(3)}, SMALL)
     state.pop("sparseModel.2.4.1.1.weight")
     with pytest.raises(InvalidArgument, match=r"lacks 'sparseModel.2.4.1.1.weight'"):
+        convert_sparseconvnet(state, SMALL)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda s: s.update({"sparseModel.2.4.1.1.weight": np.zeros((4, 4, 6), np.float32)}),
+            r"'sparseModel.2.4.1.1.weight' has shape \(4, 4, 6\).* \(4, 4, 8\).*filters",
+        ),
+        (
+            lambda s: s.update({"sparseModel.1.weight": np.zeros((9, 4), np.float32)}),
+            r"'sparseModel.1.weight' has shape \(9, 4\).*older.*\.reshape\(9, 1, 4\)",
+        ),
+        (
+            lambda s: s.update({"linear.weight": np.zeros((4, 3), np.float32)}),
+            r"'linear.weight' has shape \(4, 3\).* \(3, 4\)",
+        ),
+        (
+            lambda s: s.update({"sparseModel.3.runningMean": np.zeros(5, np.float32)}),
+            r"'sparseModel.3.runningMean' has shape \(5,\)",
+        ),
+        (lambda s: s.pop("linear.bias"), r"lacks 'linear.bias'.*state\['linear.bias'\] = torch.zeros\(3\)"),
+    ],
+)
+def test_weights_of_another_shape_are_named_as_the_original_names_them(change, message):
+    state = sparseconvnet_state(UResNet(SMALL), SMALL, grouped=False)
+    change(state)
+    with pytest.raises(InvalidArgument, match=message):
+        convert_sparseconvnet(state, SMALL)
+
+
+def test_weights_of_a_network_of_other_filters_are_refused():
+    wide = UResNetConfig(filters=8, depth=3, blocks=2, classes=3)
+    state = sparseconvnet_state(UResNet(wide), wide, grouped=True)
+    with pytest.raises(InvalidArgument, match=r"'sparseModel.1.weight' has shape \(9, 1, 1, 8\)"):
         convert_sparseconvnet(state, SMALL)

@@ -82,7 +82,7 @@ class Blocks(nn.ModuleList):
 
 
 def parts(network: nn.Module) -> list[nn.Module]:
-    """The network and everything in it, in a fixed order; `modules()` at a third of the time."""
+    """The network and everything in it, in a fixed order."""
     found, waiting = [], [network]
     while waiting:
         module = waiting.pop()

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from argoscope.errors import InvalidArgument, nearest_hint
-from argoscope.models.uresnet import UResNetConfig
+from argoscope.models.uresnet import UResNet, UResNetConfig
 
 __all__ = ["convert_sparseconvnet", "sparseconvnet_names"]
 
@@ -113,16 +113,20 @@ def convert_sparseconvnet(
     Raises
     ------
     InvalidArgument
-        If an entry is missing or left over.
+        If an entry is missing, left over or of another shape.
     """
     names = sparseconvnet_names(config, network=network, linear=linear, first=first)
+    with torch.device("meta"):
+        expected_shapes = {name: tuple(value.shape) for name, value in UResNet(config).state_dict().items()}
+    if f"{linear}bias" not in state and f"{linear}weight" in state:
+        raise InvalidArgument(
+            f"state lacks '{linear}bias'. If the linear layer had no bias, give zeros: "
+            f"state['{linear}bias'] = torch.zeros({config.classes})."
+        )
     converted = {}
     for ours, listed in names.items():
         theirs = _spelling(listed, state)
-        value = torch.as_tensor(state[theirs]).clone()
-        if value.ndim == 4 and value.shape[1] == 1:
-            value = value.squeeze(1)
-        converted[ours] = value.T.contiguous() if ours == "head.weight" else value
+        converted[ours] = _value(theirs, state[theirs], expected_shapes[ours], turned=ours == "head.weight")
         if ours.endswith("running_var"):
             converted[ours.replace("running_var", "num_batches_tracked")] = torch.tensor(0)
     expected = {_spelling(name, state) for name in names.values()}
@@ -135,6 +139,25 @@ def convert_sparseconvnet(
             f"Check depth, blocks and the prefixes."
         )
     return converted
+
+
+def _value(name: str, given: Any, shape: tuple[int, ...], *, turned: bool) -> Tensor:
+    """An entry of the original as a tensor of our shape; `turned` if theirs is the transpose."""
+    value = torch.as_tensor(given).clone()
+    theirs, wanted = tuple(value.shape), shape[::-1] if turned else shape
+    if value.ndim == 4 and value.shape[1] == 1:
+        value = value.squeeze(1)
+    if tuple(value.shape) == wanted:
+        return value.T.contiguous() if turned else value
+    if len(shape) == 3 and theirs == (shape[0] * shape[1], shape[2]):
+        raise InvalidArgument(
+            f"state entry {name!r} has shape {theirs}, the flattened layout of older versions of SparseConvNet. "
+            f"Spread it with .reshape{shape} first."
+        )
+    raise InvalidArgument(
+        f"state entry {name!r} has shape {theirs}; this configuration needs {wanted}. Check dimensions, features, "
+        f"classes, filters and depth."
+    )
 
 
 def _spelling(name: str, state: Mapping[str, Any]) -> str:
