@@ -8,6 +8,7 @@ from torch.testing import assert_close
 
 from argoscope.errors import InvalidArgument
 from argoscope.sparse import (
+    BatchNorm,
     GlobalPool,
     InverseConvolution,
     Linear,
@@ -101,6 +102,8 @@ def test_weight_without_channels_out(make_batch):
         (lambda: SubmanifoldConvolution(4, 4, dimensions=2, kernel=3, backend="nubma"), r"backend \(='nubma'\) must be .*Did you mean 'numba'"),
         (lambda: StridedConvolution(4, 4, dimensions=2, kernel=1), r"kernel \(=1\) .* must be 2, 3, 5 or 7"),
         (lambda: InverseConvolution(4, 4, dimensions=3, kernel=4), r"kernel \(=4\) .* must be 2, 3, 5 or 7"),
+        (lambda: BatchNorm(0), r"channels \(=0\) must be at least 1"),
+        (lambda: BatchNorm(2.0), r"channels \(=2.0\) must be an integer"),
         (lambda: Linear(0, 4), r"channels_in \(=0\)"),
         (lambda: Linear(4, -1), r"channels_out \(=-1\)"),
         (lambda: Linear(4, 4, backend="tocrh"), r"backend \(='tocrh'\).*Did you mean 'torch'"),
@@ -126,6 +129,16 @@ def test_second_derivatives_of_compiled_kernels_are_refused_not_wrong(make_batch
         torch.autograd.grad(penalty, features, retain_graph=True)
     with pytest.raises(InvalidArgument, match="create_graph"):
         penalty.backward()
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
+def test_second_derivatives_of_batch_statistics_are_refused_not_wrong(make_batch, dtype):
+    x = make_batch(2, (5, 4), channels=2, dtype=dtype)
+    features = x.features.clone().requires_grad_()
+    result = BatchNorm(2).to(dtype)(x.with_features(features)).features
+    (first,) = torch.autograd.grad(result.pow(3).sum(), features, create_graph=True)
+    with pytest.raises(InvalidArgument, match=r"create_graph .*evaluation mode"):
+        torch.autograd.grad(first.pow(2).sum() + features.pow(3).sum(), features)
 
 
 def test_second_derivatives_of_joined_channels(make_batch):

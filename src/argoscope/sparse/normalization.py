@@ -27,6 +27,8 @@ from argoscope.errors import InvalidArgument
 from argoscope.sparse.backends import batch_norm
 from argoscope.sparse.backends import torch as torch_backend
 from argoscope.sparse.backends.numba import array, supports
+from argoscope.sparse.checks import check_count
+from argoscope.sparse.derivatives import first_derivative_only
 from argoscope.sparse.tensor import SparseTensor
 
 __all__ = ["BatchNorm", "affine_relu", "folded"]
@@ -73,6 +75,7 @@ class _Normalize(torch.autograd.Function):
         return out, features.view_as(features)
 
     @staticmethod
+    @first_derivative_only
     def backward(ctx: Any, gradient: Tensor | None, beside: Tensor | None) -> tuple[Tensor | None, ...]:
         features, weight = ctx.saved_tensors
         if gradient is None:
@@ -117,6 +120,7 @@ class BatchNorm(nn.Module):
         self, channels: int, *, relu: bool = False, epsilon: float = 1e-4, momentum: float = 0.01
     ) -> None:
         super().__init__()
+        check_count("channels", channels)
         self.relu, self.epsilon, self.momentum = relu, epsilon, momentum
         self.weight = nn.Parameter(torch.ones(channels))
         self.bias = nn.Parameter(torch.zeros(channels))
