@@ -6,8 +6,10 @@ bit for bit those of one event after the other.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Barrier
 from typing import TypeVar
 
 import torch
@@ -15,7 +17,7 @@ import torch
 from argoscope.errors import InvalidArgument
 from argoscope.sparse.convolution import inverse_convolution, strided_convolution, submanifold_convolution
 from argoscope.sparse.normalization import BatchNorm
-from argoscope.sparse.tensor import SparseTensor
+from argoscope.sparse.tensor import SparseTensor, concatenate
 
 __all__ = ["map_events", "warm_up"]
 
@@ -33,19 +35,19 @@ def map_events(
     function : callable
         For instance a network in evaluation mode. Runs without gradients.
     events : iterable
-        Read ahead of the results.
+        Read ahead of the results by no more than twice `workers`.
     workers : int, optional
         Events at once; by default torch's number of threads.
 
-    Yields
-    ------
-    object
+    Returns
+    -------
+    iterator
         Results, in the order of the events.
 
     Raises
     ------
     InvalidArgument
-        If `workers` is not positive.
+        If `workers` is no positive integer.
 
     Examples
     --------
@@ -54,20 +56,54 @@ def map_events(
     >>> [y.features.sum().item() for y in map_events(double, [x, x], workers=2)]
     [4.0, 4.0]
     """
-    before = torch.get_num_threads()
-    count = before if workers is None else workers
-    if count < 1:
-        raise InvalidArgument(f"workers (={workers}) must be at least 1.")
+    count = torch.get_num_threads() if workers is None else workers
+    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+        raise InvalidArgument(f"workers (={workers}) must be at least 1, a whole number of events at once.")
 
     def one(event: Event) -> Result:
         with torch.no_grad():
             return function(event)
 
+    return _window(one, iter(events), count)
+
+
+def _window(one: Callable[[Event], Result], events: Iterator[Event], workers: int) -> Iterator[Result]:
+    """Results in order, `2 * workers` events at once handed to threads of one torch thread each."""
+    running: deque[Future[Result]] = deque()
+    with ThreadPoolExecutor(workers) as pool:
+        _limit_to_one_thread(pool, workers)
+        try:
+            for event in events:
+                running.append(pool.submit(one, event))
+                if len(running) == 2 * workers:
+                    yield running.popleft().result()
+            while running:
+                yield running.popleft().result()
+        finally:
+            for future in running:
+                future.cancel()
+
+
+def _limit_to_one_thread(pool: ThreadPoolExecutor, workers: int) -> None:
+    """Set torch's number of threads to 1 on every thread of the pool, and nowhere else.
+
+    torch keeps the number for each thread, but a new thread starts from the last one set on any, so it is set
+    back here, before a result is yielded and whoever reads them may stop.
+    """
+    before = torch.get_num_threads()
+    together = Barrier(workers)
+
+    def limit() -> None:
+        # A thread's first look at the number sets it to the last one set on any: look before setting it.
+        torch.get_num_threads()
+        torch.set_num_threads(1)
+        # Each thread of the pool runs this once: none comes back for another before all have come.
+        together.wait()
+
     try:
-        with ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-            yield from pool.map(one, events)
+        for started in [pool.submit(limit) for _ in range(workers)]:
+            started.result()
     finally:
-        # torch keeps the number for each thread, but new threads start from the last one set.
         torch.set_num_threads(before)
 
 
@@ -86,17 +122,23 @@ def warm_up(dtype: torch.dtype = torch.float32, *, training: bool = False) -> No
     >>> warm_up()
     """
     before = torch.get_num_threads()
-    coordinates = torch.tensor([[0, 0, 1], [0, 1, 0]])
+    # Two tiles, and more work than one thread does sooner alone: helpers must be asked.
+    side, width = 32, 32
+    coordinates = torch.cartesian_prod(
+        torch.zeros(1, dtype=torch.long), torch.arange(side), torch.arange(side)
+    )
     try:
         for threads in {1, before}:
             torch.set_num_threads(threads)
             with torch.set_grad_enabled(training):
-                x = SparseTensor.from_coordinates(coordinates, torch.ones(2, 1, dtype=dtype), shape=(4, 5))
-                norm = BatchNorm(1, relu=True).to(dtype).train(training)
-                weight = torch.ones(9, 1, 1, dtype=dtype, requires_grad=training)
+                ones = torch.ones(len(coordinates), width, dtype=dtype)
+                x = SparseTensor.from_coordinates(coordinates, ones, shape=(side, side))
+                norm = BatchNorm(width, relu=True).to(dtype).train(training)
+                weight = torch.ones(9, width, width, dtype=dtype, requires_grad=training)
                 y = norm(submanifold_convolution(x, weight))
                 z = strided_convolution(y, weight[:4])
-                out = inverse_convolution(z, weight[:4], onto=x.index).features.sum()
+                back = inverse_convolution(z, weight[:4], onto=x.index)
+                out = concatenate([y, back]).features.sum()
                 if training:
                     torch.autograd.backward(out)
     finally:
