@@ -42,3 +42,14 @@ def test_the_key_holds_the_file_that_writes_the_machine_code(tmp_path):
     with (folder / "registers.py").open("a") as file:
         file.write("# changed\n")
     assert compiling.digest_of_sources(folder) != compiling.SOURCES
+
+
+def test_without_a_folder_for_the_cache_kernels_are_compiled_all_the_same(function, monkeypatch):
+    def nowhere(_self, _function):
+        message = "cannot cache function 'shifted': no locator available"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(compiling.KernelCache, "__init__", nowhere)
+    kernel = compiling.compiled(function)
+    assert kernel(1) == 2
+    assert "NUMBA_CACHE_DIR" in compiling.__doc__

@@ -4,12 +4,15 @@ The cache makes the first call of a process cost milliseconds instead of
 seconds; `argoscope.sparse.warm_up` fills it. Numba itself looks only at the file
 of the function it compiles, but the code holds what the function calls in other
 files too, so the key of the cache holds the sources of all kernels: no kernel
-outlives a change of any of them. `error_model="numpy"` drops the test for division by zero from every loop. No `fastmath`: the order of every
+outlives a change of any of them. Where neither the folder of the sources nor the
+user's cache folder can be written, every process compiles anew; set
+NUMBA_CACHE_DIR to a folder that can. `error_model="numpy"` drops the test for division by zero from every loop. No `fastmath`: the order of every
 sum is written down, so that results are the same bit for bit.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import inspect
 from collections.abc import Callable
@@ -45,8 +48,9 @@ def compiled(function: Function) -> Function:
     """Compile `function`; it releases Python's lock while it runs."""
     # `unwrap`: the test suite wraps every function in a type checker, which Numba cannot compile.
     dispatcher: Any = numba.njit(nogil=True, error_model="numpy")(inspect.unwrap(function))
-    # What `cache=True` does, with our key.
-    dispatcher._cache = KernelCache(dispatcher.py_func)  # type: ignore[no-untyped-call]
+    # What `cache=True` does, with our key. RuntimeError: no folder for the cache can be written.
+    with contextlib.suppress(RuntimeError):
+        dispatcher._cache = KernelCache(dispatcher.py_func)  # type: ignore[no-untyped-call]
     return cast("Function", dispatcher)
 
 
