@@ -48,11 +48,11 @@ def measure(
         ``name``, ``events``, ``seconds`` (best), ``median_seconds``, ``per_event_seconds``, ``ratio_to_h5py``.
     """
     say = report or (lambda _: None)
-    folder = data or Path(os.environ.get("ARGOSCOPE_REAL_DATA", "../shared/data"))
+    named = data or os.environ.get("ARGOSCOPE_REAL_DATA")
     with tempfile.TemporaryDirectory() as scratch:
-        path = folder / SBND_SAMPLE
+        path = Path(named) / SBND_SAMPLE if named else None
         sample = "the SBND sample"
-        if not path.is_file():
+        if path is None or not path.is_file():
             path, sample = Path(scratch) / "made.h5", "made events of SBND's size"
             write_records(path, (_made_record(number) for number in range(3)))
         say(f"reading {sample}")
