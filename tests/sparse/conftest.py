@@ -16,10 +16,13 @@ SHAPES = {2: (9, 14), 3: (5, 8, 6)}
 
 
 @pytest.fixture(autouse=True)
-def two_threads():
-    """The number of threads is torch's: the same for every test, whatever ran before."""
+def one_thread():
+    """The number of threads is torch's: the same for every test; those about threads set their own.
+
+    On a busy machine torch's own operations wait long for a second thread.
+    """
     before = torch.get_num_threads()
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
 

@@ -17,6 +17,7 @@ from argoscope.sparse.backends.workers import run_tasks
 
 @pytest.fixture
 def network():
+    torch.set_num_threads(2)
     torch.manual_seed(3)
     network = UResNet(UResNetConfig(filters=16, depth=3, blocks=1))
     for module in network.modules():

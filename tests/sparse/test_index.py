@@ -153,8 +153,8 @@ def test_an_index_with_its_maps_is_copied_and_pickled(make_batch):
     ("rows", "options", "message"),
     [
         ([[0, 2**31, 1]], {"shape": (2**31 + 1, 5)}, r"shape \(=\(2147483649, 5\)\) .* below 2\*\*31"),
-        ([[0, 1, 1]], {"shape": (4.9, 5)}, r"shape \(=\(4.9, 5\)\) must be 2 or 3 whole numbers"),
-        ([[0, 1, 1]], {"shape": 5}, r"shape \(=5\) must be 2 or 3 whole numbers"),
+        ([[0, 1, 1]], {"shape": (4.9, 5)}, r"shape \(=\(4.9, 5\)\) must be 2 or 3 positive whole numbers"),
+        ([[0, 1, 1]], {"shape": 5}, r"shape \(=5\) must be 2 or 3 positive whole numbers"),
         ([[10**8, 1, 1]], {"shape": (4, 5)}, r"event 100000000; the first column .* batch_size"),
         ([[0, 1, 1]], {"shape": (4, 5), "batch_size": -1}, r"batch_size \(=-1\) must be a whole number"),
         ([[0, 1, 1]], {"shape": (4, 5), "batch_size": 2.5}, r"batch_size \(=2.5\) must be a whole number"),

@@ -9,6 +9,7 @@ import torch.multiprocessing
 from torch import nn
 from torch.testing import assert_close
 
+from argoscope.errors import InvalidArgument
 from argoscope.sparse import BatchNorm, SparseTensor
 
 # Sums of at most some hundred numbers of order 1 in double precision.
@@ -148,3 +149,16 @@ def test_two_processes_are_one_with_the_joined_batch(make_batch, tmp_path):
     assert_close(parts[0]["bias"] + parts[1]["bias"], norm.bias.grad, **exact)
     for part in parts:
         assert_close(part["var"], norm.running_var, **exact)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_features_of_another_dtype_are_refused_but_not_under_autocast(make_batch, training):
+    x = make_batch(2, (6, 3), channels=2, dtype=torch.float64)
+    norm = BatchNorm(2).train(training)
+    with (
+        torch.no_grad(),
+        pytest.raises(InvalidArgument, match=r"weight is torch.float32 and features are torch.float64"),
+    ):
+        norm(x)
+    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+        assert norm(x.to(torch.bfloat16)).features.dtype == torch.bfloat16

@@ -90,6 +90,7 @@ def test_a_dead_helper_is_replaced():
 
 def test_a_job_nobody_came_to_keeps_no_arrays(monkeypatch):
     """Helpers that the system does not run leave the job in the queue."""
+    torch.set_num_threads(2)
     monkeypatch.setattr(workers._Helpers, "_serve", lambda _: threading.Event().wait(1))
     monkeypatch.setattr(workers, "_POOL", [workers._Helpers()])
     values = np.zeros(1000)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,26 +17,47 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check_backend",
+    "check_batch_size",
     "check_choice",
     "check_count",
     "check_distinct",
     "check_features",
     "check_integer",
     "check_key_range",
+    "check_kind",
     "check_operands",
     "check_same_sites",
     "check_weight",
     "checked_coordinates",
     "checked_shape",
+    "is_whole",
 ]
 
+LARGEST_SIDE = 2**31 - 1
+"""Coordinates are kept as int32."""
 
-def checked_shape(shape: Sequence[int]) -> tuple[int, ...]:
+
+def is_whole(number: Any) -> bool:
+    """Whether this is an integer; True and False are none."""
+    return isinstance(number, (int, np.integer)) and not isinstance(number, bool)
+
+
+def checked_shape(shape: Any) -> tuple[int, ...]:
     """Sides of the image as integers."""
-    sides = tuple(int(side) for side in shape)
-    if len(sides) not in (2, 3) or min(sides) < 1:
-        raise InvalidArgument(f"shape (={tuple(shape)}) must be 2 or 3 positive numbers of pixels.")
-    return sides
+    sides = tuple(shape) if isinstance(shape, Iterable) else ()
+    if len(sides) not in (2, 3) or not all(is_whole(side) and 1 <= side <= LARGEST_SIDE for side in sides):
+        raise InvalidArgument(
+            f"shape (={shape}) must be 2 or 3 positive whole numbers of pixels, each below 2**31, such as (2048, 1280)."
+        )
+    return tuple(int(side) for side in sides)
+
+
+def check_batch_size(batch_size: Any) -> None:
+    """Refuse what is no number of events."""
+    if batch_size is not None and not (is_whole(batch_size) and batch_size >= 0):
+        raise InvalidArgument(
+            f"batch_size (={batch_size}) must be a whole number of events, 0 or more; leave it out to count them."
+        )
 
 
 def checked_coordinates(
@@ -114,7 +135,7 @@ def check_same_sites(first: SiteIndex, second: SiteIndex, names: str) -> None:
 
 def check_integer(name: str, value: Any) -> None:
     """Refuse what is no integer."""
-    if not isinstance(value, (int, np.integer)) or isinstance(value, bool):
+    if not is_whole(value):
         raise InvalidArgument(f"{name} (={value!r}) must be an integer, not {type(value).__name__}.")
 
 
@@ -154,7 +175,7 @@ def check_weight(weight: Tensor, offsets: int, features: Tensor) -> None:
         raise InvalidArgument(
             f"weight has shape {tuple(weight.shape)}; a convolution needs at least 1 channel in and out."
         )
-    _check_kind("weight", weight, features)
+    check_kind("weight", weight, features)
 
 
 def check_operands(
@@ -174,17 +195,17 @@ def check_operands(
             raise InvalidArgument(
                 f"bias has shape {tuple(bias.shape)}; a weight of {width} channels out needs ({width},)."
             )
-        _check_kind("bias", bias, features)
+        check_kind("bias", bias, features)
     if addend is not None:
         if addend.shape != (outputs, width):
             raise InvalidArgument(
                 f"addend has shape {tuple(addend.shape)}; the result needs ({outputs}, {width}), one row for each "
                 f"site and one column for each channel out."
             )
-        _check_kind("addend", addend, features)
+        check_kind("addend", addend, features)
 
 
-def _check_kind(name: str, operand: Tensor, features: Tensor) -> None:
+def check_kind(name: str, operand: Tensor, features: Tensor) -> None:
     """Refuse another dtype (except under autocast, which converts) or device than that of the features."""
     if operand.dtype != features.dtype and not torch.is_autocast_enabled(features.device.type):
         raise InvalidArgument(

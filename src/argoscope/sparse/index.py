@@ -25,7 +25,7 @@ Kernel offsets are numbered in row-major order, the last axis fastest.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import RLock
 from typing import Any, Literal, TypeVar
@@ -36,7 +36,13 @@ from numpy.typing import NDArray
 
 from argoscope.errors import InvalidArgument
 from argoscope.sparse.backends import geometry
-from argoscope.sparse.checks import check_distinct, check_key_range, checked_coordinates, checked_shape
+from argoscope.sparse.checks import (
+    check_batch_size,
+    check_distinct,
+    check_key_range,
+    checked_coordinates,
+    checked_shape,
+)
 
 __all__ = ["LARGEST_KERNEL", "KernelMap", "SiteIndex"]
 
@@ -44,8 +50,6 @@ Made = TypeVar("Made")
 LARGEST_KERNEL = 7
 """Largest edge of a kernel; it sets the margin between rows of keys."""
 MARGIN = LARGEST_KERNEL // 2
-LARGEST_SIDE = 2**31 - 1
-"""Coordinates are kept as int32."""
 MOST_EVENTS = 1_000_000
 """Events a batch may have where its size is not given; a larger number is a coordinate in the wrong column."""
 SMALLEST_TILE, LARGEST_TILE, TILES_PER_EVENT = 64, 256, 16
@@ -57,27 +61,6 @@ def key_strides(shape: Sequence[int]) -> NDArray[np.int64]:
     return np.array(
         [int(np.prod(padded[axis:], dtype=np.int64)) for axis in range(len(padded) + 1)], np.int64
     )
-
-
-def _is_whole(number: Any) -> bool:
-    return isinstance(number, (int, np.integer)) and not isinstance(number, bool)
-
-
-def check_sides(shape: Any) -> None:
-    """Refuse sides that are no whole numbers, or too long for int32."""
-    sides = tuple(shape) if isinstance(shape, Iterable) else (None,)
-    if not all(_is_whole(side) and side <= LARGEST_SIDE for side in sides):
-        raise InvalidArgument(
-            f"shape (={shape}) must be 2 or 3 whole numbers of pixels, each below 2**31, such as (2048, 1280)."
-        )
-
-
-def check_batch_size(batch_size: Any) -> None:
-    """Refuse what is no number of events."""
-    if batch_size is not None and not (_is_whole(batch_size) and batch_size >= 0):
-        raise InvalidArgument(
-            f"batch_size (={batch_size}) must be a whole number of events, 0 or more; leave it out to count them."
-        )
 
 
 def counted_events(rows: NDArray[np.int64]) -> int:
@@ -259,7 +242,6 @@ class SiteIndex:
             If coordinates are no integers, lie outside the image or the batch,
             or occur twice; if another argument is not what is said above.
         """
-        check_sides(shape)
         check_batch_size(batch_size)
         if duplicates not in {"refuse", "merge"}:
             raise InvalidArgument(f"duplicates (={duplicates!r}) must be 'refuse' or 'merge'.")

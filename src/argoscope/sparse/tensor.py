@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from argoscope.errors import InvalidArgument
-from argoscope.sparse.checks import check_features, check_same_sites
-from argoscope.sparse.index import SiteIndex, check_sides
+from argoscope.sparse.checks import check_features, check_same_sites, checked_shape
+from argoscope.sparse.index import SiteIndex
 from argoscope.sparse.joining import join
 
 __all__ = ["SparseTensor", "concatenate", "union"]
@@ -112,16 +112,16 @@ class SparseTensor:
             integers, or its features are not one row for each site, with as
             many channels as those of the first event.
         """
-        check_sides(shape)
+        sides = checked_shape(shape)
         parts = list(events)
         if not parts:
             raise InvalidArgument("events (=[]) must hold at least one event, which may be empty.")
-        sites = [_sites_of(number, *part, len(shape)) for number, part in enumerate(parts)]
+        sites = [_sites_of(number, *part, len(sides)) for number, part in enumerate(parts)]
         numbers = np.repeat(np.arange(len(parts)), [len(rows) for rows in sites])
         rows = np.column_stack([numbers, np.concatenate(sites)])
         _check_channels([features for _, features in parts], "features of the events")
         features = torch.cat([features for _, features in parts])
-        return cls.from_coordinates(rows, features, shape=shape, batch_size=len(parts))
+        return cls.from_coordinates(rows, features, shape=sides, batch_size=len(parts))
 
     @classmethod
     def from_dense(cls, image: Tensor, active: Tensor | None = None) -> SparseTensor:
