@@ -62,7 +62,7 @@ def test_stopped_run_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
     command = [ARGOSCOPE, "simulate", "cube-192", "-n", "400", "--seed", "7", "-o"]
     subprocess.run([*command, "whole.h5"], cwd=tmp_path, check=True, capture_output=True)
     running = subprocess.Popen([*command, "stopped.h5"], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
-    while len(list(tmp_path.glob("stopped.h5.parts/part-*.h5"))) < 2:
+    while len(list(tmp_path.glob("stopped.h5.parts/part-*.rows"))) < 2:
         assert running.poll() is None, "the run ended before it could be stopped"
         time.sleep(0.01)
     running.send_signal(signal.SIGTERM)

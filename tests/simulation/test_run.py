@@ -68,7 +68,7 @@ def test_a_deleted_part_is_made_again(whole, tmp_path, monkeypatch) -> None:
     simulate(ORDER, path)
     monkeypatch.undo()
     path.unlink()
-    (tmp_path / "out.h5.parts" / "part-000000025.h5").unlink()
+    (tmp_path / "out.h5.parts" / "part-000000025.rows").unlink()
     assert simulate(ORDER, path, resume=True)["parts_kept"] == 1
     assert same(whole, path)
     assert not (tmp_path / "out.h5.parts").exists()
@@ -81,7 +81,7 @@ def test_a_killed_run_resumes(whole, tmp_path) -> None:
         "simulate(Order(preset='cube-192', events=30, seed=5), Path(sys.argv[1]))"
     )
     child = subprocess.Popen([sys.executable, "-c", code, str(path)])
-    first = tmp_path / "out.h5.parts" / "part-000000000.h5"
+    first = tmp_path / "out.h5.parts" / "part-000000000.rows"
     until = time.monotonic() + 60
     while not first.exists() and child.poll() is None and time.monotonic() < until:
         time.sleep(0.002)
@@ -94,11 +94,11 @@ def test_a_killed_run_resumes(whole, tmp_path) -> None:
 def test_a_full_disk_leaves_parts_and_names_resume(whole, tmp_path, monkeypatch) -> None:
     path, make = tmp_path / "out.h5", run._make_part
 
-    def full(simulation, folder, first, count) -> None:
+    def full(simulation, folder, first, count) -> int:
         if first:
             with run.writing(folder):
                 raise OSError(errno.ENOSPC, "No space left on device")
-        make(simulation, folder, first, count)
+        return make(simulation, folder, first, count)
 
     monkeypatch.setattr(run, "_make_part", full)
     with pytest.raises(ArgoscopeError):

@@ -1,10 +1,11 @@
 """Many events into one file: in parts, on several processes, resumed after any interruption.
 
-Events are made in parts of a fixed length, each a file of its own that appears
-when it is whole. A run that was stopped leaves its parts; the next one makes
-those that are missing and joins all into the output. What comes out does not
-depend on the number of workers nor on interruptions: every event is its own
-random stream, and parts are joined in order.
+Events are made in parts of a fixed length, each a file of rows of its own that
+appears when it is whole; parts are joined while others are made. A run that
+was stopped leaves its parts; the next one makes those that are missing and
+joins all into the output. What comes out does not depend on the number of
+workers nor on interruptions: every event is its own random stream, and parts
+are joined in order.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import hashlib
 import json
 import shutil
 import signal
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, replace
 from multiprocessing import get_context
@@ -22,9 +24,9 @@ from pathlib import Path
 from typing import Any
 
 from argoscope.detectors import DeadWires, Detector
-from argoscope.errors import InvalidArgument, Stopped, StorageError, UnreadableFile
-from argoscope.files.atomic import require_new, writing
-from argoscope.files.larcv3 import Larcv3File
+from argoscope.errors import InvalidArgument, Stopped, StorageError
+from argoscope.files.atomic import atomic_output, require_new, writing
+from argoscope.files.larcv3_rows import EventRows
 from argoscope.files.larcv3_write import Larcv3Writer
 from argoscope.files.provenance import provenance_block
 from argoscope.simulation.chain import Simulation, simulation_named
@@ -34,7 +36,11 @@ from argoscope.simulation.products import header_of, record_of
 __all__ = ["Order", "simulate"]
 
 PART_EVENTS = 25
-"""Events of a part: some seconds of work, so that little is lost."""
+"""Events of a part: some seconds of work at most, so that little is lost."""
+AHEAD = 2
+"""Parts that wait for each other process, so that it need not wait for this one."""
+MOST_KEPT = 8_000_000
+"""Bytes of rows that are kept in memory before they are written to the part."""
 
 Report = Callable[[str, int, int], None]
 """Called as report(what, done, total)."""
@@ -170,21 +176,34 @@ def simulate(
     ]
     missing = [(first, count) for first, count in ranges if not _part(folder, first).exists()]
     done = order.events - sum(count for _, count in missing)
-    for count in _made(order, simulation, folder, missing, workers):
-        done += count
-        _tell(report, "simulating events", done, order.events)
-        _obey(stop)
-    provenance = provenance_block(command, configuration=configuration, seeds={"simulation": order.seed})
-    header = replace(header_of(simulation), provenance=provenance)
-    with Larcv3Writer(output, header, overwrite=overwrite) as writer:
-        for first, _ in ranges:
-            with Larcv3File(_part(folder, first)) as part:
-                for index in range(len(part)):
-                    writer.append(part.record(index))
-            _tell(report, "joining events", first + 1 - order.first_event, order.events)
+    with Larcv3Writer(folder / "joined.h5", header_of(simulation), overwrite=True, threads=workers) as writer:
+        to_join = deque(_part(folder, first) for first, _ in ranges)
+        for count in _made(order, simulation, folder, missing, workers):
+            done += count
+            _tell(report, "simulating events", done, order.events)
             _obey(stop)
+            _join(writer, to_join)
+        while to_join:
+            _join(writer, to_join, most=1)
+            _tell(report, "joining events", order.events - PART_EVENTS * len(to_join), order.events)
+            _obey(stop)
+        provenance = provenance_block(command, configuration=configuration, seeds={"simulation": order.seed})
+        writer.header = replace(header_of(simulation), provenance=provenance)
+    with atomic_output(output, overwrite=overwrite) as temporary:
+        (folder / "joined.h5").replace(temporary)
     shutil.rmtree(folder)
     return {**answer, "parts_kept": len(ranges) - len(missing)}
+
+
+def _join(writer: Larcv3Writer, parts: deque[Path], most: int = 4) -> None:
+    """Put parts that are there, up to `most`, at the end of the output; `parts` are those left, in order."""
+    for _ in range(most):
+        if not parts or not parts[0].exists():
+            return
+        path = parts.popleft()
+        with path.open("rb") as stream:
+            while (rows := EventRows.load(stream, path)) is not None:
+                writer.extend(rows)
 
 
 def _obey(stop: Callable[[], bool] | None) -> None:
@@ -198,7 +217,7 @@ def _tell(report: Report | None, what: str, done: int, total: int) -> None:
 
 
 def _part(folder: Path, first: int) -> Path:
-    return folder / f"part-{first:09d}.h5"
+    return folder / f"part-{first:09d}.rows"
 
 
 def _open_folder(folder: Path, configuration: dict[str, Any], *, resume: bool, overwrite: bool) -> None:
@@ -218,6 +237,8 @@ def _open_folder(folder: Path, configuration: dict[str, Any], *, resume: bool, o
                 f"{folder} holds parts of another order (preset, seed, number or parameters differ): "
                 "repeat that command, or start anew with --overwrite"
             )
+        for unfinished in folder.glob(".*.part"):  # of a run that was killed
+            unfinished.unlink()
         return
     with writing(folder):
         folder.mkdir()
@@ -230,21 +251,29 @@ def _made(
     """Make parts; yield the number of events of each when it is there."""
     if workers == 1 or len(missing) <= 1:
         for first, count in missing:
-            _make_part(simulation, folder, first, count)
-            yield count
+            yield _make_part(simulation, folder, first, count)
         return
+    # This process makes parts too, while the others are starting and afterwards.
+    others, waiting = min(workers, len(missing)) - 1, deque(missing)
     # Spawned, not forked: the parent may have threads that a fork would not carry over.
-    with ProcessPoolExecutor(workers, get_context("spawn"), _prepare, (order,)) as pool:
-        futures = [pool.submit(_make_prepared, folder, first, count) for first, count in missing]
+    with ProcessPoolExecutor(others, get_context("spawn"), _prepare, (order,)) as pool:
+        running: set[Future[int]] = set()
         try:
-            for future in as_completed(futures):
-                yield future.result()
+            while waiting or running:
+                while waiting and len(running) < AHEAD * others:
+                    running.add(pool.submit(_make_prepared, folder, *waiting.popleft()))
+                if waiting:
+                    yield _make_part(simulation, folder, *waiting.popleft())
+                finished, running = wait(running, timeout=0 if waiting else None, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    yield future.result()
         except BrokenProcessPool as error:
             raise StorageError(
                 "a worker was killed, as systems do when memory runs out: go on with --resume, or with fewer --workers"
             ) from error
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            # Nothing runs any more when all went well; else no part is waited for.
+            pool.shutdown(wait=not running, cancel_futures=True)
 
 
 _PREPARED: list[Simulation] = []
@@ -258,14 +287,18 @@ def _prepare(order: Order) -> None:
 
 
 def _make_prepared(folder: Path, first: int, count: int) -> int:
-    _make_part(_PREPARED[0], folder, first, count)
-    return count
+    return _make_part(_PREPARED[0], folder, first, count)
 
 
-def _make_part(simulation: Simulation, folder: Path, first: int, count: int) -> None:
+def _make_part(simulation: Simulation, folder: Path, first: int, count: int) -> int:
+    """Make the events of a part; returns their number."""
     path = _part(folder, first)
-    with Larcv3Writer(path, header_of(simulation), overwrite=True) as writer:
+    with atomic_output(path, overwrite=True) as temporary, temporary.open("wb") as stream:
+        rows = EventRows()
         for number in range(first, first + count):
-            writer.append(record_of(simulation.event(number), simulation))
-    if not path.is_file():
-        raise UnreadableFile(f"{path} was not written: the disk or the folder went away; go on with --resume")
+            rows.append(record_of(simulation.event(number), simulation))
+            if rows.size > MOST_KEPT:
+                rows.save(stream)
+                rows = EventRows()
+        rows.save(stream)
+    return count
