@@ -131,7 +131,7 @@ class Larcv3Writer:
     Examples
     --------
     >>> import tempfile
-    >>> from argoscope.events import EventId
+    >>> from argoscope.events import EventId, Grid, Voxels
     >>> voxels = Voxels(Grid((4, 5)), np.array([7]), np.array([1.5], dtype=np.float32))
     >>> with tempfile.TemporaryDirectory() as folder, Larcv3Writer(f"{folder}/a.h5") as writer:
     ...     writer.append(Record(EventId(1, 0, 1), {"sparse2d_wire": (voxels,)}))
