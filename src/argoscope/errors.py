@@ -9,6 +9,7 @@ class                exit code  raised when
 ===================  =========  ====================================================
 `ArgoscopeError`     1          never itself: the common base
 `InvalidArgument`    2          an argument, option or configuration breaks its rule
+`TrainingDiverged`   2          the loss of a training is no longer a number
 `UnreadableFile`     3          a file cannot be read as what it should be
 `UnknownCharge`      3          a file is whole, but which product is the charge is not known
 `IntegrityError`     5          a checksum or a manifest does not match
@@ -31,6 +32,7 @@ __all__ = [
     "InvalidArgument",
     "Stopped",
     "StorageError",
+    "TrainingDiverged",
     "UnknownCharge",
     "UnreadableFile",
     "nearest_hint",
@@ -45,6 +47,12 @@ class ArgoscopeError(Exception):
 
 class InvalidArgument(ArgoscopeError, ValueError):
     """An argument, an option or a configuration value breaks its rule."""
+
+    exit_code = 2
+
+
+class TrainingDiverged(ArgoscopeError, ArithmeticError):
+    """The loss of a training is no longer a number; its checkpoints are kept."""
 
     exit_code = 2
 

@@ -19,7 +19,7 @@ import typer
 from typer.core import TyperGroup
 
 from argoscope import __version__
-from argoscope.cli import benchmark, convert, demo, display, export, info, simulate, validate
+from argoscope.cli import benchmark, convert, demo, display, export, info, simulate, train, validate
 from argoscope.errors import ArgoscopeError, nearest_hint
 
 __all__ = ["app", "run"]
@@ -47,6 +47,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("simulate")(simulate.simulate)
+app.command("train")(train.train)
 app.command("info")(info.info)
 app.command("convert")(convert.convert)
 app.command("export")(export.export)

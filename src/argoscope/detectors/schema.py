@@ -23,7 +23,7 @@ def from_plain(kind: Any, value: Any, path: str) -> Any:
     Parameters
     ----------
     kind : type
-        A dataclass, tuple, literal, optional, or one of bool, int, float, str.
+        A dataclass, tuple, literal, optional, dict (taken as it is), or one of bool, int, float, str.
     value : object
         As a YAML or JSON file gives it.
     path : str
@@ -44,6 +44,10 @@ def from_plain(kind: Any, value: Any, path: str) -> Any:
     if is_dataclass(kind):
         return _dataclass_from(kind, value, path)
     origin, options = get_origin(kind), get_args(kind)
+    if origin is dict:
+        if not isinstance(value, dict):
+            raise InvalidArgument(f"{path} (={_shown(value)}) must be a mapping")
+        return dict(value)
     if origin is tuple:
         return _tuple_from(options, value, path)
     if origin is Literal:
@@ -127,4 +131,6 @@ def to_plain(value: Any) -> Any:
         return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple):
         return [to_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: to_plain(item) for key, item in value.items()}
     return value

@@ -143,9 +143,23 @@ class SparseTensor:
         """Dense images, 0 where no site is active; shape (events, channels, *sides)."""
         channels = self.features.shape[1]
         image = self.features.new_zeros(self.index.batch_size, *self.index.shape, channels)
+        return image.index_put(self._places(), self.features).movedim(-1, 1)
+
+    def read_dense(self, image: Tensor) -> SparseTensor:
+        """Features that dense images, shape (events, channels, *sides), have at the sites.
+
+        Examples
+        --------
+        >>> x = SparseTensor.from_coordinates([[0, 1, 2]], torch.ones(1, 1), shape=(2, 3))
+        >>> x.read_dense(torch.arange(6.0).reshape(1, 1, 2, 3)).features
+        tensor([[5.]])
+        """
+        return self.with_features(image.movedim(1, -1)[self._places()])
+
+    def _places(self) -> tuple[Tensor, ...]:
+        """Event and pixel of every site, one column each, on the device of the features."""
         rows = torch.from_numpy(np.column_stack([self.index.events, self.index.coordinates]).astype(np.int64))
-        image = image.index_put(tuple(rows.to(self.features.device).unbind(1)), self.features)
-        return image.movedim(-1, 1)
+        return tuple(rows.to(self.features.device).unbind(1))
 
     def in_given_order(self) -> Tensor:
         """Features in the order of the coordinates the index was made from; shape (given rows, channels)."""

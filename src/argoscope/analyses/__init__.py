@@ -1,0 +1,1 @@
+"""Physicists' metrics: functions of true and predicted labels, without torch."""

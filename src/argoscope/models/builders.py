@@ -1,0 +1,114 @@
+"""Networks from descriptions: a few words and numbers that a configuration, or a card, can hold.
+
+    {"kind": "uresnet", "dimensions": 3, "filters": 16, "depth": 5}
+
+Every network takes a `SparseTensor` and gives scores of its active pixels; the
+dense ones are wrapped in `OnDenseImages`. `PUBLISHED` has the papers' networks
+by name, which a description may extend: {"extends": "paper4", "filters": 32}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from torch import nn
+
+from argoscope.detectors.schema import from_plain, to_plain
+from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.models.dense import DenseUResNet
+from argoscope.models.paper4_dense import Paper4DenseConfig, Paper4DenseUResNet
+from argoscope.models.uresnet import UResNet, UResNetConfig
+from argoscope.sparse import SparseTensor
+
+__all__ = ["PUBLISHED", "OnDenseImages", "build_network", "parameter_count", "resolved"]
+
+
+class OnDenseImages(nn.Module):
+    """A network of dense images that reads and answers sparse tensors.
+
+    Pixels without charge are 0 on the way in; their scores are left out on the
+    way out, as paper 4's loss does.
+
+    Parameters
+    ----------
+    network : Module
+        From (events, channels, *sides) to (events, classes, *sides).
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: SparseTensor) -> SparseTensor:
+        """Scores of the active pixels, on the same sites."""
+        return x.read_dense(self.network(x.to_dense()))
+
+
+_KINDS: dict[str, tuple[type, Callable[[Any], nn.Module]]] = {
+    "uresnet": (UResNetConfig, UResNet),
+    "dense-uresnet": (UResNetConfig, lambda config: OnDenseImages(DenseUResNet(config))),
+    "paper4-dense": (Paper4DenseConfig, lambda config: OnDenseImages(Paper4DenseUResNet(config))),
+}
+"""Configuration and constructor of each kind."""
+
+PUBLISHED: Mapping[str, dict[str, Any]] = {
+    # arXiv:2012.08513, section III: 32 filters, 5 levels, one network a plane.
+    "paper3": {"kind": "uresnet", "dimensions": 2, "filters": 32, "depth": 5},
+    # arXiv:1903.05663, section IV; "5-16" and "5-32" in its tables.
+    "paper4": {"kind": "uresnet", "dimensions": 3, "filters": 16, "depth": 5},
+    "paper4-dense": {"kind": "paper4-dense", "dimensions": 3, "filters": 16, "depth": 5},
+}
+"""The papers' networks by name."""
+
+
+def resolved(description: Mapping[str, Any]) -> dict[str, Any]:
+    """The description with every number filled in.
+
+    Parameters
+    ----------
+    description : mapping
+        ``kind``, or ``extends`` with the name of a published network, and fields of its configuration.
+
+    Raises
+    ------
+    InvalidArgument
+        If a kind, a name or a key is unknown, or a value breaks its rule.
+
+    Examples
+    --------
+    >>> resolved({"extends": "paper4", "filters": 8})["filters"]
+    8
+    """
+    kind, config = _configured(description)
+    return {"kind": kind, **to_plain(config)}
+
+
+def build_network(description: Mapping[str, Any]) -> nn.Module:
+    """Build a network.
+
+    Examples
+    --------
+    >>> parameter_count(build_network({"kind": "uresnet", "filters": 4, "depth": 2}))
+    4117
+    """
+    kind, config = _configured(description)
+    return _KINDS[kind][1](config)
+
+
+def parameter_count(network: nn.Module) -> int:
+    """Number of trained numbers."""
+    return sum(weight.numel() for weight in network.parameters())
+
+
+def _configured(description: Mapping[str, Any]) -> tuple[str, Any]:
+    values = dict(description)
+    if "extends" in values:
+        base = str(values.pop("extends"))
+        if base not in PUBLISHED:
+            raise InvalidArgument(f"there is no published network {base!r}. {nearest_hint(base, PUBLISHED)}")
+        values = {**PUBLISHED[base], **values}
+    kind = str(values.pop("kind", "uresnet"))
+    if kind not in _KINDS:
+        raise InvalidArgument(f"there is no network kind {kind!r}. {nearest_hint(kind, _KINDS)}")
+    return kind, from_plain(_KINDS[kind][0], values, f"network {kind}")

@@ -1,0 +1,118 @@
+"""What is done to an event before a network sees it: the same in training, prediction and evaluation.
+
+The steps, in this order: planes are chosen, detached deltas and Michel
+electrons relabelled (paper 4) where that truth is asked for, the charge is
+multiplied by a factor, then pixels outside the charge window are dropped or
+lowered to its end. The card of a network keeps its preparation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import torch
+
+from argoscope.errors import InvalidArgument
+from argoscope.events import Event, Image, LabelColumn, map_images
+from argoscope.events.relabelling import relabel_detached
+
+__all__ = ["Preparation", "Truth", "chosen_planes", "select_rows", "windowed", "with_truth"]
+
+Truth = Literal["regular", "relabelled"]
+"""Labels as the simulation made them, or after paper 4's relabelling."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preparation:
+    """What a network needs of an event, and how.
+
+    Parameters
+    ----------
+    planes : tuple of int
+        Projection numbers of the planes it reads; all if empty.
+    truth : {"regular", "relabelled"}
+    charge_factor : float
+        Multiplied to every charge.
+    least : float
+        Smallest charge of a pixel, after the factor.
+    most : float, optional
+        Largest.
+    above : {"drop", "clip"}
+        What becomes of a pixel with more: paper 3 drops it, paper 2 clips it.
+
+    Raises
+    ------
+    InvalidArgument
+        If the window is empty or the factor not positive.
+
+    Examples
+    --------
+    >>> Preparation(least=10.0, most=300.0, planes=(2,)).planes
+    (2,)
+    """
+
+    planes: tuple[int, ...] = ()
+    truth: Truth = "regular"
+    charge_factor: float = 1.0
+    least: float = 0.0
+    most: float | None = None
+    above: Literal["drop", "clip"] = "drop"
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.charge_factor) and self.charge_factor > 0):
+            raise InvalidArgument(f"charge_factor (={self.charge_factor}) must be finite and positive")
+        if self.most is not None and not self.least < self.most:
+            raise InvalidArgument(f"least (={self.least}) must be below most (={self.most})")
+
+
+def chosen_planes(event: Event, planes: tuple[int, ...]) -> Event:
+    """The event with some of its planes, by projection number, in the given order; all if none is named."""
+    return replace(event, images=tuple(event.image(number) for number in planes)) if planes else event
+
+
+def with_truth(event: Event, truth: Truth) -> Event:
+    """The event with the truth asked for; one without semantic labels stays as it is."""
+    return map_images(event, _relabelled) if truth == "relabelled" else event
+
+
+def _relabelled(image: Image) -> Image:
+    column = image.labels.get("semantic")
+    if column is None:
+        return image
+    values = relabel_detached(image.coordinates, column.values)
+    return replace(image, labels={**image.labels, "semantic": LabelColumn(values, column.scheme)})
+
+
+def windowed(item: dict[str, Any], preparation: Preparation) -> dict[str, Any]:
+    """The item of an event with its charge multiplied and cut.
+
+    Parameters
+    ----------
+    item : Item
+        See `argoscope.training.data`.
+    preparation : Preparation
+
+    Returns
+    -------
+    Item
+    """
+    charge = item["features"][:, 0] * preparation.charge_factor
+    kept = charge >= preparation.least
+    if preparation.most is not None:
+        if preparation.above == "drop":
+            kept &= charge <= preparation.most
+        charge = charge.clamp(max=preparation.most)
+    return select_rows({**item, "features": charge[:, None]}, kept)
+
+
+def select_rows(item: dict[str, Any], kept: torch.Tensor) -> dict[str, Any]:
+    """Some of the pixels of an item; `kept` has shape (n,), bool."""
+    if bool(kept.all()):
+        return item
+    rows = len(item["coordinates"])
+    return {
+        name: value[kept] if isinstance(value, torch.Tensor) and len(value) == rows else value
+        for name, value in item.items()
+    }

@@ -1,0 +1,70 @@
+"""The card of trained weights: what made them, and what they reached in validation."""
+
+from __future__ import annotations
+
+import platform
+from typing import Any
+
+import numpy as np
+import torch
+
+from argoscope.detectors.schema import to_plain
+from argoscope.events import Event
+from argoscope.events.charge_scale import peak_values
+from argoscope.models.weights import Card
+from argoscope.training.checkpoints import Progress
+from argoscope.training.config import TrainingConfig
+from argoscope.training.samples import open_sample
+
+__all__ = ["card_of"]
+
+SCALE_EVENTS = 10
+"""Events whose peaks give the charge scale."""
+
+
+def card_of(config: TrainingConfig, progress: Progress, validation: dict[str, float]) -> Card:
+    """Card of the weights of a run at one of its steps.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+    progress : Progress
+        Steps and seconds spent.
+    validation : dict
+        Numbers of the last validation.
+    """
+    source = open_sample(config.data.train, training=True)
+    events = [source.event(number) for number in range(min(SCALE_EVENTS, len(source)))]
+    training: dict[str, Any] = {
+        "steps": progress.step,
+        "batch": config.batch,
+        "hours": round(progress.seconds / 3600, 3),
+        "loss": to_plain(config.loss),
+        "optimizer": to_plain(config.optimizer),
+        "schedule": to_plain(config.schedule),
+        "seed": config.seed,
+        "threads": torch.get_num_threads(),
+        "machine": platform.machine(),
+        "torch": torch.__version__,
+    }
+    return Card(
+        name=config.name,
+        task=config.task,
+        network=config.network,
+        preparation=config.preparation,
+        scheme=config.task,
+        charge_unit=events[0].charge_unit,
+        detector=events[0].detector,
+        charge_scale=_scale(events),
+        data=to_plain(config.data),
+        training=training,
+        metrics={"validation": validation},
+    )
+
+
+def _scale(events: list[Event]) -> float | None:
+    """Median peak of the planes of some events (paper 2); None for volumes."""
+    if events[0].dimensions == 3:
+        return None
+    peaks = np.concatenate([peak_values(image) for event in events for image in event.images])
+    return float(np.median(peaks)) if len(peaks) else None

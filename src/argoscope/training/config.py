@@ -1,0 +1,267 @@
+"""The configuration of a training: one YAML file says all that decides the weights.
+
+    schema_version: 1
+    name: my-network
+    network: {extends: paper4}
+    data:
+      train: {preset: cube-192, events: 20000, seed: 1}
+      validation: {preset: cube-192, events: 200, seed: 900000}
+    steps: 10000
+
+Unknown keys are refused with the nearest known one. The resolved configuration
+is written into the run's folder and trains the same weights again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import yaml
+
+from argoscope.detectors.schema import from_plain, to_plain
+from argoscope.detectors.yaml_text import parse_yaml, read_yaml
+from argoscope.errors import InvalidArgument
+from argoscope.models.builders import resolved
+from argoscope.models.preparation import Preparation
+from argoscope.training.augmentation import Augmentation
+from argoscope.training.losses import Reduction
+from argoscope.training.optimizers import OptimizerConfig, ScheduleConfig
+from argoscope.training.weighting import weighting_named
+from argoscope.typing import PathLike
+
+__all__ = [
+    "DataConfig",
+    "LossConfig",
+    "SampleConfig",
+    "TrainingConfig",
+    "config_from",
+    "config_to_yaml",
+    "load_config",
+]
+
+SCHEMA_VERSION = 1
+"""Version of the keys."""
+MOST_STEPS = 100_000_000
+"""More is a typing error."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleConfig:
+    """Where events come from: files, or the simulation.
+
+    Parameters
+    ----------
+    files : tuple of str
+        Files of any format that can be read.
+    preset : str
+        Preset to simulate on the fly, in place of files.
+    seed : int
+        Of the simulation.
+    events : int
+        Number of simulated events, or how many of the files are used; 0: all of the files.
+    vary : tuple of str
+        NAME=VALUE of the detector's response.
+
+    Raises
+    ------
+    InvalidArgument
+        If there are both files and a preset or none, or a preset without a number of events.
+    """
+
+    files: tuple[str, ...] = ()
+    preset: str = ""
+    seed: int = 0
+    events: int = 0
+    vary: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if bool(self.files) == bool(self.preset):
+            raise InvalidArgument("a sample needs files or a preset, and not both")
+        if self.preset and self.events < 1:
+            raise InvalidArgument(
+                f"events (={self.events}) must say how many events of {self.preset} there are"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataConfig:
+    """Training and validation events, and the changes made to the former.
+
+    Parameters
+    ----------
+    train, validation : SampleConfig
+        Training takes seeds below 900,000; validation those from 900,000 to 989,999.
+    augmentation : Augmentation
+    sampling : {"epoch", "replacement"}
+        Every event once an epoch in a new order, or drawn at random each time (paper 4).
+    least_pixels : int
+        Events with fewer labelled pixels do not count (paper 4: 10).
+    workers : int
+        Processes that read or simulate events.
+    """
+
+    train: SampleConfig
+    validation: SampleConfig | None = None
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    sampling: Literal["epoch", "replacement"] = "epoch"
+    least_pixels: int = 10
+    workers: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class LossConfig:
+    """What a pixel costs; see `losses` and `weighting`.
+
+    Parameters
+    ----------
+    gamma : float
+        Exponent of the focal loss; 0 is cross entropy.
+    weighting : str
+    reduction : {"event-sum", "event-mean", "pixel-sum", "pixel-mean"}
+    """
+
+    gamma: float = 0.0
+    weighting: str = "none"
+    reduction: Reduction = "event-mean"
+
+    def __post_init__(self) -> None:
+        weighting_named(self.weighting)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingConfig:
+    """A training run.
+
+    Parameters
+    ----------
+    name : str
+        Of the model it makes.
+    task : {"five-class"}
+    network : dict
+        Description, as `build_network` takes it.
+    data : DataConfig
+    preparation : Preparation
+    loss : LossConfig
+    optimizer : OptimizerConfig
+    schedule : ScheduleConfig
+    batch : int
+        Events in a step, over all processes.
+    accumulate : int
+        Parts a step is computed in.
+    steps : int
+    seed : int
+        Of the first weights, the order of events and their changes.
+    validate_every, checkpoint_every : int
+        Steps.
+    precision : str
+        As lightning-fabric names it: "32-true", "bf16-mixed", "16-mixed".
+    accelerator : str
+        "auto", "cpu", "cuda", "mps".
+    devices : int
+    init : str
+        Model whose weights are started from.
+    """
+
+    name: str
+    data: DataConfig
+    steps: int
+    network: dict[str, Any]
+    task: Literal["five-class"] = "five-class"
+    preparation: Preparation = field(default_factory=Preparation)
+    loss: LossConfig = field(default_factory=LossConfig)
+    optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
+    schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
+    batch: int = 16
+    accumulate: int = 1
+    seed: int = 0
+    validate_every: int = 500
+    checkpoint_every: int = 500
+    precision: Literal["32-true", "64-true", "bf16-mixed", "16-mixed"] = "32-true"
+    accelerator: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    devices: int = 1
+    init: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("batch", "accumulate", "validate_every", "checkpoint_every", "devices"):
+            if getattr(self, name) < 1:
+                raise InvalidArgument(f"{name} (={getattr(self, name)}) must be at least 1")
+        if not 0 <= self.steps <= MOST_STEPS:
+            raise InvalidArgument(f"steps (={self.steps}) must be from 0 to {MOST_STEPS}")
+        if self.seed < 0:
+            raise InvalidArgument(f"seed (={self.seed}) must not be negative")
+        if self.batch % (self.accumulate * self.devices):
+            raise InvalidArgument(
+                f"batch (={self.batch}) must be divisible by accumulate (={self.accumulate}) times devices "
+                f"(={self.devices})"
+            )
+        if not self.name or "/" in self.name:
+            raise InvalidArgument(f"name (={self.name!r}) must be a file name")
+
+
+def load_config(path: PathLike, changes: Sequence[str] = ()) -> TrainingConfig:
+    """Read a configuration, with ``a.b=value`` changes.
+
+    Parameters
+    ----------
+    path : path
+        YAML.
+    changes : sequence of str
+        KEY=VALUE; the value is YAML.
+
+    Raises
+    ------
+    UnreadableFile
+        If the file cannot be read.
+    InvalidArgument
+        If it is no YAML, a key is unknown or a value breaks its rule; the message says which.
+    """
+    values = read_yaml(path)
+    for change in changes:
+        _set(values, change)
+    return config_from(values, str(path))
+
+
+def config_from(values: dict[str, Any], source: str) -> TrainingConfig:
+    """Build the configuration from plain values, and fill in the network's numbers.
+
+    Examples
+    --------
+    >>> values = {"name": "a", "steps": 1, "network": {}, "data": {"train": {"preset": "cube-192", "events": 9}}}
+    >>> config_from(values, "a.yaml").network["filters"]
+    32
+    """
+    values = dict(values)
+    version = values.pop("schema_version", SCHEMA_VERSION)
+    if version != SCHEMA_VERSION:
+        raise InvalidArgument(
+            f"{source}: schema_version (={version}) must be {SCHEMA_VERSION}; install the argoscope that wrote it"
+        )
+    network = values.pop("network", None)
+    if not isinstance(network, dict):
+        raise InvalidArgument(
+            f"{source}: network (={network!r}) must be a mapping, such as {{extends: paper4}}"
+        )
+    config: TrainingConfig = from_plain(TrainingConfig, {**values, "network": {}}, source)
+    return replace(config, network=resolved(network))
+
+
+def config_to_yaml(config: TrainingConfig) -> str:
+    """YAML text with every key: `load_config` reads the same configuration from it."""
+    plain = {"schema_version": SCHEMA_VERSION, **to_plain(config)}
+    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)
+
+
+def _set(values: dict[str, Any], change: str) -> None:
+    """Set one key, given as a.b=value."""
+    path, equals, text = change.partition("=")
+    keys = path.split(".")
+    if not equals or not all(keys):
+        raise InvalidArgument(f"set {change!r} must be KEY=VALUE, for instance optimizer.rate=1.0e-4")
+    where = values
+    for key in keys[:-1]:
+        where = where.setdefault(key, {})
+        if not isinstance(where, dict):
+            raise InvalidArgument(f"set {change!r}: {key!r} holds a value, not keys")
+    where[keys[-1]] = parse_yaml(f"value: {text}", f"set {change!r}")["value"]

@@ -1,0 +1,196 @@
+"""Events by number for training: read from files or simulated when asked for, prepared, changed.
+
+Files and presets give the same thing, an event by its number, so that the
+simulation can feed a network without a file between. Training refuses the
+seeds that are kept for tuning and tests, in files too, whose provenance says
+their seed.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch.utils.data import Dataset
+
+from argoscope.errors import InvalidArgument
+from argoscope.events import Event, overlay
+from argoscope.models.preparation import Preparation, chosen_planes, windowed, with_truth
+from argoscope.simulation.chain import Simulation, simulation_named
+from argoscope.simulation.streams import TEST_SEEDS_FROM, TUNING_SEEDS_FROM
+from argoscope.training.augmentation import Augmentation, augmented
+from argoscope.training.config import SampleConfig
+from argoscope.training.data import EventDataset, tensors_of
+from argoscope.training.plan import Place, place_stream
+from argoscope.training.weighting import Weighting
+
+__all__ = ["EventSource", "Samples", "SimulatedEvents", "open_sample", "require_seed"]
+
+
+class EventSource(Protocol):
+    """Events by number."""
+
+    def __len__(self) -> int: ...
+
+    def event(self, index: int) -> Event:
+        """The event of that number."""
+        ...
+
+
+class SimulatedEvents:
+    """Events of a preset, each simulated when it is asked for.
+
+    Parameters
+    ----------
+    sample : SampleConfig
+    """
+
+    def __init__(self, sample: SampleConfig) -> None:
+        self.sample = sample
+        self._simulation: Simulation | None = None
+
+    def __len__(self) -> int:
+        return self.sample.events
+
+    def event(self, index: int) -> Event:
+        """Simulate one event."""
+        if self._simulation is None:
+            self._simulation = simulation_named(
+                self.sample.preset, seed=self.sample.seed, vary=self.sample.vary
+            )
+        return self._simulation.event(index).event
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A worker prepares its own: tables are quicker made than sent.
+        return {"sample": self.sample, "_simulation": None}
+
+
+class _FirstEvents:
+    """The first events of a source."""
+
+    def __init__(self, source: EventSource, count: int) -> None:
+        if count > len(source):
+            raise InvalidArgument(f"events (={count}) must not exceed the {len(source)} of the files")
+        self.source, self.count = source, count
+
+    def __len__(self) -> int:
+        return self.count
+
+    def event(self, index: int) -> Event:
+        return self.source.event(index)
+
+
+def require_seed(seed: int, *, training: bool, where: str) -> None:
+    """Refuse events of a seed that is kept for another purpose.
+
+    Raises
+    ------
+    InvalidArgument
+        If training would see seeds from 900,000, or validation those from 990,000.
+
+    Examples
+    --------
+    >>> require_seed(990_001, training=True, where="cubes.h5")
+    Traceback (most recent call last):
+    argoscope.errors.InvalidArgument: cubes.h5: seed 990001 is held out; training takes seeds below 900000
+    """
+    if training and seed >= TUNING_SEEDS_FROM:
+        raise InvalidArgument(
+            f"{where}: seed {seed} is held out; training takes seeds below {TUNING_SEEDS_FROM}"
+        )
+    if not training and seed >= TEST_SEEDS_FROM:
+        raise InvalidArgument(
+            f"{where}: seed {seed} is held out for tests; validation takes seeds below {TEST_SEEDS_FROM}"
+        )
+
+
+def open_sample(sample: SampleConfig, *, training: bool) -> EventSource:
+    """Open a sample, refusing held-out seeds.
+
+    Parameters
+    ----------
+    sample : SampleConfig
+    training : bool
+        For training, or for validation.
+
+    Raises
+    ------
+    InvalidArgument
+        If its seed is held out, or it has no events.
+    UnreadableFile
+        If a file cannot be read.
+    """
+    if sample.preset:
+        require_seed(sample.seed, training=training, where=f"preset {sample.preset}")
+        return SimulatedEvents(sample)
+    data = EventDataset(sample.files)
+    for file in data.files:
+        seed = file.describe().provenance.get("seeds", {}).get("simulation")
+        if isinstance(seed, int):
+            require_seed(seed, training=training, where=str(file.path))
+        file.close()
+    if not len(data):
+        raise InvalidArgument(f"files (={', '.join(sample.files)}) hold no event")
+    return _FirstEvents(data, sample.events) if sample.events else data
+
+
+class Samples(Dataset[dict[str, Any]]):
+    """The items of a training by `Place`, or of a validation by number.
+
+    Parameters
+    ----------
+    source : EventSource
+    preparation : Preparation
+    weighting : Weighting
+    least_pixels : int
+        Images with fewer labelled pixels have weights of 0.
+    augmentation : Augmentation, optional
+        None for validation.
+    seed : int
+        Of the changes.
+    """
+
+    def __init__(
+        self,
+        source: EventSource,
+        preparation: Preparation,
+        weighting: Weighting,
+        *,
+        least_pixels: int = 0,
+        augmentation: Augmentation | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.source, self.preparation, self.weighting = source, preparation, weighting
+        self.least_pixels, self.augmentation, self.seed = least_pixels, augmentation, seed
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def __getitem__(self, key: Place | int) -> dict[str, Any]:
+        """One item: that of `tensors_of`, cut, changed, with ``weight`` (n,) float32."""
+        place = key if isinstance(key, Place) else Place(0, 0, key)
+        rng = place_stream(self.seed, place)
+        event = self.source.event(place.event)
+        if self.augmentation is not None and rng.random() < self.augmentation.overlay:
+            event = overlay(event, self.source.event(int(rng.integers(len(self.source)))))
+        event = with_truth(chosen_planes(event, self.preparation.planes), self.preparation.truth)
+        item = tensors_of(event, ("semantic", "instance") if self.weighting.instances else ("semantic",))
+        if self.augmentation is not None:
+            item = augmented(item, self.augmentation, rng)
+        item = windowed(item, self.preparation)
+        unlabelled = event.images[0].labels["semantic"].scheme.unlabelled
+        item["weight"] = torch.from_numpy(self._weights(item, unlabelled))
+        item.pop("instance", None)
+        return item
+
+    def _weights(self, item: dict[str, Any], unlabelled: int) -> np.ndarray:
+        """Weight of every pixel, shape (n,), float32; image by image."""
+        rows, labels = item["coordinates"].numpy(), item["semantic"].numpy()
+        instances = item["instance"].numpy() if "instance" in item else labels
+        weights = np.zeros(len(rows), dtype=np.float32)
+        for image in range(item["images"]):
+            here = (rows[:, 0] == image) & (labels != unlabelled)
+            if here.sum() >= max(1, self.least_pixels):
+                weights[here] = self.weighting.weigh(rows[here, 1:], labels[here], instances[here])
+        return weights
