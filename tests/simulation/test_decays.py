@@ -7,10 +7,10 @@ import pytest
 from scipy import stats
 
 from argoscope.simulation import decays
+from argoscope.simulation.check_inputs import argon_cube, beam
 from argoscope.simulation.random_numbers import new_state
 from argoscope.simulation.records import Process
 from argoscope.simulation.transport import transport, transport_with_ledger
-from argoscope.simulation.transport_check_rows import argon_cube, beam
 
 WORLD = argon_cube(500.0)
 

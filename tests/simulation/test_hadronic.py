@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from argoscope.simulation import hadronic
+from argoscope.simulation.check_inputs import argon_cube, beam
 from argoscope.simulation.random_numbers import new_state
 from argoscope.simulation.records import Process
 from argoscope.simulation.settings import TransportSettings
 from argoscope.simulation.tables import HEAVY_FIRST, HEAVY_STEP, MASSES, tables
 from argoscope.simulation.transport import transport_with_ledger
-from argoscope.simulation.transport_check_rows import argon_cube, beam
 
 
 def test_letaw_formula_gives_the_notes_numbers() -> None:

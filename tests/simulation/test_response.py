@@ -17,7 +17,7 @@ from argoscope.detectors import (
     pixels_of,
 )
 from argoscope.errors import InvalidArgument
-from argoscope.simulation.check_rows import straight_tracks
+from argoscope.simulation.check_inputs import straight_tracks
 from argoscope.simulation.recombination import ionize
 from argoscope.simulation.records import DEPOSIT_DTYPE, TRACK_DTYPE, Transported
 from argoscope.simulation.response import WireResponse, respond, response_streams

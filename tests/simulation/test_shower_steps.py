@@ -8,12 +8,12 @@ from scipy.stats import chisquare
 
 from argoscope.simulation import electrons_photons as ep
 from argoscope.simulation.argon import ELECTRON_MASS, MUON_MASS, RUTHERFORD
+from argoscope.simulation.check_inputs import argon_cube, beam
 from argoscope.simulation.muons_hadrons import largest_transfer
 from argoscope.simulation.records import Process
 from argoscope.simulation.settings import TransportSettings
 from argoscope.simulation.straggling import bhabha_bracket, moller_bracket
 from argoscope.simulation.transport import transport
-from argoscope.simulation.transport_check_rows import argon_cube, beam
 
 ALL_ROWS = TransportSettings(row_energy=1e-3)
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from argoscope.errors import InvalidArgument
 from argoscope.files.lineage import ancestors
 from argoscope.simulation import transport as module
+from argoscope.simulation.check_inputs import argon_cube, beam
 from argoscope.simulation.records import DEPOSIT_DTYPE, PRIMARY_DTYPE, TRACK_DTYPE, Origin, Process
 from argoscope.simulation.settings import TransportSettings
 from argoscope.simulation.transport import World, transport, transport_with_ledger
-from argoscope.simulation.transport_check_rows import argon_cube, beam
 
 PDG_CODES = (11, -11, 22, 13, -13, 211, -211, 321, -321, 2212, 2112, 111, 12)
 

@@ -14,6 +14,8 @@ from dataclasses import replace
 import numpy as np
 
 from argoscope.simulation.argon import DENSITY, MUON_MASS, PION_MASS, PROTON_MASS
+from argoscope.simulation.check_inputs import argon_cube, beam
+from argoscope.simulation.check_rows import Row, median, row, sampled_row
 from argoscope.simulation.compile import compiled
 from argoscope.simulation.heavy_steps import hard_event, heavy_step
 from argoscope.simulation.machine import (
@@ -34,7 +36,7 @@ from argoscope.simulation.machine import (
     Y,
     Z,
 )
-from argoscope.simulation.muons_hadrons import landau_width, most_probable_loss
+from argoscope.simulation.muons_hadrons import landau_width
 from argoscope.simulation.random_numbers import exponential, new_state, uniform
 from argoscope.simulation.records import Process
 from argoscope.simulation.room import machine
@@ -49,7 +51,6 @@ from argoscope.simulation.tables import (
     tables,
 )
 from argoscope.simulation.transport import transport
-from argoscope.simulation.transport_check_rows import Row, argon_cube, beam, row
 from argoscope.simulation.world import stack_rows
 
 __all__ = ["loss_rows", "losses", "peak_and_width", "sample_losses"]
@@ -75,9 +76,13 @@ _PION_RANGES = {
 _ELECTRON_RANGES = {
     0.1: 0.01463, 0.5: 0.1748, 1: 0.4260, 2: 0.9341, 5: 2.334, 10: 4.354, 20: 7.667, 50: 14.58, 100: 21.67,
 }  # fmt: skip  # MeV: cm, ESTAR with the liquid's density effect
-_MUON_LOSS = {100: 1.670, 250: 1.508, 500: 1.546, 1000: 1.645, 4000: 1.877, 10000: 2.028}  # PDG, MeV cm²/g
+_MUON_LOSS = {
+    50: 2.107, 100: 1.670, 266: 1.508, 500: 1.546, 1000: 1.645, 4000: 1.877, 10000: 2.028,
+}  # fmt: skip  # MeV: MeV cm²/g, PDG; 266 MeV is minimum-ionizing
 _PROTON_LOSS = {50: 8.783, 100: 5.213, 200: 3.246, 500: 2.004}  # MeV: MeV cm²/g, PSTAR
 _MOST_PROBABLE = {0.1: 1.487, 0.3: 1.602, 0.45: 1.645, 1.0: 1.729, 10.0: 1.970}  # cm: MeV/cm, 270 MeV muon
+_MOST_PROBABLE_4GEV = 1.692  # MeV/cm over 3 mm, Landau-Vavilov
+_WIDTH = 4.018 * 0.0315 / 0.3  # MeV/cm over 3 mm, 270 MeV muon: Landau's full width at half maximum
 _RESTRICTED = {0.1: 1.702, 1.0: 1.936}  # MeV: MeV/cm, 270 MeV muon
 
 
@@ -182,103 +187,85 @@ def _range_rows(settings: TransportSettings) -> list[Row]:
     out = []
     start, short = _PDG_START
     first = _heavy_value(settings, 0, MUON_MASS, start, TOTAL_RANGE)
-    for kinetic, reference in _MUON_RANGES.items():
-        value = _heavy_value(settings, 0, MUON_MASS, float(kinetic), TOTAL_RANGE) - first
-        out.append(
-            row(
-                f"muon range from 1.2 MeV, {kinetic} MeV [cm]",
-                value,
-                (reference - short) / DENSITY,
-                "PDG",
-                percent=2.5 if kinetic == 10000 else 1.0,
-            )
-        )
-    for index, mass, name, values, scale, percent, source in (
-        (3, PROTON_MASS, "proton", _PROTON_RANGES, DENSITY, 1.5, "NIST PSTAR"),
-        (3, PROTON_MASS, "proton", _SLOW_PROTON_RANGES, DENSITY, 1.5, "NIST PSTAR"),
-        (1, PION_MASS, "pion", _PION_RANGES, 1.0, 2.0, "PDG muons, scaled"),
+    for kinetic, grams in _MUON_RANGES.items():
+        value = _heavy_value(settings, 0, MUON_MASS, kinetic, TOTAL_RANGE) - first
+        reference, share = (grams - short) / DENSITY, 0.025 if kinetic == 10000 else 0.01
+        quantity = f"muon range from 1.2 MeV, {kinetic} MeV [cm]"
+        out.append(row(quantity, value, reference, share * reference, "PDG"))
+    for index, mass, name, values, scale, share, source in (
+        (3, PROTON_MASS, "proton", _PROTON_RANGES, DENSITY, 0.015, "NIST PSTAR"),
+        (3, PROTON_MASS, "proton", _SLOW_PROTON_RANGES, DENSITY, 0.015, "NIST PSTAR"),
+        (1, PION_MASS, "pion", _PION_RANGES, 1.0, 0.02, "PDG muons, scaled"),
     ):
-        for kinetic, reference in values.items():
-            value = _heavy_value(settings, index, mass, float(kinetic), TOTAL_RANGE)
-            out.append(
-                row(f"{name} range, {kinetic} MeV [cm]", value, reference / scale, source, percent=percent)
-            )
+        for kinetic, grams in values.items():
+            value, reference = _heavy_value(settings, index, mass, kinetic, TOTAL_RANGE), grams / scale
+            out.append(row(f"{name} range, {kinetic} MeV [cm]", value, reference, share * reference, source))
     electron = tables(settings).light[0, :, TOTAL_RANGE]
     grid = LIGHT_FIRST + LIGHT_STEP * np.arange(len(electron))
     for energy, reference in _ELECTRON_RANGES.items():
         value = float(np.interp(np.log(energy), grid, electron))
-        out.append(
-            row(
-                f"electron CSDA range, {energy} MeV [cm]", value, reference, "NIST ESTAR, liquid", percent=2.0
-            )
-        )
+        quantity = f"electron CSDA range, {energy} MeV [cm]"
+        out.append(row(quantity, value, reference, 0.02 * reference, "NIST ESTAR, liquid"))
     return out
 
 
 def _mean_rows(settings: TransportSettings) -> list[Row]:
     """Mean losses by the slope of the ranges that the kernels use."""
     out = []
-    for index, mass, name, values, percent, source in (
-        (0, MUON_MASS, "muon", _MUON_LOSS, 1.0, "PDG"),
-        (3, PROTON_MASS, "proton", _PROTON_LOSS, 1.5, "NIST PSTAR"),
+    for index, mass, name, values, share, source in (
+        (0, MUON_MASS, "muon", _MUON_LOSS, 0.01, "PDG"),
+        (3, PROTON_MASS, "proton", _PROTON_LOSS, 0.015, "NIST PSTAR"),
     ):
         for kinetic, reference in values.items():
             below, above = (
                 _heavy_value(settings, index, mass, kinetic * factor, TOTAL_RANGE) for factor in (0.97, 1.03)
             )
             value = 0.06 * kinetic / (above - below) / DENSITY
-            out.append(
-                row(
-                    f"{name} mean dE/dx, {kinetic} MeV [MeV cm²/g]", value, reference, source, percent=percent
-                )
-            )
+            quantity = f"{name} mean dE/dx, {kinetic} MeV [MeV cm²/g]"
+            out.append(row(quantity, value, reference, share * reference, source))
     for cut, reference in _RESTRICTED.items():
         changed = TransportSettings(electron_cut=cut, dedx_scale=settings.dedx_scale)
         value = _heavy_value(changed, 0, MUON_MASS, 270.0, LOSS)
-        out.append(
-            row(
-                f"muon dE/dx below {cut} MeV, 270 MeV [MeV/cm]",
-                value,
-                reference,
-                "Bethe, restricted",
-                percent=1.0,
-            )
-        )
+        quantity = f"muon dE/dx below {cut} MeV, 270 MeV [MeV/cm]"
+        out.append(row(quantity, value, reference, 0.01 * reference, "Bethe, restricted"))
     return out
 
 
 def _straggling_rows(settings: TransportSettings, quick: bool) -> list[Row]:
     out = []
     for number, (length, reference) in enumerate(_MOST_PROBABLE.items()):
-        count = int(min(200_000, max(60_000 / length, 20_000))) // (4 if quick else 1)
+        count = int(min(500_000, max(150_000 / length, 20_000))) // (4 if quick else 1)
         sample = sample_losses(270.0, length, count, 100 + number, settings)
-        peak, width = peak_and_width(sample[:, 0], landau_width(270.0, MUON_MASS, length))
-        name = f"{10 * length:g} mm, 270 MeV muon [MeV/cm]"
-        out.append(
-            row(f"most probable dE/dx, {name}", peak / length, reference, "Landau-Vavilov", percent=3.0)
-        )
+        out.append(_peak_row(sample[:, 0], 270.0, length, reference))
         if length == 0.3:
-            expected = landau_width(270.0, MUON_MASS, length) / length
-            out.append(
-                row(f"width of dE/dx, {name}", width / length, expected, "Landau-Vavilov", percent=3.0)
-            )
-            value = float(sample[:, 1].mean()) / length
-            out.append(
-                row(f"mean dE/dx below 0.1 MeV, {name}", value, 1.702, "Bethe, restricted", percent=1.0)
-            )
-    sample = sample_losses(4000.0, 0.3, 50_000 if quick else 200_000, 110, settings)
-    peak, _ = peak_and_width(sample[:, 0], landau_width(4000.0, MUON_MASS, 0.3))
-    reference = most_probable_loss(4000.0, MUON_MASS, 0.3) / 0.3
-    out.append(
-        row(
-            "most probable dE/dx, 3 mm, 4 GeV muon [MeV/cm]",
-            peak / 0.3,
-            reference,
-            "Landau-Vavilov",
-            percent=3.0,
-        )
-    )
-    return out
+            out.append(_width_row(sample[:, 0], 270.0, length, _WIDTH))
+            quantity = "mean dE/dx below 0.1 MeV, 3 mm, 270 MeV muon [MeV/cm]"
+            out.append(sampled_row(quantity, sample[:, 1] / length, 1.702, 0.01 * 1.702, "Bethe, restricted"))
+    count = 50_000 if quick else 200_000
+    sample = sample_losses(4000.0, 0.3, count, 110, settings)
+    return [*out, _peak_row(sample[:, 0], 4000.0, 0.3, _MOST_PROBABLE_4GEV)]
+
+
+def _peak_row(lost: np.ndarray, kinetic: float, length: float, reference: float) -> Row:
+    """Most probable loss over a length beside its reference."""
+    scale = landau_width(kinetic, MUON_MASS, length)
+    quantity = f"most probable dE/dx, {10 * length:g} mm, {kinetic:g} MeV muon [MeV/cm]"
+
+    def peak(part: np.ndarray) -> float:
+        return peak_and_width(part, scale)[0] / length
+
+    return sampled_row(quantity, lost, reference, 0.03 * reference, "Landau-Vavilov", statistic=peak)
+
+
+def _width_row(lost: np.ndarray, kinetic: float, length: float, reference: float) -> Row:
+    """Full width at half maximum of the loss over a length beside its reference."""
+    scale = landau_width(kinetic, MUON_MASS, length)
+    quantity = f"width of dE/dx, {10 * length:g} mm, {kinetic:g} MeV muon [MeV/cm]"
+
+    def width(part: np.ndarray) -> float:
+        return peak_and_width(part, scale)[1] / length
+
+    return sampled_row(quantity, lost, reference, 0.03 * reference, "Landau-Vavilov", statistic=width)
 
 
 def _track_rows(settings: TransportSettings, quick: bool) -> list[Row]:
@@ -295,16 +282,9 @@ def _track_rows(settings: TransportSettings, quick: bool) -> list[Row]:
         tracks = given.tracks
         length = np.bincount(given.deposits["track"], given.deposits["length"], len(tracks))
         reacted = tracks["parent"][tracks["process"] == Process.protonInelastic]
-        whole = np.setdiff1d(np.flatnonzero(tracks["parent"] == -1), reacted)
-        out.append(
-            row(
-                f"median path to rest, {pdg}, {kinetic:g} MeV [cm]",
-                float(np.median(length[whole])),
-                reference,
-                source,
-                percent=1.5,
-            )
-        )
+        whole = length[np.setdiff1d(np.flatnonzero(tracks["parent"] == -1), reacted)]
+        quantity = f"median path to rest, {pdg}, {kinetic:g} MeV [cm]"
+        out.append(sampled_row(quantity, whole, reference, 0.015 * reference, source, statistic=median))
     return out
 
 

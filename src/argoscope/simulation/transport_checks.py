@@ -7,11 +7,11 @@ version gives the same table.
 
 from __future__ import annotations
 
+from argoscope.simulation.check_rows import Row
 from argoscope.simulation.loss_checks import loss_rows
 from argoscope.simulation.particle_checks import particle_rows
 from argoscope.simulation.settings import TransportSettings
 from argoscope.simulation.shower_checks import shower_rows
-from argoscope.simulation.transport_check_rows import Row
 
 __all__ = ["rows"]
 
@@ -29,7 +29,7 @@ def rows(*, quick: bool = False, settings: TransportSettings | None = None) -> l
     Returns
     -------
     list of Row
-        ``{"quantity", "value", "reference", "tolerance", "ok", "source"}``.
+        See `argoscope.simulation.check_rows`.
     """
     settings = settings or TransportSettings()
     return [
