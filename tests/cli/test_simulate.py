@@ -1,4 +1,4 @@
-"""`simulate` and `validate` through their arguments: bytes, resumption, one-line errors."""
+"""`simulate` through its arguments: bytes, resumption, one-line errors."""
 
 from __future__ import annotations
 
@@ -139,12 +139,3 @@ def test_presets_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert {"sbnd", "cube-768", "paper3-bnb", "microboone-offbeam", "gun"} <= set(
         json.loads(capsys.readouterr().out)
     )
-
-
-def test_validate_prints_rows_and_counts_failures(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["validate", "--only", "cosmics", "--quick", "--json"]) == 0
-    answer = json.loads(capsys.readouterr().out)
-    assert answer["failed"] == sum(not row["ok"] for row in answer["rows"])
-    assert {"quantity", "value", "reference", "tolerance", "ok", "source"} <= set(answer["rows"][0])
-    assert main(["validate", "--only", "cosmic"]) == 2
-    assert "Did you mean 'cosmics'?" in capsys.readouterr().err

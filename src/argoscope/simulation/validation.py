@@ -6,7 +6,8 @@ the verdict. Every part of the chain has its own checks; here they are joined.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from argoscope.errors import InvalidArgument, nearest_hint
@@ -17,12 +18,11 @@ from argoscope.simulation import (
     response_checks,
     transport_checks,
 )
+from argoscope.simulation.check_rows import Row, imprecise
 
 __all__ = ["CHECKS", "validate"]
 
-Row = dict[str, Any]
-
-CHECKS: dict[str, Callable[..., Sequence[Mapping[str, Any]]]] = {
+CHECKS: dict[str, Callable[..., list[Row]]] = {
     "transport": transport_checks.rows,
     "cosmics": cosmic_checks.rows,
     "neutrinos": generator_checks.rows,
@@ -33,7 +33,11 @@ CHECKS: dict[str, Callable[..., Sequence[Mapping[str, Any]]]] = {
 
 
 def validate(
-    *, only: Sequence[str] | None = None, quick: bool = False, report: Callable[[str], None] | None = None
+    *,
+    only: Sequence[str] | None = None,
+    quick: bool = False,
+    report: Callable[[str], None] | None = None,
+    finished: Callable[[list[Row]], None] | None = None,
 ) -> dict[str, Any]:
     """Run the checks.
 
@@ -44,25 +48,44 @@ def validate(
     quick : bool
         Less statistics: for a first look, not for a verdict.
     report : callable, optional
-        Told which group is running.
+        Told which group is running, and what came of it.
+    finished : callable, optional
+        Given the rows of each group as soon as it is done.
 
     Returns
     -------
     dict
-        ``rows`` (each with quantity, value, reference, tolerance, ok, source) and ``failed``.
+        ``rows``, each with group, quantity, value, reference, tolerance, ok, source and, where it is
+        known, the statistical error; how many of them ``failed``; how many are ``imprecise``, with an
+        error above a third of the tolerance.
 
     Raises
     ------
     InvalidArgument
         If a group is unknown; the message names the nearest.
+
+    Examples
+    --------
+    >>> validate(only=["neutrinos"], quick=True)["failed"]
+    0
     """
-    wanted = list(only) if only else list(CHECKS)
+    wanted = list(dict.fromkeys(only or CHECKS))
     for name in wanted:
         if name not in CHECKS:
             raise InvalidArgument(f"there are no checks {name!r}. {nearest_hint(name, CHECKS)}")
+    say = report or (lambda _: None)
     rows: list[Row] = []
-    for name in wanted:
-        if report is not None:
-            report(f"checking {name}")
-        rows += [{**row, "group": name} for row in CHECKS[name](quick=quick)]
-    return {"rows": rows, "failed": sum(not row["ok"] for row in rows)}
+    for number, name in enumerate(wanted, start=1):
+        say(f"checking {name} ({number} of {len(wanted)})")
+        start = time.monotonic()
+        found = [{"group": name, **row} for row in CHECKS[name](quick=quick)]
+        failed = sum(not row["ok"] for row in found)
+        say(f"{name}: {len(found)} rows, {failed} outside, {time.monotonic() - start:.0f} s")
+        if finished is not None:
+            finished(found)
+        rows += found
+    return {
+        "rows": rows,
+        "failed": sum(not row["ok"] for row in rows),
+        "imprecise": sum(imprecise(row) for row in rows),
+    }
