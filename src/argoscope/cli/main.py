@@ -19,7 +19,20 @@ import typer
 from typer.core import TyperGroup
 
 from argoscope import __version__
-from argoscope.cli import benchmark, convert, demo, display, export, info, simulate, train, validate
+from argoscope.cli import (
+    benchmark,
+    convert,
+    demo,
+    display,
+    evaluate,
+    export,
+    info,
+    models,
+    predict,
+    simulate,
+    train,
+    validate,
+)
 from argoscope.errors import ArgoscopeError, nearest_hint
 
 __all__ = ["app", "run"]
@@ -48,6 +61,9 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("simulate")(simulate.simulate)
 app.command("train")(train.train)
+app.command("predict")(predict.predict)
+app.add_typer(evaluate.app, name="evaluate")
+app.command("models")(models.models)
 app.command("info")(info.info)
 app.command("convert")(convert.convert)
 app.command("export")(export.export)

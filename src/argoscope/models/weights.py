@@ -28,7 +28,16 @@ from argoscope.models.builders import build_network
 from argoscope.models.preparation import Preparation
 from argoscope.typing import PathLike
 
-__all__ = ["Card", "Model", "load_model", "load_weights", "read_card", "save_model", "shipped_models"]
+__all__ = [
+    "Card",
+    "Model",
+    "card_path",
+    "load_model",
+    "load_weights",
+    "read_card",
+    "save_model",
+    "shipped_models",
+]
 
 CARD_VERSION = 1
 """Version of the keys of a card."""
@@ -186,7 +195,7 @@ def load_model(name: PathLike, *, check: bool = True) -> Model:
     IntegrityError
         If the weights are not those of the card.
     """
-    path = _card_path(name)
+    path = card_path(name)
     card, sha256 = read_card(path)
     weights = path.with_suffix(".safetensors")
     if not weights.is_file():
@@ -227,7 +236,14 @@ def load_weights(network: nn.Module, path: PathLike) -> None:
         network.load_state_dict({key: stored[key].to(tensor.dtype) for key, tensor in wanted.items()})
 
 
-def _card_path(name: PathLike) -> Path:
+def card_path(name: PathLike) -> Path:
+    """Path of the card of a model: shipped, in a folder, or named by its weights or card.
+
+    Raises
+    ------
+    InvalidArgument
+        If there is no such model; the message names the nearest.
+    """
     path = Path(name)
     if path.is_dir():
         cards = sorted(path.glob("*.json"))

@@ -23,7 +23,7 @@ from argoscope.files.catalogue import open_events
 from argoscope.files.source import EventFile
 from argoscope.typing import PathLike
 
-__all__ = ["EventDataset", "collate", "tensors_of"]
+__all__ = ["EventDataset", "Item", "collate", "tensors_of"]
 
 Item = dict[str, Any]
 """``coordinates`` (n, 1 + d) int64, ``features`` (n, 1) float32, one int64 column a label kind,

@@ -1,0 +1,102 @@
+"""Predictions as products of a file, beside those it has.
+
+``sparse2d_argoscope_label`` (or 3d) has the class of each pixel, one product
+``sparse2d_argoscope_score_CLASS`` a class its score. Pixels that the network
+did not see are left out of all of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from argoscope.errors import InvalidArgument
+from argoscope.events import Event, LabelScheme, Product, Record, Voxels
+from argoscope.files.header import Header
+from argoscope.inference.segmentation import Segmentation
+
+__all__ = ["PREDICTION", "label_product", "predicted_labels", "with_segmentation"]
+
+PREDICTION = "prediction"
+"""Role of the predicted label product."""
+
+
+def label_product(dimensions: int) -> str:
+    """Name of the predicted labels.
+
+    Examples
+    --------
+    >>> label_product(2)
+    'sparse2d_argoscope_label'
+    """
+    return f"sparse{dimensions}d_argoscope_label"
+
+
+def with_segmentation(
+    record: Record, header: Header, event: Event, found: tuple[Segmentation, ...], scheme: LabelScheme
+) -> tuple[Record, Header]:
+    """A record with the predictions of its event, and the header that says what they are.
+
+    Parameters
+    ----------
+    record : Record
+    header : Header
+    event : Event
+        As the record has it.
+    found : tuple of Segmentation
+        One an image of the event.
+    scheme : LabelScheme
+        Of the predictions.
+    """
+    name = label_product(event.dimensions)
+    columns: dict[str, list[Voxels]] = {name: []}
+    for image, answer in zip(event.images, found, strict=True):
+        seen = answer.labels != scheme.unlabelled
+        ids = image.ids[seen]
+        columns[name].append(Voxels(image.grid, ids, answer.labels[seen].astype(np.float32)))
+        for number, title in enumerate(scheme.classes):
+            scores = Voxels(image.grid, ids, answer.scores[seen, number])
+            columns.setdefault(f"sparse{event.dimensions}d_argoscope_score_{title}", []).append(scores)
+    products: dict[str, tuple[Product, ...] | np.ndarray] = dict(record.products)
+    products.update({key: tuple(planes) for key, planes in columns.items()})
+    header = replace(
+        header, roles={**header.roles, PREDICTION: name}, schemes={**header.schemes, name: scheme}
+    )
+    return Record(record.id, products), header
+
+
+def predicted_labels(record: Record, event: Event, scheme: LabelScheme) -> list[np.ndarray]:
+    """Predicted class of every pixel of every image of an event.
+
+    Parameters
+    ----------
+    record : Record
+        With the predicted labels.
+    event : Event
+    scheme : LabelScheme
+
+    Returns
+    -------
+    list of ndarray, shape (n,), int32
+        `scheme.unlabelled` where there is no prediction.
+
+    Raises
+    ------
+    InvalidArgument
+        If the record has no predictions, or they are of other images.
+    """
+    planes = record[label_product(event.dimensions)]
+    if isinstance(planes, np.ndarray) or len(planes) != len(event.images):
+        raise InvalidArgument(f"the predictions of {event.id} are not of its {len(event.images)} images")
+    found = []
+    for image, voxels in zip(event.images, planes, strict=True):
+        if not isinstance(voxels, Voxels) or voxels.grid.shape != image.grid.shape:
+            raise InvalidArgument(f"the predictions of {event.id} are of another image than its charge")
+        labels = np.full(len(image), scheme.unlabelled, np.int32)
+        rows = np.searchsorted(image.ids, voxels.ids)
+        if len(rows) and (rows.max() >= len(image) or (image.ids[rows] != voxels.ids).any()):
+            raise InvalidArgument(f"{event.id} has predictions on pixels without charge")
+        labels[rows] = scheme.require_valid(voxels.values)
+        found.append(labels)
+    return found
