@@ -82,7 +82,7 @@ def augmented(item: dict[str, Any], augmentation: Augmentation, rng: np.random.G
     >>> augmented(item, Augmentation(mirror=True), np.random.default_rng(2))["coordinates"].tolist()
     [[0, 6, 0]]
     """
-    coordinates, features = item["coordinates"].clone(), item["features"]
+    coordinates, features = item["coordinates"].numpy().copy(), item["features"]
     if augmentation.mirror:
         for axis in np.flatnonzero(rng.random(len(item["shape"])) < 0.5):
             coordinates[:, 1 + axis] = item["shape"][axis] - 1 - coordinates[:, 1 + axis]
@@ -90,13 +90,13 @@ def augmented(item: dict[str, Any], augmentation: Augmentation, rng: np.random.G
         if len(set(item["shape"])) > 1:
             raise InvalidArgument(f"turn: axes of {item['shape']} cannot change places; leave turn out")
         order = 1 + rng.permutation(len(item["shape"]))
-        coordinates = coordinates[:, np.concatenate([[0], order])]
+        coordinates = np.ascontiguousarray(coordinates[:, [0, *order]])
     if augmentation.gain:
         features = features * float(np.exp(rng.normal(0.0, augmentation.gain)))
     if augmentation.pixel_gain:
         factors = 1 + rng.normal(0.0, augmentation.pixel_gain, features.shape)
         features = features * torch.from_numpy(factors.clip(0.0).astype(np.float32))
-    item = {**item, "coordinates": coordinates, "features": features}
+    item = {**item, "coordinates": torch.from_numpy(coordinates), "features": features}
     return _without_wires(item, augmentation.dead_wires, rng) if augmentation.dead_wires else item
 
 

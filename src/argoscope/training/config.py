@@ -100,6 +100,8 @@ class DataConfig:
         Events with fewer labelled pixels do not count (paper 4: 10).
     workers : int
         Processes that read or simulate events.
+    keep : bool
+        Keep events in memory, for samples that are read many times: 24 bytes a pixel in each worker.
     """
 
     train: SampleConfig
@@ -108,6 +110,7 @@ class DataConfig:
     sampling: Literal["epoch", "replacement"] = "epoch"
     least_pixels: int = 10
     workers: int = 0
+    keep: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

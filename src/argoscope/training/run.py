@@ -215,7 +215,7 @@ def _loader(run: _Run, first: int) -> Iterator[dict[str, Any]]:
     data = config.data
     samples = Samples(
         open_sample(data.train, training=True), config.preparation, weighting_named(config.loss.weighting),
-        least_pixels=data.least_pixels, augmentation=data.augmentation, seed=config.seed,
+        least_pixels=data.least_pixels, augmentation=data.augmentation, seed=config.seed, keep=data.keep,
     )  # fmt: skip
     plan = BatchPlan(
         events=len(samples), batch=config.batch, parts=config.accumulate, seed=config.seed,

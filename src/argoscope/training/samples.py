@@ -21,11 +21,14 @@ from argoscope.simulation.chain import Simulation, simulation_named
 from argoscope.simulation.streams import TEST_SEEDS_FROM, TUNING_SEEDS_FROM
 from argoscope.training.augmentation import Augmentation, augmented
 from argoscope.training.config import SampleConfig
-from argoscope.training.data import EventDataset, tensors_of
+from argoscope.training.data import EventDataset, Item, tensors_of
 from argoscope.training.plan import Place, place_stream
 from argoscope.training.weighting import Weighting
 
 __all__ = ["EventSource", "Samples", "SimulatedEvents", "open_sample", "require_seed"]
+
+_WHOLE = ("coordinates", "semantic", "instance")
+"""Columns of whole numbers."""
 
 
 class EventSource(Protocol):
@@ -135,7 +138,7 @@ def open_sample(sample: SampleConfig, *, training: bool) -> EventSource:
     return _FirstEvents(data, sample.events) if sample.events else data
 
 
-class Samples(Dataset[dict[str, Any]]):
+class Samples(Dataset[Item]):
     """The items of a training by `Place`, or of a validation by number.
 
     Parameters
@@ -149,6 +152,8 @@ class Samples(Dataset[dict[str, Any]]):
         None for validation.
     seed : int
         Of the changes.
+    keep : bool
+        Keep events in memory once they were read or simulated: 24 bytes a pixel in each worker.
     """
 
     def __init__(
@@ -160,37 +165,56 @@ class Samples(Dataset[dict[str, Any]]):
         least_pixels: int = 0,
         augmentation: Augmentation | None = None,
         seed: int = 0,
+        keep: bool = False,
     ) -> None:
         self.source, self.preparation, self.weighting = source, preparation, weighting
+        self._kept: dict[int, Item] | None = {} if keep else None
         self.least_pixels, self.augmentation, self.seed = least_pixels, augmentation, seed
 
     def __len__(self) -> int:
         return len(self.source)
 
-    def __getitem__(self, key: Place | int) -> dict[str, Any]:
+    def __getitem__(self, key: Place | int) -> Item:
         """One item: that of `tensors_of`, cut, changed, with ``weight`` (n,) float32."""
         place = key if isinstance(key, Place) else Place(0, 0, key)
         rng = place_stream(self.seed, place)
-        event = self.source.event(place.event)
+        item = self._prepared(place.event)
         if self.augmentation is not None and rng.random() < self.augmentation.overlay:
-            event = overlay(event, self.source.event(int(rng.integers(len(self.source)))))
-        event = with_truth(chosen_planes(event, self.preparation.planes), self.preparation.truth)
-        item = tensors_of(event, ("semantic", "instance") if self.weighting.instances else ("semantic",))
+            item = self._overlaid(place.event, int(rng.integers(len(self.source))))
         if self.augmentation is not None:
             item = augmented(item, self.augmentation, rng)
         item = windowed(item, self.preparation)
-        unlabelled = event.images[0].labels["semantic"].scheme.unlabelled
-        item["weight"] = torch.from_numpy(self._weights(item, unlabelled))
+        item = {**item, "weight": torch.from_numpy(self._weights(item))}
         item.pop("instance", None)
+        item.pop("unlabelled")
         return item
 
-    def _weights(self, item: dict[str, Any], unlabelled: int) -> np.ndarray:
+    def _prepared(self, number: int) -> Item:
+        """Item of an event before any change, kept if that was asked for."""
+        if self._kept is None:
+            return self._item(self.source.event(number))
+        if number not in self._kept:
+            item = self._item(self.source.event(number))
+            self._kept[number] = {**item, **{name: item[name].int() for name in _WHOLE if name in item}}
+        kept = self._kept[number]
+        return {**kept, **{name: kept[name].long() for name in _WHOLE if name in kept}}
+
+    def _overlaid(self, first: int, second: int) -> Item:
+        return self._item(overlay(self.source.event(first), self.source.event(second)))
+
+    def _item(self, event: Event) -> Item:
+        """Item of an event: its planes and truth chosen, charge as it is."""
+        event = with_truth(chosen_planes(event, self.preparation.planes), self.preparation.truth)
+        item = tensors_of(event, ("semantic", "instance") if self.weighting.instances else ("semantic",))
+        return {**item, "unlabelled": event.images[0].labels["semantic"].scheme.unlabelled}
+
+    def _weights(self, item: Item) -> np.ndarray:
         """Weight of every pixel, shape (n,), float32; image by image."""
         rows, labels = item["coordinates"].numpy(), item["semantic"].numpy()
         instances = item["instance"].numpy() if "instance" in item else labels
         weights = np.zeros(len(rows), dtype=np.float32)
         for image in range(item["images"]):
-            here = (rows[:, 0] == image) & (labels != unlabelled)
+            here = (rows[:, 0] == image) & (labels != item["unlabelled"])
             if here.sum() >= max(1, self.least_pixels):
                 weights[here] = self.weighting.weigh(rows[here, 1:], labels[here], instances[here])
         return weights
