@@ -11,8 +11,13 @@ import pytest
 import torch
 
 from argoscope.models.uresnet import UResNet, UResNetConfig
-from argoscope.sparse import BatchNorm, SparseTensor, map_events, submanifold_convolution
-from argoscope.sparse.backends.workers import run_tasks
+from argoscope.sparse import (
+    BatchNorm,
+    SparseTensor,
+    map_events,
+    pointwise_convolution,
+    submanifold_convolution,
+)
 
 
 @pytest.fixture
@@ -92,7 +97,84 @@ def test_several_events_at_once_are_one_after_the_other(make_batch, network):
 def test_a_kernel_without_tasks_returns(make_batch):
     empty = make_batch(2, (0, 0))
     assert submanifold_convolution(empty, torch.ones(9, 3, 4, dtype=torch.float64)).features.shape == (0, 4)
-    assert callable(run_tasks)
+
+
+def with_threads(function):
+    """Results of a function on 2, 1, 2 and 3 threads."""
+    results = []
+    for threads in (2, 1, 2, 3):
+        torch.set_num_threads(threads)
+        results.append(function())
+    return results
+
+
+def test_the_gradient_of_repeated_rows_is_summed_in_order():
+    torch.set_num_threads(2)
+    generator = torch.Generator().manual_seed(4)
+    rows = torch.randint(0, 50, (100_000, 3), generator=generator)
+    rows[:, 0] = 0
+    given = torch.randn(100_000, 3, generator=generator)
+    upstream = torch.randn(100_000, 3, generator=generator)
+    x = SparseTensor.from_coordinates(rows, given, shape=(50, 50), duplicates="sum")
+    features = x.features.clone().requires_grad_()
+
+    def gradient():
+        back = x.with_features(features).in_given_order()
+        return torch.autograd.grad(back, features, upstream)[0]
+
+    first, *others = with_threads(gradient)
+    assert all(torch.equal(first, other) for other in others)
+
+
+@pytest.fixture
+def many(make_batch):
+    """More sites than torch sums with one thread."""
+    return make_batch(2, (30_000, 0, 20_000), channels=1, dtype=torch.float32, shape=(200, 200))
+
+
+@pytest.mark.parametrize("backend", ["numba", "torch"])
+def test_the_gradient_of_one_bias_has_the_same_bits(many, backend):
+    weight, bias = torch.ones(1, 1, requires_grad=True), torch.zeros(1, requires_grad=True)
+    upstream = many.features.flip(0)
+
+    def gradient():
+        scores = pointwise_convolution(many, weight, bias, backend=backend).features
+        return torch.autograd.grad(scores, bias, upstream)[0]
+
+    first, *others = with_threads(gradient)
+    assert all(torch.equal(first, other) for other in others)
+    assert torch.equal(first, upstream.double().sum(0).float())
+
+
+def test_the_gradients_of_a_normalization_of_one_channel_have_the_same_bits(many):
+    norm = BatchNorm(1, relu=True).eval()
+    features = many.features.clone().requires_grad_()
+    upstream = many.features.flip(0)
+
+    def gradient():
+        out = norm(many.with_features(features)).features
+        return torch.autograd.grad(out, (features, norm.weight, norm.bias), upstream)
+
+    first, *others = with_threads(gradient)
+    for other in others:
+        assert all(torch.equal(a, b) for a, b in zip(first, other, strict=True))
+
+
+def test_a_network_of_one_class_has_the_same_gradients(many):
+    torch.manual_seed(3)
+    network = UResNet(UResNetConfig(filters=4, depth=1, blocks=1, classes=1))
+    state = {name: value.clone() for name, value in network.state_dict().items()}
+    upstream = many.features.flip(0)
+
+    def all_gradients():
+        network.load_state_dict(state)
+        network.zero_grad()
+        network.train()(many).features.backward(upstream)
+        return [p.grad.clone() for p in network.parameters()]
+
+    first, *others = with_threads(all_gradients)
+    for other in others:
+        assert all(torch.equal(a, b) for a, b in zip(first, other, strict=True))
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")

@@ -102,6 +102,16 @@ def test_large_images_are_indexed_by_their_sites(make_batch):
     assert (index.neighbours(3).table >= 0).sum() == 3 + 2
 
 
+@pytest.mark.parametrize(("kernel", "sites"), [(2, 1), (3, 2), (5, 4), (7, 6)])
+def test_the_far_edge_of_the_longest_image(kernel, sites):
+    """Positions just below 2**31, past which a window reaches."""
+    side = 2**31 - 1
+    _, coarse = SiteIndex.from_coordinates([[0, side - 1, 1]], shape=(side, 5)).coarser(kernel)
+    near = SiteIndex.from_coordinates([[0, 100, 1]], shape=(101, 5)).coarser(kernel)[1]
+    assert len(coarse) == sites
+    np.testing.assert_array_equal(coarse.coordinates - [2**30 - 1, 0], near.coordinates - [50, 0])
+
+
 def test_duplicates_are_summed_on_request():
     x = SparseTensor.from_coordinates(
         [[0, 1, 1], [0, 0, 2], [0, 1, 1]], torch.tensor([[1.0], [2.0], [4.0]]), shape=(2, 3), duplicates="sum"

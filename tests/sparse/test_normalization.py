@@ -11,6 +11,7 @@ from torch.testing import assert_close
 
 from argoscope.errors import InvalidArgument
 from argoscope.sparse import BatchNorm, SparseTensor
+from argoscope.sparse.backends import batch_norm
 
 # Sums of at most some hundred numbers of order 1 in double precision.
 TOLERANCE = {"rtol": 0.0, "atol": 1e-12}
@@ -106,6 +107,105 @@ def test_the_plain_torch_path_agrees(make_batch, monkeypatch):
         assert_close(a, b, rtol=1e-11, atol=1e-11)
 
 
+LOW = (torch.bfloat16, torch.float16)
+
+
+@pytest.mark.parametrize("dtype", LOW)
+@pytest.mark.parametrize("mode", ["training", "evaluation", "evaluation with gradients"])
+def test_low_precision_is_rounded_once(make_batch, dtype, mode):
+    """Scale and shift in the features' precision were wrong by the mean's rounding, here some tenths."""
+    x = make_batch(2, (100, 90), channels=2)
+    x = x.with_features((x.features + 30).to(dtype))
+    norm, exact = BatchNorm(2).to(dtype), BatchNorm(2).double()
+    if mode != "training":
+        for each in (norm, exact):
+            each.running_mean.fill_(30)
+            each.running_var.fill_(1.375)  # held by bfloat16; the root of it is not
+            each.eval()
+    with torch.set_grad_enabled(mode != "evaluation"):
+        got, want = norm(x), exact(x.to(torch.float64))
+    assert got.features.dtype == dtype
+    # Results up to 4 have steps of 2**-6 in bfloat16, half of which is lost.
+    assert (got.features.double() - want.features).abs().max() < 0.02
+
+
+def test_a_batch_of_large_numbers_leaves_the_averages_finite(make_batch):
+    x = make_batch(2, (40,), channels=2)
+    x = x.with_features((60_000 * x.features.sign()).half())
+    norm = BatchNorm(2).half()
+    norm(x)
+    assert norm.running_var.isfinite().all()
+    assert norm.running_var.min() > 10_000
+
+
+def test_a_batch_moves_averages_whose_share_of_it_is_large(make_batch):
+    """Its variance is beyond float16, a hundredth of it is not."""
+    x = make_batch(2, (40,), channels=2)
+    x = x.with_features((1000 * x.features.sign()).half())
+    norm = BatchNorm(2).half()
+    norm(x)
+    variance = x.features.double().var(0)
+    assert variance.min() > torch.finfo(torch.float16).max
+    assert_close(norm.running_var.double(), 0.99 + 0.01 * variance, rtol=1e-3, atol=0.0)
+
+
+@pytest.mark.parametrize("features", [torch.float32, torch.bfloat16, torch.float64])
+@pytest.mark.parametrize("network", [torch.float16, torch.bfloat16, torch.float32])
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("gradients", [True, False])
+def test_autocast_takes_any_dtypes_and_keeps_that_of_the_features(
+    make_batch, features, network, training, gradients
+):
+    x = make_batch(2, (30, 9), channels=2).to(features)
+    norm = BatchNorm(2, relu=True).to(network).train(training)
+    with torch.set_grad_enabled(gradients), torch.autocast("cpu", dtype=torch.bfloat16):
+        out = norm(x).features
+    assert out.dtype == features
+    if gradients:
+        out.sum().backward()
+        assert norm.weight.grad.dtype == network
+    want = BatchNorm(2, relu=True).double().train(training)(x.to(torch.float64)).features
+    # Eight bits of numbers up to 4.
+    assert_close(out.double(), want, rtol=0.0, atol=0.02)
+
+
+@pytest.mark.parametrize("wanted", ["features", "weight", "bias"])
+def test_only_the_gradient_asked_for_is_computed(make_batch, wanted, monkeypatch):
+    x = make_batch(2, (30, 9), channels=2)
+    norm, other = BatchNorm(2, relu=True).double(), BatchNorm(2, relu=True).double()
+    upstream = torch.randn(39, 2, dtype=torch.float64)
+
+    def gradient(norm, names):
+        features = x.features.clone().requires_grad_("features" in names)
+        norm.weight.requires_grad_("weight" in names)
+        norm.bias.requires_grad_("bias" in names)
+        operands = {"features": features, "weight": norm.weight, "bias": norm.bias}
+        norm(x.with_features(features)).features.backward(upstream)
+        return operands[wanted].grad
+
+    want = gradient(other, ("features", "weight", "bias"))
+    asked = []
+    run = batch_norm.run_tasks
+    monkeypatch.setattr(
+        batch_norm, "run_tasks", lambda kernel, *rest: asked.append(kernel.__name__) or run(kernel, *rest)
+    )
+    assert torch.equal(gradient(norm, (wanted,)), want)
+    assert ("input_gradient" in asked) == (wanted == "features")
+
+
+def test_second_derivatives_in_evaluation_mode(make_batch):
+    x = make_batch(2, (7, 0, 6), channels=2)
+    norm = BatchNorm(2).double().eval()
+
+    def function(features, weight, bias):
+        moved = torch.func.functional_call(norm, {"weight": weight, "bias": bias}, x.with_features(features))
+        return moved.features**2
+
+    inputs = (x.features.clone(), torch.ones(2).double(), torch.full((2,), 0.3).double())
+    assert torch.autograd.gradcheck(function, tuple(t.requires_grad_() for t in inputs))
+    assert torch.autograd.gradgradcheck(function, tuple(t.requires_grad_() for t in inputs))
+
+
 def rank(number, folder, sites, features, upstream):
     """One process of two: its event, its share of the result."""
     torch.set_num_threads(1)
@@ -130,10 +230,11 @@ def rank(number, folder, sites, features, upstream):
     torch.distributed.destroy_process_group()
 
 
-def test_two_processes_are_one_with_the_joined_batch(make_batch, tmp_path):
-    x = make_batch(2, (31, 12))
+@pytest.mark.parametrize("events", [(31, 12), (31, 0)])
+def test_two_processes_are_one_with_the_joined_batch(make_batch, tmp_path, events):
+    x = make_batch(2, events)
     sites = np.column_stack([x.index.events, x.index.coordinates])
-    upstream = torch.randn(43, 3, dtype=torch.float64)
+    upstream = torch.randn(sum(events), 3, dtype=torch.float64)
     torch.multiprocessing.spawn(rank, (str(tmp_path), sites, x.features, upstream), nprocs=2)
     parts = [torch.load(tmp_path / f"{number}.pt") for number in range(2)]
 

@@ -41,6 +41,7 @@ from argoscope.sparse.backends import torch as torch_backend
 from argoscope.sparse.checks import check_backend, check_integer, check_operands, check_same_sites
 from argoscope.sparse.derivatives import first_derivative_only
 from argoscope.sparse.index import KernelMap, SiteIndex
+from argoscope.sparse.summing import column_sums
 from argoscope.sparse.tensor import SparseTensor
 
 __all__ = [
@@ -121,7 +122,7 @@ class _Convolution(torch.autograd.Function):
             module = numba_backend if ctx.backend == "numba" else torch_backend
             for_weight = module.weight_gradient(features, gradient, along)
         if ctx.needs_input_grad[2]:
-            for_bias = gradient.sum(0)
+            for_bias = column_sums(gradient)
         for_addend = gradient if ctx.needs_input_grad[3] else None
         return for_features, for_weight, for_bias, for_addend, None, None, None
 

@@ -349,12 +349,11 @@ class SiteIndex:
         shape, radius = self._coarse_shape(), kernel // 2
         strides = key_strides(shape)
         candidates = []
-        first = (self.coordinates - radius + 1) >> 1
+        fine = self.coordinates.astype(np.int64)  # what lies a radius further may be beyond 32 bits
+        first = (fine - radius + 1) >> 1
         for step in itertools.product(range(radius + 1), repeat=self.dimensions):
-            position = first + np.array(step, np.int32)
-            inside = ((position >= 0) & (position < shape) & (2 * position <= self.coordinates + radius)).all(
-                axis=1
-            )
+            position = first + np.array(step)
+            inside = ((position >= 0) & (position < shape) & (2 * position <= fine + radius)).all(axis=1)
             candidates.append(self.events[inside] * strides[0] + position[inside] @ strides[1:])
         keys = np.unique(np.concatenate(candidates))
         events, rest = np.divmod(keys, strides[0])
@@ -362,8 +361,8 @@ class SiteIndex:
         for axis, stride in enumerate(strides[1:]):
             position[:, axis], rest = np.divmod(rest, stride)
         starts = np.searchsorted(events, np.arange(self.batch_size + 1)).astype(np.int64)
-        fine = key_strides(self.shape)
-        corners = events * fine[0] + (2 * position.astype(np.int64) - radius) @ fine[1:]
+        strides = key_strides(self.shape)
+        corners = events * strides[0] + (2 * position.astype(np.int64) - radius) @ strides[1:]
         table = geometry.window_table(self.keys, corners, self._line_keys(range(kernel)), kernel)
         return KernelMap(table, self.event_starts, starts), SiteIndex(
             position, starts, shape, keys, np.arange(len(keys))

@@ -24,7 +24,7 @@ from argoscope.sparse.convolution import (
     submanifold_convolution,
 )
 from argoscope.sparse.index import SiteIndex
-from argoscope.sparse.pooling import check_kind, global_pool, max_pool, mean_pool
+from argoscope.sparse.pooling import check_pooling, global_pool, max_pool, mean_pool
 from argoscope.sparse.tensor import SparseTensor
 
 __all__ = [
@@ -208,7 +208,7 @@ class GlobalPool(nn.Module):
 
     def __init__(self, *, kind: Literal["mean", "max", "sum"] = "mean") -> None:
         super().__init__()
-        check_kind(kind)
+        check_pooling(kind)
         self.kind: Literal["mean", "max", "sum"] = kind
 
     def forward(self, x: SparseTensor) -> Tensor:

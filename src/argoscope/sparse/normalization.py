@@ -9,7 +9,8 @@ and the whole is one multiplication and one addition by channel, `folded`.
 
 Defaults are SparseConvNet's (`BatchNormalization`: eps 1e-4, momentum 0.99 in
 its convention, which weighs the old average; 0.01 in torch's). The running
-variance is the unbiased one. A batch without sites leaves the averages alone.
+variance is the unbiased one, so that a batch of no or one site leaves the
+averages alone.
 Sums are of double precision around the running mean: a variance is good to four
 digits where the features' mean moved less than a million deviations since.
 
@@ -31,6 +32,7 @@ from argoscope.sparse.backends import torch as torch_backend
 from argoscope.sparse.backends.numba import array, supports
 from argoscope.sparse.checks import check_count, check_kind
 from argoscope.sparse.derivatives import first_derivative_only
+from argoscope.sparse.summing import repeated
 from argoscope.sparse.tensor import SparseTensor
 
 __all__ = ["BatchNorm", "affine_relu", "folded"]
@@ -48,6 +50,9 @@ def folded(
     >>> scale.item(), shift.item()
     (1.0, -2.0)
     """
+    if not supports(variance):
+        wide = torch_backend.at_least_single(variance.dtype)
+        weight, bias, mean, variance = (t.to(wide) for t in (weight, bias, mean, variance))
     scale = weight * torch.rsqrt(variance + epsilon)
     return scale, bias - mean * scale
 
@@ -65,8 +70,8 @@ class _Normalize(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, features: Tensor, weight: Tensor, bias: Tensor, norm: BatchNorm) -> Any:
-        backend: Any = batch_norm if supports(features) else torch_backend
         buffers = (norm.running_mean, norm.running_var)
+        backend: Any = batch_norm if all(map(supports, (features, weight, bias, *buffers))) else torch_backend
         options = {"epsilon": norm.epsilon, "momentum": norm.momentum, "relu": norm.relu}
         out, ctx.state = backend.normalize(features, weight, bias, buffers, **options)
         ctx.backend, ctx.relu = backend, norm.relu
@@ -82,8 +87,10 @@ class _Normalize(torch.autograd.Function):
         features, weight = ctx.saved_tensors
         if gradient is None:
             gradient = torch.zeros_like(features)
-        found = ctx.backend.gradients(features, gradient, beside, weight, ctx.state, relu=ctx.relu)
-        return (*found, None)
+        needed = ctx.needs_input_grad
+        options = {"relu": ctx.relu, "for_features": needed[0]}
+        found = ctx.backend.gradients(features, gradient, beside, weight, ctx.state, **options)
+        return (*(number if wanted else None for number, wanted in zip(found, needed, strict=False)), None)
 
 
 class BatchNorm(nn.Module):
@@ -157,6 +164,7 @@ class BatchNorm(nn.Module):
             return x.with_features(out), x.with_features(same)
         scale, shift = self.folded()
         if torch.is_grad_enabled() and (features.requires_grad or scale.requires_grad):
-            out = features * scale + shift
+            rows = len(features)
+            out = (features * repeated(scale, rows) + repeated(shift, rows)).to(features.dtype)
             return x.with_features(out.relu() if self.relu else out), x
         return x.with_features(affine_relu(features, scale, shift, self.relu)), x

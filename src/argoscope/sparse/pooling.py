@@ -17,10 +17,10 @@ from argoscope.errors import InvalidArgument, nearest_hint
 from argoscope.sparse.checks import check_integer
 from argoscope.sparse.tensor import SparseTensor
 
-__all__ = ["check_kind", "global_pool", "max_pool", "mean_pool"]
+__all__ = ["check_pooling", "global_pool", "max_pool", "mean_pool"]
 
 
-def check_kind(kind: object) -> None:
+def check_pooling(kind: object) -> None:
     """Refuse a kind of pooling that `global_pool` does not have."""
     if kind not in ("mean", "max", "sum"):
         raise InvalidArgument(
@@ -79,15 +79,20 @@ def mean_pool(x: SparseTensor, *, kernel: int = 2) -> SparseTensor:
     check_integer("kernel", kernel)
     kernel_map, coarse = x.index.coarser(kernel)
     table = kernel_map.table_on(x.features.device)
-    total = x.features.new_zeros(len(coarse), x.features.shape[1])
+    values = x.features.to(torch.promote_types(x.features.dtype, torch.float32))
+    total = values.new_zeros(len(coarse), values.shape[1])
     for sites in table:
         rows = (sites >= 0).nonzero().squeeze(1)
-        total = total.index_add(0, rows, x.features.index_select(0, sites[rows]))
-    return SparseTensor(total / (table >= 0).sum(0).unsqueeze(1), coarse)
+        total = total.index_add(0, rows, values.index_select(0, sites[rows]))
+    mean = total / (table >= 0).sum(0).unsqueeze(1)
+    return SparseTensor(mean.to(x.features.dtype), coarse)
 
 
 def global_pool(x: SparseTensor, *, kind: Literal["mean", "max", "sum"] = "mean") -> Tensor:
     """Mean, maximum or sum of the features of every event; shape (events, channels).
+
+    Sums are of double precision, rounded once. Of equal features the first gets
+    the gradient of the maximum.
 
     Raises
     ------
@@ -104,7 +109,27 @@ def global_pool(x: SparseTensor, *, kind: Literal["mean", "max", "sum"] = "mean"
     >>> global_pool(x).tolist(), global_pool(x, kind="max").tolist()
     ([[2.0], [0.0]], [[3.0], [0.0]])
     """
-    check_kind(kind)
-    lengths = torch.from_numpy(np.diff(x.index.event_starts)).to(x.features.device)
-    pooled = torch.segment_reduce(x.features, kind, lengths=lengths, unsafe=True)
-    return torch.where((lengths > 0).unsqueeze(1), pooled, torch.zeros_like(pooled))
+    check_pooling(kind)
+    if kind == "max":
+        return _global_max(x)
+    features = x.features
+    events = torch.from_numpy(x.index.events).to(features.device)
+    total = features.new_zeros(x.index.batch_size, features.shape[1], dtype=torch.float64)
+    total = total.index_add(0, events, features.double())
+    if kind == "mean":
+        counts = torch.from_numpy(np.diff(x.index.event_starts)).to(features.device)
+        total = total / counts.clamp(min=1).unsqueeze(1)
+    return total.to(features.dtype)
+
+
+def _global_max(x: SparseTensor) -> Tensor:
+    """Largest feature of every event, 0 for an event without sites; shape (events, channels)."""
+    features = x.features
+    starts = x.index.event_starts
+    filled = np.flatnonzero(np.diff(starts))
+    winners = features.new_zeros(len(filled), features.shape[1], dtype=torch.int64)
+    for row, event in enumerate(filled.tolist()):
+        first, last = int(starts[event]), int(starts[event + 1])
+        winners[row] = first + features.detach()[first:last].argmax(0)
+    pooled = features.new_zeros(x.index.batch_size, features.shape[1])
+    return pooled.index_copy(0, torch.from_numpy(filled).to(features.device), features.gather(0, winners))

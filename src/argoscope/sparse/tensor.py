@@ -163,7 +163,8 @@ class SparseTensor:
 
     def in_given_order(self) -> Tensor:
         """Features in the order of the coordinates the index was made from; shape (given rows, channels)."""
-        return self.features[torch.from_numpy(self.index.given).to(self.features.device)]
+        # Not by brackets: in the backward pass torch's threads would add repeated rows in any order.
+        return self.features.index_select(0, torch.from_numpy(self.index.given).to(self.features.device))
 
     def split(self) -> tuple[Tensor, ...]:
         """Features of each event; empty events give shape (0, channels)."""

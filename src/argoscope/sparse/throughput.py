@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from threading import Barrier
 from typing import TypeVar
 
@@ -33,7 +34,10 @@ def map_events(
     Parameters
     ----------
     function : callable
-        For instance a network in evaluation mode. Runs without gradients.
+        For instance a network in evaluation mode. Runs without gradients,
+        under autocast or in inference mode if that is on where `map_events` is
+        called. Must not change what events share: a normalization in training
+        mode would, inside a function of your own too.
     events : iterable
         Read ahead of the results by no more than twice `workers`.
     workers : int, optional
@@ -47,7 +51,8 @@ def map_events(
     Raises
     ------
     InvalidArgument
-        If `workers` is no positive integer.
+        If `workers` is no positive integer, or `function` a network of which
+        a part is in training mode.
 
     Examples
     --------
@@ -60,11 +65,36 @@ def map_events(
     if not isinstance(count, int) or isinstance(count, bool) or count < 1:
         raise InvalidArgument(f"workers (={workers}) must be at least 1, a whole number of events at once.")
 
+    if isinstance(function, torch.nn.Module) and any(part.training for part in function.modules()):
+        raise InvalidArgument(
+            f"function (={type(function).__name__}) is in training mode, or a part of it, and events at once would "
+            f"change its running averages in any order; call .eval() on it first."
+        )
+    mode = _callers_mode()
+
     def one(event: Event) -> Result:
-        with torch.no_grad():
+        with mode():
             return function(event)
 
     return _window(one, iter(events), count)
+
+
+def _callers_mode() -> Callable[[], ExitStack]:
+    """Function that brings the calling thread's autocast and inference mode, without gradients, to any thread."""
+    inference = torch.is_inference_mode_enabled()
+    casts = [
+        (kind, torch.get_autocast_dtype(kind)) for kind in ("cpu", "cuda") if torch.is_autocast_enabled(kind)
+    ]
+    cached = torch.is_autocast_cache_enabled()
+
+    def mode() -> ExitStack:
+        stack = ExitStack()
+        stack.enter_context(torch.inference_mode() if inference else torch.no_grad())
+        for kind, dtype in casts:
+            stack.enter_context(torch.autocast(kind, dtype=dtype, cache_enabled=cached))
+        return stack
+
+    return mode
 
 
 def _window(one: Callable[[Event], Result], events: Iterator[Event], workers: int) -> Iterator[Result]:
@@ -138,7 +168,10 @@ def warm_up(dtype: torch.dtype = torch.float32, *, training: bool = False) -> No
                 y = norm(submanifold_convolution(x, weight))
                 z = strided_convolution(y, weight[:4])
                 back = inverse_convolution(z, weight[:4], onto=x.index)
-                out = concatenate([y, back]).features.sum()
+                bias = torch.ones(width, dtype=dtype, requires_grad=training)
+                last = torch.ones(1, 2 * width, width, dtype=dtype)
+                scores = submanifold_convolution(concatenate([y, back]), last, bias, kernel=1)
+                out = scores.features.sum()
                 if training:
                     torch.autograd.backward(out)
     finally:

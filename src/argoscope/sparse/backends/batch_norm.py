@@ -45,9 +45,10 @@ def normalize(
 
 
 def gradients(
-    features: Tensor, gradient: Tensor, beside: Tensor | None, weight: Tensor, state: State, *, relu: bool
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Gradients of features (plus `beside`), weight and bias."""
+    features: Tensor, gradient: Tensor, beside: Tensor | None, weight: Tensor, state: State, *, relu: bool,
+    for_features: bool = True,
+) -> tuple[Tensor | None, Tensor, Tensor]:  # fmt: skip
+    """Gradients of features (plus `beside`; None if not `for_features`), weight and bias."""
     numbers, affine, count = state
     rows, upstream = array(features, features), array(gradient, features)
     sums = kernels.chunk_sums(kernels.gradient_sums, rows, upstream, numbers[0], *affine, relu)
@@ -55,6 +56,8 @@ def gradients(
     for_weight, for_bias = torch.empty_like(weight), torch.empty_like(weight)
     line = np.empty_like(affine)
     kernels.batch_gradients(sums, joint, count, numbers, for_weight.numpy(), for_bias.numpy(), line)
+    if not for_features:
+        return None, for_weight, for_bias
     out = torch.empty_like(features, memory_format=torch.contiguous_format)
     rest = (*affine, relu, *line, matrix(beside, features), out.numpy())
     run_tasks(kernels.input_gradient, kernels.chunks(rows), rows, upstream, *rest)

@@ -87,9 +87,8 @@ def group_children(coordinates: Array, coarse_keys: Array, order: Array, offsets
 def window_table(keys: Array, starts: Array, lines: Array, edge: int) -> Array:
     """Row of the site at every offset of a window, -1 where there is none.
 
-    `starts[j]` is the key of the first corner of window j; they need not be
-    sorted. `lines` are the key differences of the window's lines along the
-    last axis.
+    `starts[j]` is the key of the first corner of window j; they are sorted.
+    `lines` are the key differences of the window's lines along the last axis.
     """
     windows, sites = len(starts), len(keys)
     table = np.full((len(lines) * edge, windows), -1, np.int32)
@@ -99,8 +98,6 @@ def window_table(keys: Array, starts: Array, lines: Array, edge: int) -> Array:
             begin = starts[window] + lines[line]
             while low < sites and keys[low] < begin:
                 low += 1
-            while low > 0 and keys[low - 1] >= begin:
-                low -= 1
             site = low
             while site < sites and keys[site] < begin + edge:
                 table[line * edge + keys[site] - begin, window] = site

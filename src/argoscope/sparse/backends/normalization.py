@@ -31,6 +31,8 @@ __all__ = [
     "join",
     "moments",
     "part",
+    "plain_sums",
+    "totals",
 ]
 
 Array = NDArray[Any]
@@ -47,6 +49,12 @@ def chunk_sums(kernel: Any, features: Array, *arguments: Any) -> Array:
     sums = np.zeros((chunks(features), 2, features.shape[1]))
     run_tasks(kernel, len(sums), features, *arguments, sums)
     return sums
+
+
+def totals(features: Array) -> Array:
+    """Sum by channel in double precision, the same for any number of threads; shape (channels,)."""
+    total: Array = _total(chunk_sums(plain_sums, features))[0]
+    return total
 
 
 @compiled
@@ -119,6 +127,20 @@ def moments(team: Team, tasks: int, features: Array, origin: Array, sums: Array)
                 deviation = np.float64(values[column]) - origin[column]
                 first[column] += deviation
                 second[column] += deviation * deviation
+        chunk = following_task(team)
+    leave(team)
+
+
+@compiled
+def plain_sums(team: Team, tasks: int, features: Array, out: Array) -> None:
+    """Sum by channel, for each chunk, as the first of the two that `chunk_sums` has room for."""
+    chunk = first_task(team)
+    while chunk < tasks:
+        total = out[chunk, 0]
+        for row in range(chunk * CHUNK, min((chunk + 1) * CHUNK, len(features))):
+            values = features[row]
+            for column in range(len(values)):
+                total[column] += values[column]
         chunk = following_task(team)
     leave(team)
 

@@ -16,7 +16,15 @@ from torch import Tensor
 
 from argoscope.sparse.index import KernelMap
 
-__all__ = ["affine_relu", "convolve", "gradients", "joined", "normalize", "weight_gradient"]
+__all__ = [
+    "affine_relu",
+    "at_least_single",
+    "convolve",
+    "gradients",
+    "joined",
+    "normalize",
+    "weight_gradient",
+]
 
 State = tuple[Any, ...]
 """What the backward pass of a normalization needs: mean, 1 / deviation, scale, shift by channel; rows."""
@@ -42,9 +50,21 @@ def weight_gradient(features: Tensor, gradient: Tensor, kernel_map: KernelMap) -
 
 
 def affine_relu(features: Tensor, scale: Tensor, shift: Tensor, relu: bool) -> Tensor:
-    """max(0, features * scale + shift) by channel; shape (sites, channels)."""
-    out = features * scale.to(features.dtype) + shift.to(features.dtype)
+    """max(0, features * scale + shift) by channel, rounded to the features' precision once; shape (sites, channels)."""
+    wide = at_least_single(features.dtype)
+    out = (features.to(wide) * scale.to(wide) + shift.to(wide)).to(features.dtype)
     return out.relu_() if relu else out
+
+
+def at_least_single(dtype: torch.dtype) -> torch.dtype:
+    """The dtype to compute in: lower precisions are for keeping numbers."""
+    return torch.promote_types(dtype, torch.float32)
+
+
+def _move(average: Tensor, number: Tensor, momentum: float) -> None:
+    """Move a running average, up to the largest number it can hold: beyond, it would stay infinite for ever."""
+    moved = torch.lerp(average.double(), number, momentum)
+    average.copy_(moved.clamp(max=torch.finfo(average.dtype).max))
 
 
 def joined(sums: Tensor, count: float) -> tuple[Tensor, float]:
@@ -85,8 +105,8 @@ def normalize(
     squares, _ = joined((values - mean).square().sum(0), 0)
     variance = squares / max(count, 1.0)
     if count > 1:
-        running_mean.lerp_(mean.to(running_mean.dtype), momentum)
-        running_var.lerp_((variance * (count / (count - 1))).to(running_var.dtype), momentum)
+        _move(running_mean, mean, momentum)
+        _move(running_var, variance * (count / (count - 1)), momentum)
     inverse = torch.rsqrt(variance + epsilon)
     scale = weight.double() * inverse
     shift = bias.double() - mean * scale
@@ -94,9 +114,10 @@ def normalize(
 
 
 def gradients(
-    features: Tensor, gradient: Tensor, beside: Tensor | None, weight: Tensor, state: State, *, relu: bool
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Gradients of features (plus `beside`), weight and bias."""
+    features: Tensor, gradient: Tensor, beside: Tensor | None, weight: Tensor, state: State, *, relu: bool,
+    for_features: bool = True,
+) -> tuple[Tensor | None, Tensor, Tensor]:  # fmt: skip
+    """Gradients of features (plus `beside`; None if not `for_features`), weight and bias."""
     mean, inverse, scale, shift, count = state
     if relu:
         gradient = gradient * (affine_relu(features, scale, shift, relu=False) > 0)
@@ -104,11 +125,9 @@ def gradients(
     sums = torch.stack([upstream.sum(0), (upstream * deviation).sum(0)])
     # The parameters get this rank's share; the features need the sums over all ranks.
     joint = joined(sums, 0)[0] / max(count, 1.0)
-    through = scale * (upstream - joint[0] - deviation * inverse * inverse * joint[1])
-    out = through.to(features.dtype)
-    kind = weight.dtype
-    return (
-        out if beside is None else out + beside,
-        (sums[1] * inverse).to(kind),
-        sums[0].to(kind),
-    )
+    out = None
+    if for_features:
+        through = scale * (upstream - joint[0] - deviation * inverse * inverse * joint[1])
+        out = through.to(features.dtype)
+        out = out if beside is None else out + beside
+    return out, (sums[1] * inverse).to(weight.dtype), sums[0].to(weight.dtype)
