@@ -30,9 +30,11 @@ from argoscope.simulation.world import World
 __all__ = ["highland_angle", "particle_rows", "reaction_probability", "root_mean_square", "scattering_angles"]
 
 _HIGHLAND = {
-    (MUON_MASS, 100.0): (170.0, 203.0), (MUON_MASS, 200.0): (64.8, 77.6), (MUON_MASS, 500.0): (23.2, 27.9),
-    (MUON_MASS, 1000.0): (11.4, 13.7), (ELECTRON_MASS, 100.0): (113.0, 136.0), (ELECTRON_MASS, 500.0): (22.7, 27.2),
-}  # fmt: skip  # mass, momentum: mrad at 10 and 14 cm, Highland
+    (MUON_MASS, 100.0): (49.1, 170.0, 203.0), (MUON_MASS, 200.0): (18.7, 64.8, 77.6),
+    (MUON_MASS, 500.0): (6.70, 23.2, 27.9), (MUON_MASS, 1000.0): (3.29, 11.4, 13.7),
+    (ELECTRON_MASS, 100.0): (32.7, 113.0, 136.0), (ELECTRON_MASS, 500.0): (6.50, 22.7, 27.2),
+}  # fmt: skip  # mass, momentum: mrad at 1, 10 and 14 cm, Highland
+_SHORT = 1.05  # of Highland's angle at 1 cm, if its logarithm is taken at 3 cm
 _DELTAS = {
     0.1: (96.6, 0.01),
     1.0: (9.6, 0.03),
@@ -144,12 +146,19 @@ def _scattering_rows(settings: TransportSettings, quick: bool) -> list[Row]:
     out = []
     for (mass, momentum), references in _HIGHLAND.items():
         name = f"{'muon' if mass == MUON_MASS else 'electron'} {momentum:g} MeV/c"
-        for length, reference in zip((10.0, 14.0), references, strict=True):
-            angles = 1e3 * scattering_angles(momentum, mass, length, 500 if quick else 2000, settings)
+        for length, highland in zip((1.0, 10.0, 14.0), references, strict=True):
+            short = length < 10.0  # and cheap: precise enough for a tolerance of 3 %
+            count = (2000 if quick else 8000) if short else (500 if quick else 2000)
+            angles = 1e3 * scattering_angles(momentum, mass, length, count, settings)
+            reference, share, source = (
+                (_SHORT * highland, 0.03, "Highland, logarithm at 3 cm")
+                if short
+                else (highland, 0.1, "Highland")
+            )
             quantity = f"scattering, {name}, {length:g} cm [mrad]"
             out.append(
                 sampled_row(
-                    quantity, angles, reference, 0.1 * reference, "Highland", statistic=root_mean_square
+                    quantity, angles, reference, share * reference, source, statistic=root_mean_square
                 )
             )
     return out
