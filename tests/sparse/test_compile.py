@@ -45,7 +45,7 @@ def test_the_key_holds_the_file_that_writes_the_machine_code(tmp_path):
 
 
 def test_without_a_folder_for_the_cache_kernels_are_compiled_all_the_same(function, monkeypatch):
-    def nowhere(_self, _function):
+    def nowhere(_self, _function, _sources):
         message = "cannot cache function 'shifted': no locator available"
         raise RuntimeError(message)
 

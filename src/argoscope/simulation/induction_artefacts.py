@@ -24,9 +24,9 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
 
+from argoscope.simulation.compile import allocating
 from argoscope.simulation.noisy_planes import Signal
 
 __all__ = ["PAD_ROWS", "prolonged_track_artefact"]
@@ -75,7 +75,7 @@ def prolonged_track_artefact(
     )
 
 
-@numba.njit(cache=True)
+@allocating
 def _artefact(
     ids: np.ndarray, charge: np.ndarray, height: int, rows: int, bell: np.ndarray, threshold: float
 ) -> np.ndarray:
@@ -112,7 +112,7 @@ def _artefact(
     return out
 
 
-@numba.njit(cache=True)
+@allocating
 def _take_lines_off(line: np.ndarray, keep: np.ndarray, low: int, high: int) -> None:
     """In each region, subtract the straight line between its end values."""
     r = low

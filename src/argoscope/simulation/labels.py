@@ -25,6 +25,8 @@ from typing import Literal
 import numpy as np
 
 from argoscope.events import COSMIC, FIVE_CLASS, IDENTIFIER
+from argoscope.simulation.compile import allocating
+from argoscope.simulation.places import order_of, places_of
 from argoscope.simulation.records import Process
 from argoscope.simulation.splat import Shares
 
@@ -43,6 +45,7 @@ Overlap = Literal["lowest", "highest"]
 """Which class wins where several groups meet in a pixel."""
 
 MUON = 13
+NOBODY = IDENTIFIER.unlabelled
 _MIP = (13, 211, 321)
 """Charged particles heavier than the electron and lighter than the proton."""
 
@@ -70,12 +73,14 @@ def five_class_of_groups(tracks: np.ndarray) -> np.ndarray:
     """
     pdg, process = tracks["pdg"], tracks["process"]
     parent_pdg = np.where(tracks["parent"] >= 0, pdg[np.maximum(tracks["parent"], 0)], 0)
-    light = np.isin(pdg, (11, -11))
+    kind = np.abs(pdg)
+    light = kind == 11
     out = np.full(len(tracks), FIVE_CLASS.unlabelled, dtype=np.int32)
-    out[np.isin(np.abs(pdg), _MIP)] = FIVE_CLASS.index("MIP")
-    out[np.abs(pdg) == 2212] = FIVE_CLASS.index("HIP")  # proton
+    for heavy in _MIP:
+        out[kind == heavy] = FIVE_CLASS.index("MIP")
+    out[kind == 2212] = FIVE_CLASS.index("HIP")  # proton
     out[(pdg == 22) | light] = FIVE_CLASS.index("shower")
-    out[light & np.isin(process, (Process.muIoni, Process.hIoni))] = FIVE_CLASS.index("delta")
+    out[light & ((process == Process.muIoni) | (process == Process.hIoni))] = FIVE_CLASS.index("delta")
     freed = (process == Process.muMinusCaptureAtRest) | (
         (process == Process.Decay) & (np.abs(parent_pdg) == MUON)
     )
@@ -95,7 +100,8 @@ def merge_short_deltas(
     Parameters
     ----------
     planes : list of (Shares, ndarray of bool)
-        Of all planes, or of the one volume; and where a group counts, share by share.
+        Of all planes, or of the one volume, as `on_pixels` gives them; and where a group counts,
+        share by share.
     tracks : ndarray, shape (p,), `TRACK_DTYPE`
     least_pixels : int
 
@@ -111,9 +117,13 @@ def merge_short_deltas(
     group_of = np.arange(len(tracks))
     delta = five_class_of_groups(tracks) == FIVE_CLASS.index("delta")
     parent = np.where(tracks["parent"] >= 0, tracks["group"][np.maximum(tracks["parent"], 0)], -1)
+    children = np.flatnonzero(delta & (parent >= 0))
+    children = children[np.argsort(parent[children], kind="stable")]
     own = np.zeros(len(tracks), dtype=np.int64)
     for shares, counts in planes:
-        own = np.maximum(own, _own_pixels(shares, counts, delta, parent))
+        pixels = int(shares.ids.max(initial=-1)) + 1
+        begin = np.searchsorted(shares.group, np.arange(len(tracks) + 1))
+        own = np.maximum(own, _own_pixels(begin, shares.ids, counts, children, parent, pixels))
     short = delta & (own < least_pixels) & (parent >= 0)
     group_of[short] = parent[short]
     # A delta of a delta may join a group that itself joined: follow to the end.
@@ -122,21 +132,28 @@ def merge_short_deltas(
     return group_of
 
 
-def _own_pixels(shares: Shares, counts: np.ndarray, delta: np.ndarray, parent: np.ndarray) -> np.ndarray:
-    """Pixels in which each delta group counts and its parent's group has no share."""
-    rows = np.flatnonzero(delta[shares.group] & counts)
-    of_parent = _pair(parent[shares.group[rows]], shares.ids[rows])
-    # Parents of deltas alone: a search among all shares takes longer than all other labels.
-    parents = np.zeros(len(delta), dtype=bool)
-    parents[parent[delta & (parent >= 0)]] = True
-    among = parents[shares.group]
-    alone = ~np.isin(of_parent, _pair(shares.group[among], shares.ids[among]))
-    return np.bincount(shares.group[rows[alone]], minlength=len(delta))
-
-
-def _pair(group: np.ndarray, ids: np.ndarray) -> np.ndarray:
-    """One number for a group and a pixel: groups are below 2**24 and pixels below 2**39 in every image."""
-    return (group.astype(np.int64) << 39) | ids
+@allocating
+def _own_pixels(  # noqa: PLR0917  # Numba compiles functions of positional arguments only
+    begin: np.ndarray,
+    at: np.ndarray,
+    counts: np.ndarray,
+    children: np.ndarray,
+    parent: np.ndarray,
+    pixels: int,
+) -> np.ndarray:
+    """Pixels in which each child counts and its parent's group has no share; children in order of their parents."""
+    out = np.zeros(len(begin) - 1, np.int64)
+    seen_by = np.full(pixels, -1, np.int64)  # the last parent that has a share in the pixel
+    current = -1
+    for child in children:
+        if parent[child] != current:
+            current = parent[child]
+            for k in range(begin[current], begin[current + 1]):
+                seen_by[at[k]] = current
+        for k in range(begin[child], begin[child + 1]):
+            if counts[k] and seen_by[at[k]] != current:
+                out[child] += 1
+    return out
 
 
 def regroup(shares: Shares, group_of: np.ndarray) -> Shares:
@@ -159,22 +176,40 @@ def regroup(shares: Shares, group_of: np.ndarray) -> Shares:
     >>> regroup(shares, np.array([0, 0])).energy.tolist()
     [1.5]
     """
-    key, which = np.unique(_pair(group_of[shares.group], shares.ids), return_inverse=True)
-    energy = np.bincount(which, weights=shares.energy, minlength=len(key))
-    charge = np.bincount(which, weights=shares.charge, minlength=len(key))
-    return Shares(key >> 39, key & ((1 << 39) - 1), energy, charge)
+    group = group_of[shares.group]
+    return Shares(*_joined(order_of(group, shares.ids), group, shares.ids, shares.energy, shares.charge))
+
+
+@allocating
+def _joined(
+    order: np.ndarray, group: np.ndarray, ids: np.ndarray, energy: np.ndarray, charge: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Add up rows with the same group and pixel, which follow one another in `order`."""
+    out_group, out_ids = np.empty(len(order), np.int64), np.empty(len(order), np.int64)
+    out_energy, out_charge = np.empty(len(order)), np.empty(len(order))
+    last = -1
+    for k in order:
+        if last < 0 or out_group[last] != group[k] or out_ids[last] != ids[k]:
+            last += 1
+            out_group[last], out_ids[last] = group[k], ids[k]
+            out_energy[last], out_charge[last] = 0.0, 0.0
+        out_energy[last] += energy[k]
+        out_charge[last] += charge[k]
+    end = last + 1
+    return out_group[:end].copy(), out_ids[:end].copy(), out_energy[:end].copy(), out_charge[:end].copy()
 
 
 def five_class_labels(
-    ids: np.ndarray, shares: Shares, classes: np.ndarray, own_charge: float, overlap: Overlap
+    pixels: int, shares: Shares, classes: np.ndarray, own_charge: float, overlap: Overlap
 ) -> np.ndarray:
     """Five-class label of each pixel.
 
     Parameters
     ----------
-    ids : ndarray, shape (n,), int64
-        Pixels with charge, rising.
+    pixels : int
+        Pixels with charge.
     shares : Shares
+        On them, as `on_pixels` gives them.
     classes : ndarray, shape (p,), int32
         Class of each group; see `five_class_of_groups`.
     own_charge : float
@@ -186,27 +221,27 @@ def five_class_labels(
     ndarray, shape (n,), int32
         In `FIVE_CLASS`; unlabelled where no group counts.
     """
-    rows, at = _at_pixels(ids, shares, shares.charge >= own_charge)
-    found = classes[shares.group[rows]].astype(np.int32)
-    classed = found != FIVE_CLASS.unlabelled
-    at, found = at[classed], found[classed]
-    out = np.full(len(ids), FIVE_CLASS.unlabelled, dtype=np.int32)
+    found = classes[shares.group]
+    rows = np.flatnonzero((shares.charge >= own_charge) & (found != FIVE_CLASS.unlabelled))
+    at, found = shares.ids[rows], found[rows].astype(np.int32)
+    out = np.full(pixels, FIVE_CLASS.unlabelled, dtype=np.int32)
     if overlap == "lowest":
         np.minimum.at(out, at, found)
         return out
-    highest = np.full(len(ids), -1, dtype=np.int32)
+    highest = np.full(pixels, -1, dtype=np.int32)
     np.maximum.at(highest, at, found)
     return np.where(highest >= 0, highest, out)
 
 
-def origin_labels(ids: np.ndarray, shares: Shares, tracks: np.ndarray, least_mev: float) -> np.ndarray:
+def origin_labels(pixels: int, shares: Shares, tracks: np.ndarray, least_mev: float) -> np.ndarray:
     """Background, cosmic or neutrino in each pixel; neutrino overrides cosmic.
 
     Parameters
     ----------
-    ids : ndarray, shape (n,), int64
-        Pixels with charge, rising.
+    pixels : int
+        Pixels with charge.
     shares : Shares
+        On them, as `on_pixels` gives them.
     tracks : ndarray, shape (p,), `TRACK_DTYPE`
     least_mev : float
         A group counts where it left at least this energy, in MeV.
@@ -216,21 +251,22 @@ def origin_labels(ids: np.ndarray, shares: Shares, tracks: np.ndarray, least_mev
     ndarray, shape (n,), int32
         In `COSMIC`.
     """
-    rows, at = _at_pixels(ids, shares, shares.energy >= least_mev)
-    out = np.full(len(ids), COSMIC.index("background"), dtype=np.int32)
+    rows = np.flatnonzero(shares.energy >= least_mev)
+    out = np.full(pixels, COSMIC.index("background"), dtype=np.int32)
     # The numbers of `Origin` are those of the scheme, and neutrino is the largest.
-    np.maximum.at(out, at, tracks["origin"][shares.group[rows]].astype(np.int32))
+    np.maximum.at(out, shares.ids[rows], tracks["origin"].astype(np.int32)[shares.group[rows]])
     return out
 
 
-def largest_owner(ids: np.ndarray, shares: Shares, owner: np.ndarray, own_charge: float) -> np.ndarray:
+def largest_owner(pixels: int, shares: Shares, owner: np.ndarray, own_charge: float) -> np.ndarray:
     """Number of the owner with the largest charge in each pixel.
 
     Parameters
     ----------
-    ids : ndarray, shape (n,), int64
-        Pixels with charge, rising.
+    pixels : int
+        Pixels with charge.
     shares : Shares
+        On them, as `on_pixels` gives them.
     owner : ndarray, shape (p,), int64
         Owner of each group: its slot, or its interaction; negative ones own nothing.
     own_charge : float
@@ -241,41 +277,57 @@ def largest_owner(ids: np.ndarray, shares: Shares, owner: np.ndarray, own_charge
     ndarray, shape (n,), int32
         -1 where nobody counts; of equal charges the smaller number.
     """
-    rows, at = _at_pixels(ids, shares, np.ones(len(shares.ids), dtype=bool))
-    owners = owner[shares.group[rows]]
-    kept = owners >= 0
-    key, which = np.unique(_pair(owners[kept], at[kept]), return_inverse=True)
-    charge = np.bincount(which, weights=shares.charge[rows[kept]], minlength=len(key))
-    number, pixel = key >> 39, key & ((1 << 39) - 1)
-    counts = charge >= own_charge
-    number, pixel, charge = number[counts], pixel[counts], charge[counts]
-    largest = np.full(len(ids), -np.inf)
-    np.maximum.at(largest, pixel, charge)
-    winners = np.flatnonzero(charge == largest[pixel])[::-1]
-    out = np.full(len(ids), IDENTIFIER.unlabelled, dtype=np.int32)
-    out[pixel[winners]] = number[winners]
+    owners = owner[shares.group]
+    rows = np.flatnonzero(owners >= 0)
+    owners = owners[rows]
+    rows = rows[order_of(owners, np.zeros(len(rows), dtype=np.int64))]
+    return _largest(pixels, owner[shares.group[rows]], shares.ids[rows], shares.charge[rows], own_charge)
+
+
+@allocating
+def _largest(
+    pixels: int, owner: np.ndarray, at: np.ndarray, charge: np.ndarray, own_charge: float
+) -> np.ndarray:
+    """`largest_owner` with the rows of an owner behind one another, owners rising."""
+    out, most = np.full(pixels, NOBODY, np.int32), np.full(pixels, -np.inf)
+    total = np.zeros(pixels)
+    first = 0
+    while first < len(owner):
+        end = first
+        while end < len(owner) and owner[end] == owner[first]:
+            total[at[end]] += charge[end]
+            end += 1
+        for k in range(first, end):
+            pixel = at[k]
+            if total[pixel] >= own_charge and total[pixel] > most[pixel]:
+                most[pixel], out[pixel] = total[pixel], owner[first]
+        for k in range(first, end):
+            total[at[k]] = 0.0
+        first = end
     return out
 
 
-def on_pixels(ids: np.ndarray, shares: Shares) -> np.ndarray:
-    """Which shares lie on charged pixels, shape (m,), bool.
+def on_pixels(ids: np.ndarray, shares: Shares) -> Shares:
+    """Shares on charged pixels, numbered by the place of the pixel in the list of these.
 
     Parameters
     ----------
     ids : ndarray, shape (n,), int64
-        Pixels with charge, rising.
+        Pixels with charge, each once.
     shares : Shares
+
+    Returns
+    -------
+    Shares
+        Its `ids` run from 0 to n - 1.
+
+    Examples
+    --------
+    >>> ones = np.ones(3)
+    >>> shares = Shares(np.array([0, 0, 1]), np.array([9, 7, 9]), ones, ones)
+    >>> on_pixels(np.array([4, 9]), shares).ids.tolist()
+    [1, 1]
     """
-    at = np.searchsorted(ids, shares.ids)
-    here = at < len(ids)
-    here[here] = ids[at[here]] == shares.ids[here]
-    return here
-
-
-def _at_pixels(ids: np.ndarray, shares: Shares, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of the shares that count and lie on charged pixels, and which pixel each lies on."""
-    at = np.searchsorted(ids, shares.ids)
-    here = counts & (at < len(ids))
-    here[here] = ids[at[here]] == shares.ids[here]
-    rows = np.flatnonzero(here)
-    return rows, at[rows]
+    place = places_of(ids, shares.ids)
+    rows = np.flatnonzero(place >= 0)
+    return Shares(shares.group[rows], place[rows], shares.energy[rows], shares.charge[rows])

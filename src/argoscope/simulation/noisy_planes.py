@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 
 from argoscope.detectors import Detector
+from argoscope.simulation.compile import allocating
 from argoscope.simulation.noise import NoiseField, NoiseShape, dense_noise, peaks
 from argoscope.simulation.response_settings import ResponseSettings
 
@@ -217,7 +217,7 @@ def _fake_pixels(half: _Half, settings: ResponseSettings, rng: np.random.Generat
     return np.asarray(np.repeat(first, length) + within)
 
 
-@numba.njit(cache=True)
+@allocating
 def rows_around(ids: np.ndarray, height: int, low: int, high: int, least: int) -> np.ndarray:
     """Pixels of the regions of interest around pixels with signal.
 

@@ -14,12 +14,14 @@ groups and the noise are summed.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from argoscope.simulation.compile import allocating
 from argoscope.simulation.splat import PlaneShape, Shares
 
 __all__ = ["shape_in_time", "stretched"]
+
+_Columns = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 def stretched(kernel: tuple[float, ...], width: float) -> np.ndarray:
@@ -82,8 +84,17 @@ def shape_in_time(shares: Shares, plane: PlaneShape, kernels: list[np.ndarray]) 
     return Shares(*_convolve(*shares, table, plane.rows, plane.height, where))
 
 
-@numba.njit(cache=True)
-def _convolve(group, ids, energy, charge, table, rows, height, where):  # type: ignore[no-untyped-def]
+@allocating
+def _convolve(
+    group: np.ndarray,
+    ids: np.ndarray,
+    energy: np.ndarray,
+    charge: np.ndarray,
+    table: np.ndarray,
+    rows: int,
+    height: int,
+    where: np.ndarray,
+) -> _Columns:
     """`shape_in_time` on plain arrays; `where` maps each pixel to 1 + its row in the list of the current group."""
     reach = table.shape[1] - 1
     capacity = len(ids) * (2 * reach + 1)

@@ -24,11 +24,11 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from scipy.special import ndtr
 
 from argoscope.errors import InvalidArgument
+from argoscope.simulation.compile import allocating
 
 __all__ = [
     "N_SIGMA",
@@ -167,7 +167,7 @@ def row_numbering(plane: PlaneShape) -> tuple[np.ndarray, np.ndarray]:
     return np.where(direction < 0, volume * plane.rows, (volume + 1) * plane.rows - 1), -direction
 
 
-@numba.njit(cache=True)
+@allocating
 def _cut_normal(z: float, table: np.ndarray) -> float:
     """Distribution function of the cut normal law, from the table."""
     steps = len(table) - 1
@@ -180,13 +180,13 @@ def _cut_normal(z: float, table: np.ndarray) -> float:
     return float(table[left] + (at - left) * (table[left + 1] - table[left]))
 
 
-@numba.njit(cache=True)
+@allocating
 def _first_pixel(centre: float, sigma: float, low: int) -> int:
     """First pixel of a cloud's window."""
     return max(low, math.floor(centre - N_SIGMA * sigma))
 
 
-@numba.njit(cache=True)
+@allocating
 def _fill_shares(
     centre: float, sigma: float, first: int, end: int, table: np.ndarray, out: np.ndarray
 ) -> None:
@@ -203,18 +203,20 @@ def _fill_shares(
         below = above
 
 
-@numba.njit(cache=True)
+@allocating
 def _doubled(old: np.ndarray) -> np.ndarray:
     new = np.empty(2 * len(old), old.dtype)
     new[: len(old)] = old
     return new
 
 
-@numba.njit(cache=True)
-def _splat(  # type: ignore[no-untyped-def]
-    group, volume, wire, row, energy, charge, energy_wires, energy_rows, charge_wires, charge_rows,
-    base, step, wires, half, rows, first_column, height, same, window, table, where,
-):  # fmt: skip
+@allocating
+def _splat(
+    group: np.ndarray, volume: np.ndarray, wire: np.ndarray, row: np.ndarray, energy: np.ndarray, charge: np.ndarray,
+    energy_wires: np.ndarray, energy_rows: np.ndarray, charge_wires: np.ndarray, charge_rows: np.ndarray,
+    base: np.ndarray, step: np.ndarray, wires: int, half: int, rows: int, first_column: int, height: int,
+    same: bool, window: int, table: np.ndarray, where: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
     """`splat` on plain arrays; `where` maps each pixel to 1 + its row in the list of the current group."""
     capacity = 4 * len(group) + 1024
     out_group, out_ids = np.empty(capacity, np.int64), np.empty(capacity, np.int64)

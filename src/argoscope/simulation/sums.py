@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from argoscope.simulation.compile import allocating
 from argoscope.simulation.splat import Shares
 
 __all__ = ["merged", "summed"]
@@ -66,7 +66,7 @@ def summed(shares: Shares, pixels: int) -> tuple[np.ndarray, np.ndarray]:
     return ids[order], charge[order]
 
 
-@numba.njit(cache=True)
+@allocating
 def _sum(ids: np.ndarray, charge: np.ndarray, where: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     out_ids, total = np.empty(len(ids), np.int64), np.empty(len(ids))
     count = 0

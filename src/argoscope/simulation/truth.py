@@ -8,6 +8,7 @@ cluster `k` of every plane and row `k` of the particle table.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -90,17 +91,28 @@ def label_images(
     -------
     Labelled
     """
-    counted = [(shares, on_pixels(ids, shares) & _counts(shares, rules)) for _, ids, _, shares in planes]
+    charged = [on_pixels(ids, shares) for _, ids, _, shares in planes]
+    counted = [(shares, _counts(shares, rules)) for shares in charged]
     group_of = merge_short_deltas(counted, tracks, rules.least_delta_pixels)
-    planes = [(grid, ids, charge, regroup(shares, group_of)) for grid, ids, charge, shares in planes]
-    kept = [shares.group[shares.energy >= rules.truth_floor_mev] for *_, shares in planes]
-    heads = np.unique(np.concatenate([*kept, np.zeros(0, dtype=np.int64)]))
+    charged = [regroup(shares, group_of) for shares in charged]
+    truths = [regroup(_with_energy(shares), group_of) for *_, shares in planes]
+    truths = [_rows(shares, shares.energy >= rules.truth_floor_mev) for shares in truths]
+    present = np.zeros(len(tracks), dtype=bool)
+    for shares in truths:
+        present[shares.group] = True
+    heads = np.flatnonzero(present)
     slot = np.full(len(tracks), -1, dtype=np.int64)
     slot[heads] = np.arange(len(heads))
     classes = five_class_of_groups(tracks)
     if rules.hide_cosmics:
         classes[tracks["origin"] == Origin.COSMIC] = FIVE_CLASS.unlabelled
-    images = tuple(_labelled(plane, tracks, slot, classes, rules) for plane in planes)
+    clusters = [
+        _clusters(plane[0], truth, slot, len(heads)) for plane, truth in zip(planes, truths, strict=True)
+    ]
+    images = tuple(
+        _labelled(_Charged(*plane[:3], shares, truth), tracks, slot, classes, rules)
+        for plane, shares, truth in zip(planes, charged, clusters, strict=True)
+    )
     deposited = np.bincount(group_of[tracks["group"]], weights=tracks["deposited"], minlength=len(tracks))
     particles = particle_table(tracks, heads, classes, deposited)
     return Labelled(images, particles, tracks["interaction"][heads].astype(np.int64))
@@ -113,52 +125,64 @@ def _counts(shares: Shares, rules: LabelRules) -> np.ndarray:
     return np.asarray(shares.charge >= rules.own_charge)
 
 
+def _with_energy(shares: Shares) -> Shares:
+    """Without those that hold charge alone, which the response in time moved there."""
+    return _rows(shares, shares.energy > 0)
+
+
+def _rows(shares: Shares, kept: np.ndarray) -> Shares:
+    rows = np.flatnonzero(kept)
+    return Shares(*(column[rows] for column in shares))
+
+
+class _Charged(NamedTuple):
+    """A plane: its charged pixels, the shares on them, and the truth."""
+
+    grid: Grid
+    ids: np.ndarray
+    charge: np.ndarray
+    shares: Shares
+    truth: Clusters
+
+
 def _labelled(
-    plane: tuple[Grid, np.ndarray, np.ndarray, Shares],
-    tracks: np.ndarray,
-    slot: np.ndarray,
-    classes: np.ndarray,
-    rules: LabelRules,
+    plane: _Charged, tracks: np.ndarray, slot: np.ndarray, classes: np.ndarray, rules: LabelRules
 ) -> Image:
-    grid, ids, charge, shares = plane
+    grid, ids, charge, shares, truth = plane
     hidden = rules.hide_cosmics & (tracks["origin"] == Origin.COSMIC)
-    semantic = five_class_labels(ids, shares, classes, rules.own_charge, rules.overlap)
+    semantic = five_class_labels(len(ids), shares, classes, rules.own_charge, rules.overlap)
     interaction = np.where(hidden, -1, tracks["interaction"].astype(np.int64))
-    instance = largest_owner(ids, shares, np.where(hidden, -1, slot), rules.own_charge)
-    ancestor = largest_owner(ids, shares, interaction, rules.own_charge)
+    instance = largest_owner(len(ids), shares, np.where(hidden, -1, slot), rules.own_charge)
+    ancestor = largest_owner(len(ids), shares, interaction, rules.own_charge)
     image = Image(grid, grid.coordinates(ids), charge)
     return replace(
         image,
         labels={
             "semantic": LabelColumn(semantic, FIVE_CLASS),
-            "origin": LabelColumn(_origin(ids, shares, tracks, rules), COSMIC),
+            "origin": LabelColumn(_origin(len(ids), shares, tracks, rules), COSMIC),
             "instance": LabelColumn(instance, IDENTIFIER),
             "ancestor": LabelColumn(ancestor, IDENTIFIER),
         },
-        truth=_clusters(grid, shares, slot, rules.truth_floor_mev),
+        truth=truth,
     )
 
 
-def _origin(ids: np.ndarray, shares: Shares, tracks: np.ndarray, rules: LabelRules) -> np.ndarray:
+def _origin(pixels: int, shares: Shares, tracks: np.ndarray, rules: LabelRules) -> np.ndarray:
     if rules.origin_mev > 0:
-        return origin_labels(ids, shares, tracks, rules.origin_mev)
-    strong = Shares(*(column[shares.charge >= rules.own_charge] for column in shares))
-    origin = origin_labels(ids, strong, tracks, 0.0)
+        return origin_labels(pixels, shares, tracks, rules.origin_mev)
+    strong = _rows(shares, shares.charge >= rules.own_charge)
+    origin = origin_labels(pixels, strong, tracks, 0.0)
     if rules.hide_cosmics:
         # Real beam-off charge has no truth: all that is not the neutrino's is unlabelled.
         origin = np.where(origin == COSMIC.index("neutrino"), origin, COSMIC.unlabelled)
     return origin.astype(np.int32)
 
 
-def _clusters(grid: Grid, shares: Shares, slot: np.ndarray, floor: float) -> Clusters:
-    """Energy of every slot in every pixel."""
-    rows = np.flatnonzero(shares.energy >= floor)
-    order = rows[np.lexsort((shares.ids[rows], slot[shares.group[rows]]))]
-    slots = int(slot.max(initial=-1)) + 1
-    sizes = np.bincount(slot[shares.group[order]], minlength=slots)
+def _clusters(grid: Grid, shares: Shares, slot: np.ndarray, slots: int) -> Clusters:
+    """Energy of every slot in every pixel; `shares` as `regroup` orders them, and slots rise with the groups."""
+    sizes = np.bincount(slot[shares.group], minlength=slots)
     offsets = np.concatenate([[0], np.cumsum(sizes)])
-    energy = shares.energy[order].astype(np.float32)
-    return Clusters(grid, shares.ids[order], energy, offsets, np.arange(slots))
+    return Clusters(grid, shares.ids, shares.energy.astype(np.float32), offsets, np.arange(slots))
 
 
 def particle_table(

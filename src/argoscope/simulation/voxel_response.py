@@ -21,14 +21,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from scipy.special import ndtr
 
 from argoscope.detectors import VoxelVolume
 from argoscope.errors import InvalidArgument
 from argoscope.events import Grid, Image
+from argoscope.simulation.compile import allocating
 from argoscope.simulation.drift import attenuation, diffusion_width
+from argoscope.simulation.places import slot_of
 from argoscope.simulation.recombination import Model, ionize
 from argoscope.simulation.records import Transported
 from argoscope.simulation.splat import Shares
@@ -222,18 +223,15 @@ def axis_shares(place: np.ndarray, sigma: np.ndarray, reach: int, size: int) -> 
     return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
-@numba.njit(cache=True)
-def _slot(keys: np.ndarray, key: int) -> int:
-    """Place of a key in an open hash table, or of the free place for it."""
-    mask = len(keys) - 1
-    at = np.int64((np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(20)) & mask
-    while keys[at] != -1 and keys[at] != key:
-        at = (at + 1) & mask
-    return int(at)
-
-
-@numba.njit(cache=True)
-def _accumulate(group, first, weights, energy, value, shape):  # type: ignore[no-untyped-def]
+@allocating
+def _accumulate(
+    group: np.ndarray,
+    first: np.ndarray,
+    weights: np.ndarray,
+    energy: np.ndarray,
+    value: np.ndarray,
+    shape: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Add every deposit to the voxels around it; the table holds each voxel's row in the current group's list."""
     width = weights.shape[2]
     out_group, out_ids = np.empty(1024, np.int64), np.empty(1024, np.int64)
@@ -249,7 +247,7 @@ def _accumulate(group, first, weights, energy, value, shape):  # type: ignore[no
             if share == 0.0:
                 continue
             voxel = ((first[k, 0] + i) * shape[1] + first[k, 1] + j) * shape[2] + first[k, 2] + m
-            at = _slot(keys, voxel)
+            at = slot_of(keys, voxel)
             if keys[at] == -1:
                 keys[at], rows[at] = voxel, -1
                 used += 1
@@ -268,7 +266,7 @@ def _accumulate(group, first, weights, energy, value, shape):  # type: ignore[no
                 keys, rows = np.full(2 * len(keys), -1, np.int64), np.empty(2 * len(keys), np.int64)
                 for o in range(len(old_keys)):
                     if old_keys[o] != -1:
-                        new = _slot(keys, old_keys[o])
+                        new = slot_of(keys, old_keys[o])
                         keys[new], rows[new] = old_keys[o], old_rows[o]
     return (
         out_group[:count].copy(),

@@ -13,15 +13,15 @@ sum is written down, so that results are the same bit for bit.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
-from numba.core.caching import FunctionCache
 from numba.extending import intrinsic
+
+from argoscope.kernel_cache import KernelCache, digest_of_files
 
 __all__ = ["compiled", "machine_code"]
 
@@ -30,18 +30,10 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def digest_of_sources(folder: Path = Path(__file__).parent) -> str:
     """Hash of the sources of everything that ends up in a kernel."""
-    files = sorted(folder.glob("*.py"))
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+    return digest_of_files(sorted(folder.glob("*.py")))
 
 
 SOURCES = digest_of_sources()
-
-
-class KernelCache(FunctionCache):
-    """Numba's disk cache, with the sources of all kernels in the key."""
-
-    def _index_key(self, sig: Any, codegen: Any) -> Any:
-        return (*super()._index_key(sig, codegen), SOURCES)  # type: ignore[no-untyped-call]
 
 
 def compiled(function: Function) -> Function:
@@ -50,7 +42,7 @@ def compiled(function: Function) -> Function:
     dispatcher: Any = numba.njit(nogil=True, error_model="numpy")(inspect.unwrap(function))
     # What `cache=True` does, with our key. RuntimeError: no folder for the cache can be written.
     with contextlib.suppress(RuntimeError):
-        dispatcher._cache = KernelCache(dispatcher.py_func)  # type: ignore[no-untyped-call]
+        dispatcher._cache = KernelCache(dispatcher.py_func, SOURCES)
     return cast("Function", dispatcher)
 
 
