@@ -172,6 +172,42 @@ def test_weights_of_another_shape_are_named_as_the_original_names_them(change, m
         convert_sparseconvnet(state, SMALL)
 
 
+def test_a_whole_checkpoint_is_told_from_its_weights():
+    state = sparseconvnet_state(UResNet(SMALL), SMALL, grouped=False)
+    message = r"state \(with 'epoch', 'state_dict'\) is a whole checkpoint; pass state\['state_dict'\]"
+    with pytest.raises(InvalidArgument, match=message):
+        convert_sparseconvnet({"state_dict": state, "epoch": 3}, SMALL)
+
+
+def test_weights_of_another_network_are_not_all_listed():
+    state = {f"module.{number}": np.zeros(3) for number in range(50)}
+    with pytest.raises(InvalidArgument, match=r"lacks .*It has 50, such as 'module.0', 'module.1'") as raised:
+        convert_sparseconvnet(state, SMALL)
+    assert len(str(raised.value)) < 300
+    with pytest.raises(InvalidArgument, match=r"It has none"):
+        convert_sparseconvnet({}, SMALL)
+
+
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        ([("linear.weight", 1)], r"state \(=list\) must be a mapping of names to arrays"),
+        (
+            {"sparseModel.1.weight": None},
+            r"state entry 'sparseModel.1.weight' \(=NoneType\) is no array of numbers",
+        ),
+    ],
+)
+def test_states_that_are_none(state, message):
+    with pytest.raises(InvalidArgument, match=message):
+        convert_sparseconvnet(state, SMALL)
+
+
+def test_weights_for_something_else_than_a_configuration_are_refused():
+    with pytest.raises(InvalidArgument, match=r"config \(=dict\) must be a UResNetConfig"):
+        sparseconvnet_names({"depth": 2})
+
+
 def test_weights_of_a_network_of_other_filters_are_refused():
     wide = UResNetConfig(filters=8, depth=3, blocks=2, classes=3)
     state = sparseconvnet_state(UResNet(wide), wide, grouped=True)

@@ -42,7 +42,7 @@ def tensor(rows, features=None, shape=(4, 5), **options):
         (lambda: tensor([[0, 1, 1]], torch.ones(1)), r"features have shape \(1,\)"),
         (lambda: tensor([[0, 1, 1]], torch.ones(1, 1, dtype=torch.int64)), r"features \(=torch.int64\).*\.float\(\)"),
         (lambda: tensor([[0, 1, 1]], [[1.0]]), r"features \(=list\)"),
-        (lambda: tensor([[9, 1, 1, 1]], shape=(2**21,) * 3), r"2\*\*62 positions; split"),
+        (lambda: tensor([[9, 1, 1, 1]], shape=(2**20,) * 3), r"2\*\*62 positions; split"),
         (lambda: SparseTensor.from_events([], shape=(4, 5)), r"at least one event"),
         (lambda: submanifold_convolution(tensor([[0, 1, 1]]), torch.ones(4, 1, 1), kernel=2), r"kernel \(=2\).*odd.*strided"),
         (lambda: submanifold_convolution(tensor([[0, 1, 1]]), torch.ones(81, 1, 1), kernel=9), r"kernel \(=9\)"),

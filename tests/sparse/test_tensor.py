@@ -76,10 +76,10 @@ HIT = ([[1, 2]], torch.ones(1, 1))
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: SparseTensor.from_events([HIT, ([[1.7, 2.0]], torch.ones(1, 1))], shape=(4, 5)), r"event 1 are float64"),
+        (lambda: SparseTensor.from_events([HIT, ([[1.7, 2.0]], torch.ones(1, 1))], shape=(4, 5)), r"event 1 have dtype float64"),
         (lambda: SparseTensor.from_events([([[1, 2]], torch.ones(2, 1)), ([[1, 2], [3, 3]], torch.ones(1, 1))], shape=(4, 5)), r"features of event 0 have shape \(2, 1\)"),
-        (lambda: SparseTensor.from_events([([[1, 2, 3], [1, 1, 1]], torch.ones(3, 1))], shape=(4, 5)), r"event 0 are int64 of shape \(2, 3\); .* \(sites, 2\)"),
-        (lambda: SparseTensor.from_events([([1, 2], torch.ones(1, 1))], shape=(4, 5)), r"event 0 are int64 of shape \(2,\)"),
+        (lambda: SparseTensor.from_events([([[1, 2, 3], [1, 1, 1]], torch.ones(3, 1))], shape=(4, 5)), r"event 0 have shape \(2, 3\); .* \(sites, 2\)"),
+        (lambda: SparseTensor.from_events([([1, 2], torch.ones(1, 1))], shape=(4, 5)), r"event 0 have shape \(2,\)"),
         (lambda: SparseTensor.from_events([HIT, ([[1, 2]], torch.ones(1, 2))], shape=(4, 5)), r"number 0 has 1 and number 1 has 2"),
         (lambda: SparseTensor.from_events([HIT], shape=5), r"shape \(=5\)"),
         (lambda: SparseTensor.from_coordinates([[0, 1, 1]], torch.ones(1, 1), shape=(4, 5), duplicates="mean"), r"duplicates \(='mean'\) must be 'refuse' or 'sum'"),

@@ -102,6 +102,7 @@ def test_workers_that_are_no_number_are_refused_at_once(workers):
 def test_warm_up_calls_what_a_network_calls(dtype, monkeypatch):
     """The kernels are compiled for each kind of arguments when first called with it."""
     monkeypatch.setattr(workers, "cores", lambda: 2)
+    torch.set_num_threads(2)
     called = set()
     run = workers.run_tasks
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from argoscope.models.uresnet import UResNetConfig
+from argoscope.models.uresnet import UResNetConfig, check_config
 
 __all__ = ["DenseUResNet"]
 
@@ -102,6 +102,7 @@ class DenseUResNet(nn.Module):
 
     def __init__(self, config: UResNetConfig) -> None:
         super().__init__()
+        check_config(config)
         size = config.dimensions
         self.stem = _convolution(size, config.features, config.filters, 3)
         self.level = _Level(config, 0)

@@ -15,13 +15,14 @@ To make a file of weights in SparseConvNet's own environment:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from argoscope.errors import InvalidArgument, nearest_hint
-from argoscope.models.uresnet import UResNet, UResNetConfig
+from argoscope.errors import InvalidArgument
+from argoscope.models.uresnet import UResNet, UResNetConfig, check_config
 
 __all__ = ["convert_sparseconvnet", "sparseconvnet_names"]
 
@@ -48,6 +49,7 @@ def sparseconvnet_names(
     >>> names["level.deeper.encoder.0.conv1.weight"]
     'sparseModel.2.4.1.2.0.1.1.weight'
     """
+    check_config(config)
     names = {"stem.weight": f"{network}{first}.weight"}
     names.update(_level_names(config, 0, "level.", f"{network}{first + 1}."))
     names.update(_norm_names("norm.", f"{network}{first + 2}."))
@@ -113,8 +115,10 @@ def convert_sparseconvnet(
     Raises
     ------
     InvalidArgument
-        If an entry is missing, left over or of another shape.
+        If an entry is missing, left over or of another shape, or `state` a
+        checkpoint that holds the state dict.
     """
+    _check_state(state)
     names = sparseconvnet_names(config, network=network, linear=linear, first=first)
     with torch.device("meta"):
         expected_shapes = {name: tuple(value.shape) for name, value in UResNet(config).state_dict().items()}
@@ -141,9 +145,27 @@ def convert_sparseconvnet(
     return converted
 
 
+def _check_state(state: Any) -> None:
+    """Refuse what is no state dict, or holds it."""
+    if not isinstance(state, Mapping):
+        raise InvalidArgument(
+            f"state (={type(state).__name__}) must be a mapping of names to arrays; pass a state dict or "
+            f"numpy.load('weights.npz')."
+        )
+    for inner in ("state_dict", "model_state_dict", "model"):
+        if isinstance(state.get(inner), Mapping):
+            others = ", ".join(map(repr, sorted(state)[:5]))
+            raise InvalidArgument(f"state (with {others}) is a whole checkpoint; pass state[{inner!r}].")
+
+
 def _value(name: str, given: Any, shape: tuple[int, ...], *, turned: bool) -> Tensor:
     """An entry of the original as a tensor of our shape; `turned` if theirs is the transpose."""
-    value = torch.as_tensor(given).clone()
+    try:
+        value = torch.as_tensor(given).clone()
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise InvalidArgument(
+            f"state entry {name!r} (={type(given).__name__}) is no array of numbers; pass the state dict alone."
+        ) from error
     theirs, wanted = tuple(value.shape), shape[::-1] if turned else shape
     if value.ndim == 4 and value.shape[1] == 1:
         value = value.squeeze(1)
@@ -166,6 +188,13 @@ def _spelling(name: str, state: Mapping[str, Any]) -> str:
     for candidate in (name, newer):
         if candidate in state:
             return candidate
-    raise InvalidArgument(
-        f"state lacks {name!r}. {nearest_hint(name, state)} Check depth, blocks and the prefixes."
-    )
+    raise InvalidArgument(f"state lacks {name!r}. {_hint(name, state)} Check depth, blocks and the prefixes.")
+
+
+def _hint(name: str, state: Mapping[str, Any]) -> str:
+    """The entry nearest in name, or the first of them."""
+    near = get_close_matches(name, state, n=1)
+    if near:
+        return f"Did you mean {near[0]!r}?"
+    first = ", ".join(map(repr, list(state)[:3]))
+    return f"It has {len(state)}, such as {first}." if first else "It has none."

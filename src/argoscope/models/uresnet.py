@@ -27,7 +27,7 @@ from torch import Tensor, nn
 from argoscope.errors import InvalidArgument, nearest_hint
 from argoscope.models.blocks import Blocks, ResidualBlock, can_infer, infer_blocks, structure
 from argoscope.sparse.backends.numba import convolve
-from argoscope.sparse.checks import check_choice, check_count
+from argoscope.sparse.checks import check_choice, check_count, check_tensor
 from argoscope.sparse.convolution import Backend
 from argoscope.sparse.index import SiteIndex
 from argoscope.sparse.joining import join_affine_relu
@@ -35,7 +35,7 @@ from argoscope.sparse.modules import InverseConvolution, Linear, StridedConvolut
 from argoscope.sparse.normalization import BatchNorm
 from argoscope.sparse.tensor import SparseTensor, concatenate
 
-__all__ = ["Level", "UResNet", "UResNetConfig"]
+__all__ = ["Level", "UResNet", "UResNetConfig", "check_config"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +91,15 @@ class UResNetConfig:
             if key not in known:
                 raise InvalidArgument(f"{cls.__name__} has no key {key!r}. {nearest_hint(key, known)}")
         return cls(**values)
+
+
+def check_config(config: Any) -> None:
+    """Refuse what is no configuration of a U-ResNet."""
+    if not isinstance(config, UResNetConfig):
+        raise InvalidArgument(
+            f"config (={type(config).__name__}) must be a UResNetConfig; make one with UResNetConfig(filters=16) or, from "
+            f"a dict, with UResNetConfig.from_dict(config)."
+        )
 
 
 class Level(nn.Module):
@@ -179,6 +188,7 @@ class UResNet(nn.Module):
 
     def __init__(self, config: UResNetConfig, *, backend: Backend = "auto") -> None:
         super().__init__()
+        check_config(config)
         self.config, self.backend = config, backend
         size = config.dimensions
         self.stem = SubmanifoldConvolution(
@@ -191,6 +201,7 @@ class UResNet(nn.Module):
 
     def forward(self, x: SparseTensor) -> SparseTensor:
         """Scores before softmax of every active pixel, shape (sites, classes), on the same sites."""
+        check_tensor("x", x)
         if self._built is not None and can_infer(self, x.features, self._built):
             offsets, channels, _ = self.stem.weight.shape
             if (offsets, channels) == (3**x.index.dimensions, x.features.shape[1]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,25 +17,63 @@ if TYPE_CHECKING:
     from argoscope.sparse.index import SiteIndex
 
 __all__ = [
+    "autocasts",
+    "check_array",
     "check_backend",
     "check_batch_size",
     "check_choice",
     "check_count",
     "check_distinct",
     "check_features",
+    "check_flag",
+    "check_index",
     "check_integer",
     "check_key_range",
     "check_kind",
+    "check_number",
     "check_operands",
     "check_same_sites",
+    "check_tensor",
     "check_weight",
     "checked_coordinates",
     "checked_shape",
+    "integer_rows",
     "is_whole",
 ]
 
 LARGEST_SIDE = 2**31 - 1
 """Coordinates are kept as int32."""
+LARGEST_BATCH = 100_000_000
+"""Events; for each, empty or not, an index keeps 8 bytes."""
+
+
+def check_tensor(name: str, value: Any) -> None:
+    """Refuse what is no sparse tensor."""
+    from argoscope.sparse.tensor import SparseTensor
+
+    if not isinstance(value, SparseTensor):
+        raise InvalidArgument(
+            f"{name} (={type(value).__name__}) must be a SparseTensor; make one with "
+            f"SparseTensor.from_coordinates(coordinates, features, shape=...)."
+        )
+
+
+def check_index(name: str, value: Any) -> None:
+    """Refuse what is no index of sites."""
+    from argoscope.sparse.index import SiteIndex
+
+    if not isinstance(value, SiteIndex):
+        raise InvalidArgument(
+            f"{name} (={type(value).__name__}) must be a SiteIndex; that of a sparse tensor x is x.index."
+        )
+
+
+def check_array(name: str, value: Any) -> None:
+    """Refuse what is no tensor of torch."""
+    if not isinstance(value, Tensor):
+        raise InvalidArgument(
+            f"{name} (={type(value).__name__}) must be a torch.Tensor; convert an array with torch.from_numpy()."
+        )
 
 
 def is_whole(number: Any) -> bool:
@@ -54,33 +93,55 @@ def checked_shape(shape: Any) -> tuple[int, ...]:
 
 def check_batch_size(batch_size: Any) -> None:
     """Refuse what is no number of events."""
-    if batch_size is not None and not (is_whole(batch_size) and batch_size >= 0):
+    if batch_size is not None and not (is_whole(batch_size) and 0 <= batch_size <= LARGEST_BATCH):
         raise InvalidArgument(
-            f"batch_size (={batch_size}) must be a whole number of events, 0 or more; leave it out to count them."
+            f"batch_size (={batch_size}) must be a whole number of events from 0 to {LARGEST_BATCH:,}; leave it out to "
+            f"count them."
         )
+
+
+def integer_rows(
+    coordinates: Any, columns: int, meaning: str, name: str = "coordinates"
+) -> NDArray[np.int64]:
+    """Rows of `columns` integers as int64; none may come in any shape and dtype."""
+    if isinstance(coordinates, Tensor):
+        if coordinates.numel() and (coordinates.is_floating_point() or coordinates.is_complex()):
+            # Of some dtypes numpy has no like.
+            raise _no_integers(name, coordinates.dtype)
+        coordinates = coordinates.detach().cpu().numpy() if coordinates.numel() else ()
+    try:
+        rows = np.asarray(coordinates)
+    except ValueError as error:
+        raise InvalidArgument(
+            f"{name} have rows of different length; each must be {columns} numbers: {meaning}."
+        ) from error
+    if rows.size == 0:
+        return np.zeros((0, columns), np.int64)
+    if not np.issubdtype(rows.dtype, np.integer):
+        raise _no_integers(name, rows.dtype)
+    if rows.ndim != 2 or rows.shape[1] != columns:
+        raise InvalidArgument(
+            f"{name} have shape {rows.shape}; an image of these dimensions needs (sites, {columns}): {meaning}."
+        )
+    if rows.dtype == np.uint64 and rows.max() > np.iinfo(np.int64).max:
+        raise InvalidArgument(
+            f"{name} hold {rows.max()}; each must be below 2**31. Crop the sites, or look for negative numbers that "
+            f"were read without their sign."
+        )
+    return rows.astype(np.int64, copy=False)
+
+
+def _no_integers(name: str, dtype: object) -> InvalidArgument:
+    return InvalidArgument(
+        f"{name} have dtype {dtype}; they must be integers. Divide positions by the pixel size and take the floor first."
+    )
 
 
 def checked_coordinates(
     coordinates: Any, shape: tuple[int, ...], batch_size: int | None
 ) -> NDArray[np.int64]:
     """Coordinates as int64, every row inside the batch of images."""
-    if isinstance(coordinates, Tensor):
-        coordinates = coordinates.detach().cpu().numpy()
-    rows = np.asarray(coordinates)
-    columns = 1 + len(shape)
-    if rows.size == 0:
-        rows = np.zeros((0, columns), np.int64)
-    if rows.ndim != 2 or rows.shape[1] != columns:
-        raise InvalidArgument(
-            f"coordinates have shape {rows.shape}; an image of {len(shape)} dimensions needs (sites, {columns}): "
-            f"the event number, then {len(shape)} pixel indices."
-        )
-    if not np.issubdtype(rows.dtype, np.integer):
-        raise InvalidArgument(
-            f"coordinates have dtype {rows.dtype}; they must be integers. Divide positions by the pixel size and "
-            f"take the floor first."
-        )
-    rows = rows.astype(np.int64, copy=False)
+    rows = integer_rows(coordinates, 1 + len(shape), f"the event number, then {len(shape)} pixel indices")
     ends = np.array([np.iinfo(np.int32).max if batch_size is None else batch_size, *shape])
     outside = ((rows < 0) | (rows >= ends)).any(axis=1)
     if outside.any():
@@ -95,10 +156,10 @@ def checked_coordinates(
 
 def check_key_range(shape: tuple[int, ...], events: int) -> None:
     """Refuse a batch whose positions cannot be numbered with 64 bits."""
-    if float(np.prod([side + 8.0 for side in shape])) * events >= 2.0**62:
-        raise InvalidArgument(
-            f"shape (={shape}) times {events} events exceeds 2**62 positions; split the batch."
-        )
+    image = float(np.prod([side + 8.0 for side in shape]))
+    if image * events >= 2.0**62:
+        remedy = "crop the image or lower its resolution" if image >= 2.0**62 else "split the batch"
+        raise InvalidArgument(f"shape (={shape}) times {events} events exceeds 2**62 positions; {remedy}.")
 
 
 def check_distinct(rows: NDArray[np.int64], given: NDArray[np.int64], order: NDArray[np.int64]) -> None:
@@ -146,6 +207,20 @@ def check_count(name: str, value: Any) -> None:
         raise InvalidArgument(f"{name} (={value}) must be at least 1.")
 
 
+def check_number(name: str, value: Any, most: float = math.inf) -> None:
+    """Refuse what is no finite number from 0 to `most`."""
+    is_number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    if not (is_number and 0 <= value <= most and value < math.inf):
+        rule = "of at least 0" if most == math.inf else f"from 0 to {most:g}"
+        raise InvalidArgument(f"{name} (={value!r}) must be a number {rule}.")
+
+
+def check_flag(name: str, value: Any) -> None:
+    """Refuse what is neither true nor false."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise InvalidArgument(f"{name} (={value!r}) must be True or False.")
+
+
 def check_choice(name: str, value: Any, choices: Sequence[int], of: str = "", hint: str = "") -> None:
     """Refuse an integer that is none of `choices`."""
     check_integer(name, value)
@@ -166,6 +241,7 @@ def check_backend(backend: Any) -> None:
 
 def check_weight(weight: Tensor, offsets: int, features: Tensor) -> None:
     """Refuse a weight that does not fit the kernel or the features."""
+    check_array("weight", weight)
     if weight.ndim != 3 or len(weight) != offsets or weight.shape[1] != features.shape[1]:
         raise InvalidArgument(
             f"weight has shape {tuple(weight.shape)}; this kernel and features of {features.shape[1]} channels need "
@@ -191,6 +267,7 @@ def check_operands(
     check_weight(weight, offsets, features)
     width = weight.shape[2]
     if bias is not None:
+        check_array("bias", bias)
         if bias.shape != (width,):
             raise InvalidArgument(
                 f"bias has shape {tuple(bias.shape)}; a weight of {width} channels out needs ({width},)."
@@ -205,9 +282,15 @@ def check_operands(
         check_kind("addend", addend, features)
 
 
+def autocasts(device: torch.device) -> bool:
+    """Whether autocast is on for a device; some kinds of device know none."""
+    kind = device.type
+    return torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind)
+
+
 def check_kind(name: str, operand: Tensor, features: Tensor) -> None:
     """Refuse another dtype (except under autocast, which converts) or device than that of the features."""
-    if operand.dtype != features.dtype and not torch.is_autocast_enabled(features.device.type):
+    if operand.dtype != features.dtype and not autocasts(features.device):
         raise InvalidArgument(
             f"{name} is {operand.dtype} and features are {features.dtype}; they must be the same. Convert the network "
             f"or the features with .to(dtype)."

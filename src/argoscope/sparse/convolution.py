@@ -38,7 +38,15 @@ from argoscope.errors import InvalidArgument
 from argoscope.sparse import reference
 from argoscope.sparse.backends import numba as numba_backend
 from argoscope.sparse.backends import torch as torch_backend
-from argoscope.sparse.checks import check_backend, check_integer, check_operands, check_same_sites
+from argoscope.sparse.checks import (
+    check_array,
+    check_backend,
+    check_index,
+    check_integer,
+    check_operands,
+    check_same_sites,
+    check_tensor,
+)
 from argoscope.sparse.derivatives import first_derivative_only
 from argoscope.sparse.index import KernelMap, SiteIndex
 from argoscope.sparse.summing import column_sums
@@ -213,9 +221,11 @@ def submanifold_convolution(
     >>> submanifold_convolution(x, torch.ones(9, 1, 1)).features.flatten().tolist()
     [2.0, 2.0, 1.0]
     """
+    check_tensor("x", x)
     chosen = choose_backend(backend, x.features)
     check_integer("kernel", kernel)
     if addend is not None:
+        check_tensor("addend", addend)
         check_same_sites(x.index, addend.index, "x and the addend")
     defined = partial(_defined, x, x.index, kernel=kernel, stride=1)
     around = None if addend is None else addend.features
@@ -242,6 +252,13 @@ def pointwise_convolution(
     InvalidArgument
         If the weight does not fit the features, their dtype or device.
     """
+    check_tensor("x", x)
+    check_array("weight", weight)
+    if weight.ndim != 2:
+        raise InvalidArgument(
+            f"weight has shape {tuple(weight.shape)}; features of {x.features.shape[1]} channels need "
+            f"({x.features.shape[1]}, channels out)."
+        )
     return submanifold_convolution(x, weight.unsqueeze(0), bias, kernel=1, backend=backend)
 
 
@@ -277,6 +294,7 @@ def strided_convolution(
     >>> y.index.coordinates.tolist(), y.features.flatten().tolist()
     ([[0, 0], [1, 2]], [2.0, 1.0])
     """
+    check_tensor("x", x)
     chosen = choose_backend(backend, x.features)
     check_integer("kernel", kernel)
     kernel_map, coarse = x.index.coarser(kernel)
@@ -324,6 +342,8 @@ def inverse_convolution(
     >>> inverse_convolution(y, torch.ones(4, 1, 1), onto=x.index).features.flatten().tolist()
     [2.0, 2.0, 1.0]
     """
+    check_tensor("x", x)
+    check_index("onto", onto)
     chosen = choose_backend(backend, x.features)
     check_integer("kernel", kernel)
     kernel_map, coarse = onto.coarser(kernel)

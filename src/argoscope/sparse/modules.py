@@ -15,7 +15,7 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor, nn
 
-from argoscope.sparse.checks import check_backend, check_choice, check_count
+from argoscope.sparse.checks import check_backend, check_choice, check_count, check_tensor
 from argoscope.sparse.convolution import (
     Backend,
     inverse_convolution,
@@ -174,6 +174,7 @@ class ReLU(nn.Module):
 
     def forward(self, x: SparseTensor) -> SparseTensor:
         """Cut; the sites stay."""
+        check_tensor("x", x)
         return x.with_features(x.features.relu())
 
 

@@ -30,7 +30,7 @@ from argoscope.errors import InvalidArgument
 from argoscope.sparse.backends import batch_norm
 from argoscope.sparse.backends import torch as torch_backend
 from argoscope.sparse.backends.numba import array, supports
-from argoscope.sparse.checks import check_count, check_kind
+from argoscope.sparse.checks import check_count, check_flag, check_kind, check_number, check_tensor
 from argoscope.sparse.derivatives import first_derivative_only
 from argoscope.sparse.summing import repeated
 from argoscope.sparse.tensor import SparseTensor
@@ -112,7 +112,7 @@ class BatchNorm(nn.Module):
     Raises
     ------
     InvalidArgument
-        In `forward`, if the features have another number of channels, another
+        If a number is out of its range; in `forward`, if the features have another number of channels, another
         device, or, without autocast, another dtype.
 
     Examples
@@ -131,6 +131,9 @@ class BatchNorm(nn.Module):
     ) -> None:
         super().__init__()
         check_count("channels", channels)
+        check_flag("relu", relu)
+        check_number("epsilon", epsilon)
+        check_number("momentum", momentum, most=1)
         self.relu, self.epsilon, self.momentum = relu, epsilon, momentum
         self.weight = nn.Parameter(torch.ones(channels))
         self.bias = nn.Parameter(torch.zeros(channels))
@@ -152,6 +155,7 @@ class BatchNorm(nn.Module):
         Reading the second in place of `x` lets the backward pass add the two
         gradients while it computes the first.
         """
+        check_tensor("x", x)
         features = x.features
         if features.shape[1] != len(self.weight):
             raise InvalidArgument(

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from argoscope.errors import InvalidArgument, nearest_hint
-from argoscope.sparse.checks import check_integer
+from argoscope.sparse.checks import check_integer, check_tensor
 from argoscope.sparse.tensor import SparseTensor
 
 __all__ = ["check_pooling", "global_pool", "max_pool", "mean_pool"]
@@ -45,6 +45,7 @@ def max_pool(x: SparseTensor, *, kernel: int = 2) -> SparseTensor:
     >>> max_pool(x).features.tolist()
     [[-1.0]]
     """
+    check_tensor("x", x)
     check_integer("kernel", kernel)
     kernel_map, coarse = x.index.coarser(kernel)
     features = x.features
@@ -76,6 +77,7 @@ def mean_pool(x: SparseTensor, *, kernel: int = 2) -> SparseTensor:
     >>> mean_pool(x).features.tolist()
     [[-2.0]]
     """
+    check_tensor("x", x)
     check_integer("kernel", kernel)
     kernel_map, coarse = x.index.coarser(kernel)
     table = kernel_map.table_on(x.features.device)
@@ -109,6 +111,7 @@ def global_pool(x: SparseTensor, *, kind: Literal["mean", "max", "sum"] = "mean"
     >>> global_pool(x).tolist(), global_pool(x, kind="max").tolist()
     ([[2.0], [0.0]], [[3.0], [0.0]])
     """
+    check_tensor("x", x)
     check_pooling(kind)
     if kind == "max":
         return _global_max(x)

@@ -17,7 +17,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from argoscope.errors import InvalidArgument
-from argoscope.sparse.checks import check_features, check_same_sites, checked_shape
+from argoscope.sparse.checks import (
+    autocasts,
+    check_array,
+    check_features,
+    check_index,
+    check_same_sites,
+    check_tensor,
+    checked_shape,
+    integer_rows,
+)
 from argoscope.sparse.index import SiteIndex
 from argoscope.sparse.joining import join
 
@@ -59,6 +68,7 @@ class SparseTensor:
     index: SiteIndex
 
     def __post_init__(self) -> None:
+        check_index("index", self.index)
         check_features(self.features, len(self.index))
 
     @classmethod
@@ -119,7 +129,7 @@ class SparseTensor:
         sites = [_sites_of(number, *part, len(sides)) for number, part in enumerate(parts)]
         numbers = np.repeat(np.arange(len(parts)), [len(rows) for rows in sites])
         rows = np.column_stack([numbers, np.concatenate(sites)])
-        _check_channels([features for _, features in parts], "features of the events")
+        _check_alike([features for _, features in parts], "the features of the events")
         features = torch.cat([features for _, features in parts])
         return cls.from_coordinates(rows, features, shape=sides, batch_size=len(parts))
 
@@ -132,7 +142,16 @@ class SparseTensor:
         image : Tensor, shape (events, channels, *sides)
         active : Tensor of bool, shape (events, *sides), optional
             Which pixels are active; by default those with any channel not 0.
+
+        Raises
+        ------
+        InvalidArgument
+            If the image is no floating-point tensor of 2 or 3 dimensions, or
+            `active` no tensor of bool of its events and sides, on its device.
         """
+        _check_image(image)
+        if active is not None:
+            _check_active(active, image)
         mask = (image != 0).any(dim=1) if active is None else active
         coordinates = mask.nonzero()
         features = image.movedim(1, -1)[mask]
@@ -143,7 +162,7 @@ class SparseTensor:
         """Dense images, 0 where no site is active; shape (events, channels, *sides)."""
         channels = self.features.shape[1]
         image = self.features.new_zeros(self.index.batch_size, *self.index.shape, channels)
-        return image.index_put(self._places(), self.features).movedim(-1, 1)
+        return image.index_put(self._places(image.device), self.features).movedim(-1, 1)
 
     def read_dense(self, image: Tensor) -> SparseTensor:
         """Features that dense images, shape (events, channels, *sides), have at the sites.
@@ -153,13 +172,23 @@ class SparseTensor:
         >>> x = SparseTensor.from_coordinates([[0, 1, 2]], torch.ones(1, 1), shape=(2, 3))
         >>> x.read_dense(torch.arange(6.0).reshape(1, 1, 2, 3)).features
         tensor([[5.]])
-        """
-        return self.with_features(image.movedim(1, -1)[self._places()])
 
-    def _places(self) -> tuple[Tensor, ...]:
-        """Event and pixel of every site, one column each, on the device of the features."""
+        Raises
+        ------
+        InvalidArgument
+            If the images are not as many and as large as those of the sites.
+        """
+        check_array("image", image)
+        events, sides = self.index.batch_size, self.index.shape
+        if (image.shape[:1], image.shape[2:]) != ((events,), sides):
+            needed = ", ".join(map(str, (events, "channels", *sides)))
+            raise InvalidArgument(f"image has shape {tuple(image.shape)}; these sites need ({needed}).")
+        return self.with_features(image.movedim(1, -1)[self._places(image.device)])
+
+    def _places(self, device: torch.device) -> tuple[Tensor, ...]:
+        """Event and pixel of every site, one column each."""
         rows = torch.from_numpy(np.column_stack([self.index.events, self.index.coordinates]).astype(np.int64))
-        return tuple(rows.to(self.features.device).unbind(1))
+        return tuple(rows.to(device).unbind(1))
 
     def in_given_order(self) -> Tensor:
         """Features in the order of the coordinates the index was made from; shape (given rows, channels)."""
@@ -174,34 +203,81 @@ class SparseTensor:
         """Other features on the same sites."""
         return SparseTensor(features, self.index)
 
-    def to(self, *target: Any) -> SparseTensor:
+    def to(self, *target: Any, **options: Any) -> SparseTensor:
         """Features on another device or of another dtype, as `torch.Tensor.to`."""
-        return self.with_features(self.features.to(*target))
+        return self.with_features(self.features.to(*target, **options))
 
 
 def _sites_of(event: int, coordinates: Any, features: Any, dimensions: int) -> NDArray[np.int64]:
     """Coordinates of one of several events, checked by themselves: joined, what one lacks another could make up for."""
-    rows = coordinates.detach().cpu().numpy() if isinstance(coordinates, Tensor) else np.asarray(coordinates)
-    if rows.size == 0:
-        rows = np.zeros((0, dimensions), np.int64)
-    if rows.ndim != 2 or rows.shape[1] != dimensions or not np.issubdtype(rows.dtype, np.integer):
-        raise InvalidArgument(
-            f"coordinates of event {event} are {rows.dtype} of shape {rows.shape}; an image of {dimensions} dimensions "
-            f"needs integers of shape (sites, {dimensions}). Divide positions by the pixel size and take the floor."
-        )
+    rows = integer_rows(
+        coordinates, dimensions, f"{dimensions} pixel indices", f"coordinates of event {event}"
+    )
     check_features(features, len(rows), f"features of event {event}")
-    return rows.astype(np.int64, copy=False)
+    return rows
 
 
-def _check_channels(tensors: Sequence[Tensor], names: str) -> None:
-    """Refuse none, or different numbers of channels."""
-    if not tensors:
+def _check_image(image: Any) -> None:
+    """Refuse what is no dense images of 2 or 3 dimensions."""
+    check_array("image", image)
+    if not image.is_floating_point():
+        raise InvalidArgument(
+            f"image (={image.dtype}) must be a floating-point tensor; convert with .float()."
+        )
+    if image.ndim not in (4, 5):
+        raise InvalidArgument(
+            f"image has shape {tuple(image.shape)}; it must be (events, channels, *sides) with 2 or 3 sides. Add what "
+            f"is missing with .unsqueeze()."
+        )
+
+
+def _check_active(active: Any, image: Tensor) -> None:
+    """Refuse what does not say of every pixel whether it is active."""
+    if not isinstance(active, Tensor) or active.dtype != torch.bool:
+        kind = active.dtype if isinstance(active, Tensor) else type(active).__name__
+        raise InvalidArgument(f"active (={kind}) must be a tensor of bool; convert with active > 0.")
+    needed = (image.shape[0], *image.shape[2:])
+    if active.shape != needed:
+        raise InvalidArgument(
+            f"active has shape {tuple(active.shape)}; images of shape {tuple(image.shape)} need {needed}: no channels."
+        )
+    if active.device != image.device:
+        raise InvalidArgument(
+            f"active is on {active.device} and the image on {image.device}; move one with .to(device)."
+        )
+
+
+def _listed(tensors: Any, names: str) -> list[SparseTensor]:
+    """One or more sparse tensors of one dtype on one device."""
+    if isinstance(tensors, SparseTensor) or not isinstance(tensors, Iterable):
+        raise InvalidArgument(
+            f"{names} (={type(tensors).__name__}) must be a list of SparseTensors, such as [x, y]."
+        )
+    listed = list(tensors)
+    if not listed:
         raise InvalidArgument(f"{names} (=[]) must be at least one.")
+    for number, tensor in enumerate(listed):
+        check_tensor(f"number {number} of {names}", tensor)
+    return listed
+
+
+def _check_alike(tensors: Sequence[Tensor], names: str, *, channels: bool = True) -> None:
+    """Refuse different dtypes (but not under autocast), devices or, if `channels`, numbers of channels."""
+    first = tensors[0]
     for number, tensor in enumerate(tensors):
-        if tensor.shape[1] != tensors[0].shape[1]:
+        if channels and tensor.shape[1] != first.shape[1]:
             raise InvalidArgument(
-                f"{names} must have the same number of channels; number 0 has {tensors[0].shape[1]} and number "
-                f"{number} has {tensor.shape[1]}."
+                f"{names} must have the same number of channels; number 0 has {first.shape[1]} and number {number} "
+                f"has {tensor.shape[1]}."
+            )
+        if tensor.device != first.device:
+            raise InvalidArgument(
+                f"number {number} of {names} is on {tensor.device} and number 0 on {first.device}; move one with "
+                f".to(device)."
+            )
+        if tensor.dtype != first.dtype and not autocasts(first.device):
+            raise InvalidArgument(
+                f"number {number} of {names} is {tensor.dtype} and number 0 {first.dtype}; convert one with .to(dtype)."
             )
 
 
@@ -211,7 +287,8 @@ def concatenate(tensors: Sequence[SparseTensor]) -> SparseTensor:
     Raises
     ------
     InvalidArgument
-        If there is none or the tensors do not share one index.
+        If there is none or the tensors do not share one index, device and
+        (but under autocast) dtype.
 
     Examples
     --------
@@ -219,11 +296,13 @@ def concatenate(tensors: Sequence[SparseTensor]) -> SparseTensor:
     >>> concatenate([x, x.with_features(2 * x.features)]).features.tolist()
     [[1.0, 1.0, 2.0, 2.0]]
     """
-    if not tensors:
-        raise InvalidArgument("the tensors to concatenate (=[]) must be at least one.")
+    names = "the tensors to concatenate"
+    tensors = _listed(tensors, names)
     for tensor in tensors[1:]:
-        check_same_sites(tensors[0].index, tensor.index, "the tensors to concatenate")
-    return tensors[0].with_features(reduce(join, [tensor.features for tensor in tensors]))
+        check_same_sites(tensors[0].index, tensor.index, names)
+    features = [tensor.features for tensor in tensors]
+    _check_alike(features, names, channels=False)
+    return tensors[0].with_features(reduce(join, features))
 
 
 def union(tensors: Sequence[SparseTensor]) -> SparseTensor:
@@ -232,7 +311,8 @@ def union(tensors: Sequence[SparseTensor]) -> SparseTensor:
     Raises
     ------
     InvalidArgument
-        If there is none, or images, batches or channels differ in number.
+        If there is none, or images, batches or channels differ in number,
+        or the tensors in device or (but under autocast) dtype.
 
     Examples
     --------
@@ -241,7 +321,8 @@ def union(tensors: Sequence[SparseTensor]) -> SparseTensor:
     >>> union([a, b]).features.tolist()
     [[1.0], [2.0]]
     """
-    _check_channels([tensor.features for tensor in tensors], "the tensors to unite")
+    tensors = _listed(tensors, "the tensors to unite")
+    _check_alike([tensor.features for tensor in tensors], "the tensors to unite")
     first = tensors[0].index
     for tensor in tensors[1:]:
         if (tensor.index.shape, tensor.index.batch_size) != (first.shape, first.batch_size):

@@ -147,10 +147,19 @@ def warm_up(dtype: torch.dtype = torch.float32, *, training: bool = False) -> No
     training : bool
         Whether the kernels of the backward pass are wanted too.
 
+    Raises
+    ------
+    InvalidArgument
+        If the dtype is another, for which there are no kernels.
+
     Examples
     --------
     >>> warm_up()
     """
+    if dtype not in (torch.float32, torch.float64):
+        raise InvalidArgument(
+            f"dtype (={dtype!r}) must be torch.float32 or torch.float64; backend 'numba' has kernels for no other."
+        )
     before = torch.get_num_threads()
     # Two tiles, and more work than one thread does sooner alone: helpers must be asked.
     side, width = 32, 32
