@@ -14,8 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from argoscope.simulation.check_inputs import straight_tracks
-
 __all__ = [
     "Row",
     "imprecise",
@@ -24,7 +22,6 @@ __all__ = [
     "row",
     "sample_error",
     "sampled_row",
-    "straight_tracks",
 ]
 
 Row = dict[str, Any]

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from argoscope.detectors import Detector, detector_named
-from argoscope.simulation.check_rows import row, straight_tracks
+from argoscope.simulation.check_inputs import straight_tracks
+from argoscope.simulation.check_rows import row
 from argoscope.simulation.recombination import ionize
 from argoscope.simulation.records import DEPOSIT_DTYPE, TRACK_DTYPE, Transported
 from argoscope.simulation.response import PlaneResponse, respond, response_streams
