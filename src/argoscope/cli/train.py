@@ -33,13 +33,19 @@ def train(
 
     Example: argoscope train configs/five-class-3d.yaml -o runs/five-class-3d
     """
+    import os
+    from dataclasses import replace
+
     import torch
 
     from argoscope.training.config import load_config
     from argoscope.training.run import train as run
 
-    wanted = load_config(config, [*(changes or []), *([f"init={init}"] if init else [])])
+    wanted = load_config(config, changes or [])
+    wanted = replace(wanted, init=init) if init else wanted
     if threads:
+        # The variable is for the processes of several devices.
+        os.environ["OMP_NUM_THREADS"] = str(threads)
         torch.set_num_threads(threads)
     with stop_requests() as stop, progress_reporter() as report:
         answer = run(
@@ -51,6 +57,8 @@ def train(
             report=report,
             stop=stop,
         )
+    if not answer:
+        return  # one of several processes, and not the first: the first answers
     if json:
         print_json(answer)
     else:

@@ -22,7 +22,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from argoscope.detectors.schema import from_plain, to_plain
-from argoscope.errors import IntegrityError, InvalidArgument, UnreadableFile, nearest_hint
+from argoscope.errors import IntegrityError, InvalidArgument, StorageError, UnreadableFile, nearest_hint
 from argoscope.files.atomic import atomic_output
 from argoscope.models.builders import build_network
 from argoscope.models.preparation import Preparation
@@ -120,7 +120,10 @@ def save_model(
     path = Path(folder) / f"{card.name}.safetensors"
     tensors = {name: _stored(tensor, half) for name, tensor in network.state_dict().items()}
     with atomic_output(path, overwrite=overwrite) as temporary:
-        save_file(tensors, temporary)
+        try:
+            save_file(tensors, temporary)
+        except SafetensorError as error:
+            raise StorageError(f"{path} could not be written: {error}") from error
     text = json.dumps(card.to_json(_sha256(path)), indent=1)
     with atomic_output(path.with_suffix(".json"), overwrite=overwrite) as temporary:
         temporary.write_text(text + "\n")
@@ -164,8 +167,8 @@ def read_card(path: PathLike) -> tuple[Card, str]:
     for key in values:
         if key not in known:
             raise UnreadableFile(f"{path}: there is no key {key!r} in a card. {nearest_hint(key, known)}")
-    values["limits"] = tuple(values.get("limits", ()))
     try:
+        values["limits"] = tuple(values.get("limits", ()))
         return Card(preparation=preparation, **plain, **values), sha256
     except TypeError as error:
         raise UnreadableFile(f"{path}: the card is incomplete: {error}") from error

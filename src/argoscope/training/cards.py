@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import platform
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -13,7 +14,7 @@ from argoscope.events import Event
 from argoscope.events.charge_scale import peak_values
 from argoscope.models.weights import Card
 from argoscope.training.checkpoints import Progress
-from argoscope.training.config import TrainingConfig
+from argoscope.training.config import SampleConfig, TrainingConfig
 from argoscope.training.samples import open_sample
 
 __all__ = ["card_of"]
@@ -33,8 +34,7 @@ def card_of(config: TrainingConfig, progress: Progress, validation: dict[str, fl
     validation : dict
         Numbers of the last validation.
     """
-    source = open_sample(config.data.train, training=True)
-    events = [source.event(number) for number in range(min(SCALE_EVENTS, len(source)))]
+    facts = _facts(config.data.train)
     training: dict[str, Any] = {
         "steps": progress.step,
         "batch": config.batch,
@@ -53,13 +53,27 @@ def card_of(config: TrainingConfig, progress: Progress, validation: dict[str, fl
         network=config.network,
         preparation=config.preparation,
         scheme=config.task,
-        charge_unit=events[0].charge_unit,
-        detector=events[0].detector,
-        charge_scale=_scale(events),
+        charge_unit=facts.charge_unit,
+        detector=facts.detector,
+        charge_scale=facts.scale,
         data=to_plain(config.data),
         training=training,
         metrics={"validation": validation},
     )
+
+
+class _Facts(NamedTuple):
+    charge_unit: str
+    detector: str
+    scale: float | None
+
+
+@lru_cache(maxsize=1)
+def _facts(sample: SampleConfig) -> _Facts:
+    """Facts of the first events of a sample, which may have to be simulated."""
+    source = open_sample(sample, training=True)
+    events = [source.event(number) for number in range(min(SCALE_EVENTS, len(source)))]
+    return _Facts(events[0].charge_unit, events[0].detector, _scale(events))
 
 
 def _scale(events: list[Event]) -> float | None:

@@ -3,8 +3,8 @@
 A checkpoint is one safetensors file with the network's tensors (``network.``),
 the optimizer's (``optimizer.``) and, as text in its header, the step and the
 digest of everything else in the file. The last two are kept. One that is
-damaged is set aside by name, with a warning, for the one before; a run never
-starts from scratch in its place.
+damaged is passed over, with a warning, for the one before; a run never starts
+from scratch in its place.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import hashlib
 import json
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from argoscope.errors import IntegrityError, UnreadableFile
+from argoscope.errors import IntegrityError, StorageError, UnreadableFile
 from argoscope.files.atomic import atomic_output, writing
 
 __all__ = ["Progress", "checkpoints_in", "restore", "save_checkpoint"]
@@ -43,11 +43,14 @@ class Progress:
         Time spent, over all sessions.
     best : float
         Best validation so far.
+    scaler : mapping
+        State of the scaling of losses in half precision.
     """
 
     step: int = 0
     seconds: float = 0.0
     best: float = float("-inf")
+    scaler: Mapping[str, float] = field(default_factory=dict)
 
 
 def checkpoints_in(folder: Path) -> list[Path]:
@@ -75,11 +78,17 @@ def save_checkpoint(
                 tensors[f"optimizer.{number}.{name}"] = value
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     numbers = {"step": progress.step, "seconds": progress.seconds, "best": repr(progress.best)}
-    header = {"progress": json.dumps(numbers), "digest": _digest(tensors)}
+    text = json.dumps({**numbers, "scaler": dict(progress.scaler)})
+    header = {"progress": text, "digest": _digest(tensors, text)}
     path = folder / f"step-{progress.step:09d}.safetensors"
     with atomic_output(path, overwrite=True) as temporary:
-        save_file(tensors, temporary, metadata=header)
-    for old in checkpoints_in(folder)[:-KEPT]:
+        try:
+            save_file(tensors, temporary, metadata=header)
+        except SafetensorError as error:
+            raise StorageError(f"{path} could not be written: {error}") from error
+    # Later ones were passed over for their damage; parts are what a killed run was writing.
+    kept = [old for old in checkpoints_in(folder) if old <= path][-KEPT:]
+    for old in {*checkpoints_in(folder), *folder.glob(".step-*.part")} - set(kept):
         old.unlink(missing_ok=True)
     return path
 
@@ -103,7 +112,9 @@ def restore(folder: Path, network: nn.Module, optimizer: torch.optim.Optimizer) 
             continue
         _fill(path, tensors, network, optimizer)
         numbers = json.loads(header["progress"])
-        return Progress(int(numbers["step"]), float(numbers["seconds"]), float(numbers["best"]))
+        return Progress(
+            int(numbers["step"]), float(numbers["seconds"]), float(numbers["best"]), numbers["scaler"]
+        )
     if paths:
         raise IntegrityError(
             f"{folder} holds {len(paths)} checkpoints and none of them is whole; restore a copy of one"
@@ -118,7 +129,7 @@ def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
     except (SafetensorError, OSError) as error:
         raise IntegrityError(f"{path} is damaged ({error})") from error
-    if header.get("digest") != _digest(tensors) or "progress" not in header:
+    if header.get("digest") != _digest(tensors, header.get("progress", "")):
         raise IntegrityError(f"{path} is damaged (its digest differs)")
     return tensors, header
 
@@ -141,8 +152,8 @@ def _fill(
     optimizer.load_state_dict({**optimizer.state_dict(), "state": entries})
 
 
-def _digest(tensors: Mapping[str, Tensor]) -> str:
-    found = hashlib.sha256()
+def _digest(tensors: Mapping[str, Tensor], text: str) -> str:
+    found = hashlib.sha256(text.encode())
     for name in sorted(tensors):
         tensor = tensors[name]
         found.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())

@@ -23,6 +23,7 @@ import yaml
 from argoscope.detectors.schema import from_plain, to_plain
 from argoscope.detectors.yaml_text import parse_yaml, read_yaml
 from argoscope.errors import InvalidArgument
+from argoscope.events.labels import scheme_named
 from argoscope.models.builders import resolved
 from argoscope.models.preparation import Preparation
 from argoscope.training.augmentation import Augmentation
@@ -67,7 +68,7 @@ class SampleConfig:
     Raises
     ------
     InvalidArgument
-        If there are both files and a preset or none, or a preset without a number of events.
+        If there are both files and a preset or none, a preset without a number of events, or a number is negative.
     """
 
     files: tuple[str, ...] = ()
@@ -77,6 +78,9 @@ class SampleConfig:
     vary: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        for name in ("events", "seed"):
+            if getattr(self, name) < 0:
+                raise InvalidArgument(f"{name} (={getattr(self, name)}) must not be negative")
         if bool(self.files) == bool(self.preset):
             raise InvalidArgument("a sample needs files or a preset, and not both")
         if self.preset and self.events < 1:
@@ -112,6 +116,11 @@ class DataConfig:
     workers: int = 0
     keep: bool = False
 
+    def __post_init__(self) -> None:
+        for name in ("workers", "least_pixels"):
+            if getattr(self, name) < 0:
+                raise InvalidArgument(f"{name} (={getattr(self, name)}) must not be negative")
+
 
 @dataclass(frozen=True, kw_only=True)
 class LossConfig:
@@ -131,6 +140,8 @@ class LossConfig:
 
     def __post_init__(self) -> None:
         weighting_named(self.weighting)
+        if not 0 <= self.gamma < float("inf"):
+            raise InvalidArgument(f"gamma (={self.gamma}) must not be negative")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,6 +176,13 @@ class TrainingConfig:
     devices : int
     init : str
         Model whose weights are started from.
+    tensorboard : bool
+        Write the log for TensorBoard too.
+
+    Raises
+    ------
+    InvalidArgument
+        If a number breaks its rule, or the network's classes are not those of the task.
     """
 
     name: str
@@ -185,6 +203,7 @@ class TrainingConfig:
     accelerator: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     devices: int = 1
     init: str = ""
+    tensorboard: bool = False
 
     def __post_init__(self) -> None:
         for name in ("batch", "accumulate", "validate_every", "checkpoint_every", "devices"):
@@ -201,6 +220,11 @@ class TrainingConfig:
             )
         if not self.name or "/" in self.name:
             raise InvalidArgument(f"name (={self.name!r}) must be a file name")
+        classes = len(scheme_named(self.task).classes)
+        if self.network.get("classes", classes) != classes:
+            raise InvalidArgument(
+                f"network.classes (={self.network['classes']}) must be {classes}, as the task {self.task} has"
+            )
 
 
 def load_config(path: PathLike, changes: Sequence[str] = ()) -> TrainingConfig:

@@ -17,7 +17,7 @@ from argoscope.sparse import SparseTensor
 from argoscope.training.config import LossConfig
 from argoscope.training.losses import divisor, pixel_losses, reduced
 
-__all__ = ["PixelScores", "batch_divisor", "confusions", "loss_sum"]
+__all__ = ["PixelLoss", "PixelScores", "batch_divisor", "confusions", "loss_sum"]
 
 Batch = dict[str, Any]
 
@@ -37,15 +37,33 @@ class PixelScores(nn.Module):
 
     def forward(self, batch: Batch) -> Tensor:
         """Scores of every pixel in the order of the batch, shape (n, classes)."""
-        device = next(self.network.parameters()).device
+        weight = next(self.network.parameters())
         x = SparseTensor.from_coordinates(
             batch["coordinates"],
-            batch["features"].to(device),
+            batch["features"].to(weight.device, weight.dtype),
             shape=batch["shape"],
             batch_size=batch["images"],
         )
         scores: Tensor = self.network(x).in_given_order()
         return scores
+
+
+class PixelLoss(nn.Module):
+    """A network and its loss as one module, so that no precision is lost between the two.
+
+    Parameters
+    ----------
+    network : Module
+    loss : LossConfig
+    """
+
+    def __init__(self, network: nn.Module, loss: LossConfig) -> None:
+        super().__init__()
+        self.answering, self.loss = PixelScores(network), loss
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Loss of a part of a step, before the division; a scalar."""
+        return loss_sum(self.answering(batch), batch, self.loss)
 
 
 def loss_sum(scores: Tensor, batch: Batch, loss: LossConfig) -> Tensor:

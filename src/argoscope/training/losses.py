@@ -57,7 +57,11 @@ def pixel_losses(scores: Tensor, labels: Tensor, gamma: float = 0.0) -> Tensor:
     """
     scores = scores if scores.dtype == torch.float64 else scores.float()
     entropy = F.cross_entropy(scores, labels, reduction="none")
-    return entropy * (1 - torch.exp(-entropy)) ** gamma if gamma else entropy
+    if not gamma:
+        return entropy
+    # The smallest number in place of 0, where a power below 1 has no slope.
+    missed = -torch.expm1(-entropy)
+    return entropy * missed.clamp(min=torch.finfo(missed.dtype).tiny) ** gamma
 
 
 def reduced(losses: Tensor, weights: Tensor, images: Tensor, count: int, reduction: Reduction) -> Tensor:

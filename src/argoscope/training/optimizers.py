@@ -51,7 +51,7 @@ class OptimizerConfig:
     Raises
     ------
     InvalidArgument
-        If a number is not positive where it must be.
+        If a number is not positive, or negative, where it must not be.
     """
 
     name: Literal["adam", "adamw", "sgd", "rmsprop"] = "adam"
@@ -66,6 +66,11 @@ class OptimizerConfig:
         for name in ("rate", "epsilon"):
             if not getattr(self, name) > 0:
                 raise InvalidArgument(f"optimizer {name} (={getattr(self, name)}) must be positive")
+        for name in ("momentum", "decay"):
+            if not getattr(self, name) >= 0:
+                raise InvalidArgument(f"optimizer {name} (={getattr(self, name)}) must not be negative")
+        if not all(0 <= beta < 1 for beta in self.betas):
+            raise InvalidArgument(f"optimizer betas (={list(self.betas)}) must be from 0 to below 1")
         if self.clip is not None and not self.clip > 0:
             raise InvalidArgument(f"optimizer clip (={self.clip}) must be positive; leave it out for none")
 
@@ -77,7 +82,7 @@ class ScheduleConfig:
     Raises
     ------
     InvalidArgument
-        If a number of steps is negative.
+        If a number is negative.
     """
 
     name: Literal["constant", "steps", "exponential", "cosine"] = "constant"
@@ -90,8 +95,8 @@ class ScheduleConfig:
     floor: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("warmup", "flat", "floor", "factor"):
-            if getattr(self, name) < 0:
+        for name in ("warmup", "warmup_from", "flat", "floor", "factor"):
+            if not getattr(self, name) >= 0:
                 raise InvalidArgument(f"schedule {name} (={getattr(self, name)}) must not be negative")
         if self.period < 1:
             raise InvalidArgument(f"schedule period (={self.period}) must be at least 1")
@@ -131,18 +136,22 @@ def rate_at(step: int, rate: float, schedule: ScheduleConfig, steps: int) -> flo
     return rate
 
 
-def make_optimizer(config: OptimizerConfig, weights: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
+def make_optimizer(
+    config: OptimizerConfig, weights: Iterable[nn.Parameter], *, fused: bool = True
+) -> torch.optim.Optimizer:
     """Build the optimizer.
 
     Parameters
     ----------
     config : OptimizerConfig
     weights : iterable of Parameter
+    fused : bool
+        Whether adam and adamw update all weights in one pass.
     """
     common: dict[str, Any] = {"lr": config.rate, "weight_decay": config.decay}
     if config.name in {"adam", "adamw"}:
         kind: Any = torch.optim.Adam if config.name == "adam" else torch.optim.AdamW
-        return kind(weights, betas=config.betas, eps=config.epsilon, fused=True, **common)
+        return kind(weights, betas=config.betas, eps=config.epsilon, fused=fused, **common)
     if config.name == "sgd":
         return torch.optim.SGD(weights, momentum=config.momentum, **common)
     return torch.optim.RMSprop(weights, momentum=config.momentum, eps=config.epsilon, **common)

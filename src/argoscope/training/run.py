@@ -9,44 +9,45 @@ by the whole batch (losses.py), and checkpoints hold all there is
 undisturbed one, bit for bit, on the same machine and number of threads.
 
 A run's folder has config.yaml (resolved), provenance.json, steps.csv,
-validation.csv, curves.png, checkpoints/, and at the end NAME.safetensors with
-its card; best/ holds the weights of the best validation.
+validation.csv, curves.png, checkpoints/, tensorboard/ where it is asked for,
+and at the end NAME.safetensors with its card; best/ holds the weights of the
+best validation.
 """
 
 from __future__ import annotations
 
-import json
 import math
-import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from lightning_fabric import Fabric
 from torch import nn
-from torch.utils.data import DataLoader
 
-from argoscope.errors import InvalidArgument, Stopped, TrainingDiverged
-from argoscope.files.atomic import atomic_output, writing
-from argoscope.files.provenance import provenance_block
+from argoscope.errors import Stopped, TrainingDiverged
+from argoscope.files.atomic import writing
 from argoscope.models.builders import build_network
-from argoscope.models.weights import load_model, load_weights, save_model
+from argoscope.models.weights import load_model, load_weights, read_card, save_model
 from argoscope.training import five_class as task
 from argoscope.training.cards import card_of
 from argoscope.training.checkpoints import Progress, checkpoints_in, restore, save_checkpoint
-from argoscope.training.config import TrainingConfig, config_to_yaml
+from argoscope.training.config import TrainingConfig
 from argoscope.training.curves import draw_curves
-from argoscope.training.data import collate
-from argoscope.training.log import Log
+from argoscope.training.data import Item
+from argoscope.training.folder import BOARD, open_folder
+from argoscope.training.log import Log, open_board
 from argoscope.training.optimizers import make_optimizer, rate_at
 from argoscope.training.plan import BatchPlan
+from argoscope.training.processes import ending_together, joined, loader_of, make_fabric, read_plainly
 from argoscope.training.samples import Samples, open_sample
 from argoscope.training.validation import validate
 from argoscope.training.weighting import weighting_named
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 __all__ = ["train"]
 
@@ -64,7 +65,7 @@ class _Run:
     fabric: Fabric
     network: nn.Module
     answering: Any
-    """The network as fabric wraps it: it answers batches."""
+    """The network's loss as fabric wraps it."""
     bare_optimizer: torch.optim.Optimizer
     optimizer: Any
     progress: Progress
@@ -72,7 +73,8 @@ class _Run:
 
     def now(self, step: int, best: float) -> Progress:
         """Progress at a step, the time of earlier sessions included."""
-        return Progress(step, self.progress.seconds + time.monotonic() - self.begun, best)
+        seconds = self.progress.seconds + time.monotonic() - self.begun
+        return Progress(step, seconds, best, self.fabric.strategy.precision.state_dict())
 
 
 def train(
@@ -117,60 +119,90 @@ def train(
     TrainingDiverged
         If the loss is no longer a number.
     """
-    fabric = Fabric(accelerator=config.accelerator, devices=config.devices, precision=config.precision)
-    fabric.launch()
+    fabric = make_fabric(config)
     if fabric.is_global_zero:
-        _open_folder(config, folder, command, resume=resume, overwrite=overwrite)
-    fabric.barrier()
+        open_folder(config, folder, command, resume=resume, overwrite=overwrite)
+    fabric.launch()
+    with ending_together(fabric):
+        run = _begin(config, folder, fabric, resume=resume)
+        shown = report if report is not None and fabric.is_global_zero else (lambda *_: None)
+        try:
+            numbers = _steps(run, shown, stop or (lambda: False))
+        except (Stopped, TrainingDiverged):
+            # All processes come here together, and one says it.
+            if fabric.is_global_zero:
+                raise
+            return {}
+        return _finish(run, numbers) if fabric.is_global_zero else {}
+
+
+def _begin(config: TrainingConfig, folder: Path, fabric: Fabric, *, resume: bool) -> _Run:
+    """Network and optimizer as the configuration starts them, or the last checkpoint has them."""
     with torch.random.fork_rng():
         torch.manual_seed(config.seed)
         network = build_network(config.network)
-    if config.init:
-        load_weights(network, load_model(config.init).path)
     if config.precision == "64-true":
         network = network.double()
-    optimizer = make_optimizer(config.optimizer, network.parameters())
     network.to(fabric.device)
-    progress = (restore(folder / "checkpoints", network, optimizer) if resume else None) or Progress()
-    answering, fabric_optimizer = fabric.setup(task.PixelScores(network), optimizer)
-    run = _Run(
-        config, folder, fabric, network, answering, optimizer, fabric_optimizer, progress, time.monotonic()
-    )
-    numbers = _steps(run, report or (lambda *_: None), stop or (lambda: False))
-    return _finish(run, numbers)
+    # The scaling of half precision leaves its clipping to an optimizer that is not fused.
+    fused = config.precision != "16-mixed" or config.optimizer.clip is None
+    optimizer = make_optimizer(config.optimizer, network.parameters(), fused=fused)
+    progress = restore(folder / "checkpoints", network, optimizer) if resume else None
+    if progress is None:
+        progress = Progress()
+        if config.init:
+            load_weights(network, load_model(config.init).path)
+    elif progress.scaler:
+        fabric.strategy.precision.load_state_dict(dict(progress.scaler))
+    answering, fabric_optimizer = fabric.setup(task.PixelLoss(network, config.loss), optimizer)
+    begun = time.monotonic()
+    return _Run(config, folder, fabric, network, answering, optimizer, fabric_optimizer, progress, begun)
 
 
 def _steps(run: _Run, report: Report, stop: Callable[[], bool]) -> dict[str, float]:
     """All steps that are left; returns the numbers of the last validation."""
     config, first = run.config, run.progress.step
-    logs = [Log(run.folder / name, first) for name in ("steps.csv", "validation.csv")]
+    steps, checks = _logs(run, first)
     numbers: dict[str, float] = {}
-    best, saved = run.progress.best, first
-    parts = iter(_loader(run, first))
+    best = run.progress.best
+    samples = _validation_samples(run)
+    parts = read_plainly(_loader(run, first))
     for step in range(first, config.steps):
-        batch = list(islice(parts, config.accumulate))
-        loss = _step(run, step, batch)
+        loss = _step(run, step, list(islice(parts, config.accumulate)))
         done = step + 1
         report("training steps", done, config.steps)
-        if done % LOG_EVERY == 0 and run.fabric.is_global_zero:
+        if done % LOG_EVERY == 0 and steps is not None:
             rate = rate_at(step, config.optimizer.rate, config.schedule, config.steps)
-            logs[0].append(done, {"loss": loss, "rate": rate, "seconds": run.now(done, best).seconds})
-        if config.data.validation is not None and (done % config.validate_every == 0 or done == config.steps):
-            numbers, best = _validate(run, done, best, logs[1])
-        halt = bool(run.fabric.broadcast(stop()))
-        if done % config.checkpoint_every == 0 or done == config.steps or halt:
+            steps.append(done, {"loss": loss, "rate": rate, "seconds": run.now(done, best).seconds})
+        halt, last = joined(run.fabric, float(stop())) > 0, done == config.steps
+        due = config.data.validation is not None and (done % config.validate_every == 0 or last)
+        saving = done % config.checkpoint_every == 0 or last or halt
+        if due or saving:
+            _require_finite(run, done)
+        if due:
+            numbers, best = _validate(run, done, best, samples, checks)
+        if saving:
             _checkpoint(run, run.now(done, best))
-            saved = done
-        if halt and done < config.steps:
-            raise Stopped(f"stopped at step {saved}; go on with --resume")
+        if halt and not last:
+            raise Stopped(f"stopped at step {done}; go on with --resume")
     return numbers
 
 
-def _validate(run: _Run, done: int, best: float, log: Log) -> tuple[dict[str, float], float]:
+def _logs(run: _Run, first: int) -> tuple[Log | None, Log | None]:
+    """Logs of steps and validations, of the first process."""
+    if not run.fabric.is_global_zero:
+        return None, None
+    board = open_board(run.folder / BOARD, first) if run.config.tensorboard else None
+    return Log(run.folder / "steps.csv", first, board), Log(run.folder / "validation.csv", first, board)
+
+
+def _validate(
+    run: _Run, done: int, best: float, samples: Samples | None, log: Log | None
+) -> tuple[dict[str, float], float]:
     """Validate on the first process; returns the numbers and the best accuracy so far."""
     numbers: dict[str, float] = {}
-    if run.fabric.is_global_zero:
-        numbers = validate(run.network, _validation_samples(run.config), run.config)
+    if samples is not None and log is not None:
+        numbers = validate(run.network, samples, run.config)
         log.append(done, numbers)
         draw_curves(run.folder)
         if numbers["accuracy"] > best:
@@ -179,43 +211,56 @@ def _validate(run: _Run, done: int, best: float, log: Log) -> tuple[dict[str, fl
     return numbers, max(best, numbers["accuracy"])
 
 
-def _step(run: _Run, step: int, batch: list[dict[str, Any]]) -> float:
-    """One step of the optimizer on the parts of a batch; returns the loss."""
+def _step(run: _Run, step: int, batch: list[Item]) -> float:
+    """One step of the optimizer on the parts of a batch; returns the loss of the joint batch."""
     config, fabric = run.config, run.fabric
     for group in run.optimizer.param_groups:
         group["lr"] = rate_at(step, config.optimizer.rate, config.schedule, config.steps)
-    share = sum(task.batch_divisor(part, config.loss) for part in batch)
-    shares: Any = fabric.all_reduce(torch.tensor(share, dtype=torch.float64), reduce_op="sum")
-    whole = float(shares)
+    whole = joined(fabric, sum(task.batch_divisor(part, config.loss) for part in batch))
     run.answering.train()
     run.optimizer.zero_grad(set_to_none=True)
     total = 0.0
     for number, part in enumerate(batch):
         with fabric.no_backward_sync(run.answering, enabled=number + 1 < len(batch)):
-            scores = run.answering(part)
             # Gradients are averaged over processes; the divisor is of all together.
-            loss = task.loss_sum(scores, part, config.loss) * (fabric.world_size / (whole or 1.0))
+            loss = run.answering(part) * (fabric.world_size / (whole or 1.0))
             fabric.backward(loss)
         total += float(loss.detach())
+    total = joined(fabric, total) / fabric.world_size
     if not math.isfinite(total):
         ids = [identity for part in batch for identity in part["id"]]
-        raise TrainingDiverged(
-            f"the loss of step {step} is {total} (events {ids[:4]}...): lower optimizer.rate (={config.optimizer.rate}), "
-            f"or set optimizer.clip; the last checkpoint is {_last(run.folder)}"
-        )
+        raise _diverged(run, f"the loss of step {step + 1} is {total} (events {ids[:4]}...)")
     if config.optimizer.clip is not None:
-        fabric.clip_gradients(run.answering, run.optimizer, max_norm=config.optimizer.clip)
+        fabric.clip_gradients(
+            run.answering, run.optimizer, max_norm=config.optimizer.clip, error_if_nonfinite=False
+        )
     run.optimizer.step()
     return total
 
 
-def _loader(run: _Run, first: int) -> Iterator[dict[str, Any]]:
+def _require_finite(run: _Run, done: int) -> None:
+    """Refuse to keep weights that are no numbers: the checkpoints before are worth more."""
+    for name, weight in run.network.named_parameters():
+        if not bool(torch.isfinite(weight).all()):
+            raise _diverged(run, f"after step {done} the weight {name} is no longer a number")
+
+
+def _diverged(run: _Run, what: str) -> TrainingDiverged:
+    found = checkpoints_in(run.folder / "checkpoints")
+    return TrainingDiverged(
+        f"{what}: lower optimizer.rate (={run.config.optimizer.rate}), or set optimizer.clip; the last checkpoint "
+        f"is {found[-1] if found else 'none, the run had just begun'}"
+    )
+
+
+def _loader(run: _Run, first: int) -> Iterator[Item]:
     """Parts of batches from a step on."""
     config, fabric = run.config, run.fabric
     data = config.data
     samples = Samples(
         open_sample(data.train, training=True), config.preparation, weighting_named(config.loss.weighting),
         least_pixels=data.least_pixels, augmentation=data.augmentation, seed=config.seed, keep=data.keep,
+        scheme=config.task,
     )  # fmt: skip
     plan = BatchPlan(
         events=len(samples), batch=config.batch, parts=config.accumulate, seed=config.seed,
@@ -225,19 +270,14 @@ def _loader(run: _Run, first: int) -> Iterator[dict[str, Any]]:
     return iter(loader_of(samples, plan, data.workers))
 
 
-def loader_of(samples: Samples, plan: Any, workers: int) -> DataLoader[dict[str, Any]]:
-    """A loader whose worker processes are spawned: a fork would copy locks of running threads."""
-    context = "spawn" if workers else None
-    return DataLoader(
-        samples, batch_sampler=plan, collate_fn=collate, num_workers=workers, multiprocessing_context=context
-    )
-
-
-def _validation_samples(config: TrainingConfig) -> Samples:
-    assert config.data.validation is not None
+def _validation_samples(run: _Run) -> Samples | None:
+    """Validation events, for the first process; simulated ones are kept, to be simulated once."""
+    data = run.config.data
+    if data.validation is None or not run.fabric.is_global_zero:
+        return None
     return Samples(
-        open_sample(config.data.validation, training=False), config.preparation, weighting_named("none"),
-        least_pixels=config.data.least_pixels,
+        open_sample(data.validation, training=False), run.config.preparation, weighting_named("none"),
+        least_pixels=data.least_pixels, keep=data.keep or bool(data.validation.preset), scheme=run.config.task,
     )  # fmt: skip
 
 
@@ -248,63 +288,24 @@ def _checkpoint(run: _Run, progress: Progress) -> None:
 
 
 def _save(run: _Run, folder: Path, step: int, numbers: dict[str, float]) -> None:
-    if run.fabric.is_global_zero:
-        with writing(folder):
-            folder.mkdir(exist_ok=True)
-        card = card_of(run.config, run.now(step, 0.0), numbers)
-        save_model(folder, run.network, card, overwrite=True)
+    with writing(folder):
+        folder.mkdir(exist_ok=True)
+    card = card_of(run.config, run.now(step, 0.0), numbers)
+    save_model(folder, run.network, card, overwrite=True)
 
 
 def _finish(run: _Run, numbers: dict[str, float]) -> dict[str, Any]:
-    """Write the last weights, unless a finished run was asked to go on."""
-    path = run.folder / f"{run.config.name}.safetensors"
-    if run.progress.step < run.config.steps or not path.exists():
-        _save(run, run.folder, run.config.steps, numbers)
-    seconds = run.now(run.config.steps, 0.0).seconds
-    return {
-        "model": str(path),
-        "steps": run.config.steps,
-        "seconds": round(seconds, 1),
-        "validation": numbers,
-    }
-
-
-def _last(folder: Path) -> str:
-    found = checkpoints_in(folder / "checkpoints")
-    return str(found[-1]) if found else "none: the run had just begun"
-
-
-def _same_run(before: str, now: str) -> bool:
-    """Whether two configurations make the same weights: the number of workers does not matter."""
-    pattern = r"^( *workers:).*$"
-    return re.sub(pattern, r"\1", before, flags=re.M) == re.sub(pattern, r"\1", now, flags=re.M)
-
-
-def _open_folder(
-    config: TrainingConfig, folder: Path, command: str, *, resume: bool, overwrite: bool
-) -> None:
-    """Make the run's folder, or check that the run in it is of this configuration."""
-    note, text = folder / "config.yaml", config_to_yaml(config)
-    if note.exists() and not overwrite:
-        if not resume:
-            raise InvalidArgument(
-                f"{folder} holds a run: go on with --resume, or start anew with --overwrite"
-            )
-        if not _same_run(note.read_text(), text):
-            raise InvalidArgument(
-                f"{folder} holds a run of another configuration; choose another folder, or --overwrite"
-            )
-        return
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    for old in [
-        *checkpoints_in(folder / "checkpoints"),
-        *folder.glob("*.csv"),
-        *folder.glob("**/*.safetensors"),
-    ]:
-        old.unlink(missing_ok=True)
-    with atomic_output(note, overwrite=True) as temporary:
-        temporary.write_text(text)
-    block = provenance_block(command, seeds={"training": config.seed})
-    with atomic_output(folder / "provenance.json", overwrite=True) as temporary:
-        temporary.write_text(json.dumps(block, indent=1) + "\n")
+    """Write the last weights, unless a finished run was asked to go on; of the first process."""
+    config = run.config
+    path = run.folder / f"{config.name}.safetensors"
+    card = path.with_suffix(".json")
+    if run.progress.step < config.steps or not (path.exists() and card.exists()):
+        # A run that was killed between its last checkpoint and this has its validation behind it.
+        samples = None if numbers else _validation_samples(run)
+        numbers = numbers if samples is None else validate(run.network, samples, config)
+        _save(run, run.folder, config.steps, numbers)
+        draw_curves(run.folder)
+    else:
+        numbers = read_card(card)[0].metrics["validation"]
+    seconds = run.now(config.steps, 0.0).seconds
+    return {"model": str(path), "steps": config.steps, "seconds": round(seconds, 1), "validation": numbers}

@@ -154,6 +154,8 @@ class Samples(Dataset[Item]):
         Of the changes.
     keep : bool
         Keep events in memory once they were read or simulated: 24 bytes a pixel in each worker.
+    scheme : str
+        Label scheme that the events must have; any if empty.
     """
 
     def __init__(
@@ -166,7 +168,9 @@ class Samples(Dataset[Item]):
         augmentation: Augmentation | None = None,
         seed: int = 0,
         keep: bool = False,
+        scheme: str = "",
     ) -> None:
+        self.scheme = scheme
         self.source, self.preparation, self.weighting = source, preparation, weighting
         self._kept: dict[int, Item] | None = {} if keep else None
         self.least_pixels, self.augmentation, self.seed = least_pixels, augmentation, seed
@@ -205,8 +209,14 @@ class Samples(Dataset[Item]):
     def _item(self, event: Event) -> Item:
         """Item of an event: its planes and truth chosen, charge as it is."""
         event = with_truth(chosen_planes(event, self.preparation.planes), self.preparation.truth)
+        found = event.images[0].label("semantic").scheme
+        if self.scheme and found.name != self.scheme:
+            raise InvalidArgument(
+                f"event {tuple(event.id)} has labels of the scheme {found.name!r}, and the task needs {self.scheme!r}: "
+                "convert the file, or simulate a preset that has them"
+            )
         item = tensors_of(event, ("semantic", "instance") if self.weighting.instances else ("semantic",))
-        return {**item, "unlabelled": event.images[0].labels["semantic"].scheme.unlabelled}
+        return {**item, "unlabelled": found.unlabelled}
 
     def _weights(self, item: Item) -> np.ndarray:
         """Weight of every pixel, shape (n,), float32; image by image."""

@@ -8,6 +8,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from argoscope.analyses.confusion import rates
+from argoscope.errors import InvalidArgument
 from argoscope.events.labels import scheme_named
 from argoscope.training import five_class as task
 from argoscope.training.config import TrainingConfig
@@ -35,6 +36,11 @@ def validate(network: nn.Module, samples: Samples, config: TrainingConfig) -> di
     dict
         ``accuracy`` (mean over events), ``low``, ``high``, ``pooled``, ``loss``, and the accuracy of each
         class, mean over the events that have it; a class that none has is left out.
+
+    Raises
+    ------
+    InvalidArgument
+        If no pixel of the sample is labelled.
     """
     classes = int(config.network["classes"])
     names = scheme_named(config.task).classes
@@ -51,6 +57,10 @@ def validate(network: nn.Module, samples: Samples, config: TrainingConfig) -> di
             matrices.append(task.confusions(scores, batch, classes))
     network.train(was_training)
     found = np.concatenate(matrices)
+    if not found.sum():
+        raise InvalidArgument(
+            f"the {len(found)} images of data.validation have no labelled pixel: choose others"
+        )
     each = rates(found, pooled=False)
     return {
         "accuracy": each.accuracy.value,
