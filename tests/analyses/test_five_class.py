@@ -1,0 +1,105 @@
+"""Five-class numbers of hand-made images, and of whole files."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from argoscope.analyses.five_class import CLUSTER_PIXELS, Tally, report
+from argoscope.events import FIVE_CLASS, IDENTIFIER, Grid, Image, LabelColumn
+
+HIP, MIP, SHOWER, DELTA, MICHEL, NONE = range(6)
+
+
+def image_of(truth, *, charge=None, instances=None, shape=(9, 11), coordinates=None):
+    """Pixels in a row, with true classes."""
+    count = len(truth)
+    at = (
+        np.column_stack([np.full(count, 4), np.arange(count)])
+        if coordinates is None
+        else np.array(coordinates)
+    )
+    labels = {"semantic": LabelColumn(np.array(truth), FIVE_CLASS)}
+    if instances is not None:
+        labels["instance"] = LabelColumn(np.array(instances), IDENTIFIER)
+    values = np.ones(count) if charge is None else np.array(charge)
+    return Image(Grid(shape), at.astype(np.int32), values.astype(np.float32), labels)
+
+
+def tallied(*pairs):
+    tally = Tally()
+    for image, predicted in pairs:
+        tally.add(image, np.array(predicted, dtype=np.int32))
+    return report(tally)
+
+
+def test_five_pixels_by_hand():
+    """Two images: 3 of 4 pixels right, and 1 of 1."""
+    found = tallied(
+        (image_of([HIP, MIP, MIP, SHOWER], charge=[1, 2, 3, 4]), [HIP, MIP, HIP, SHOWER]),
+        (image_of([MICHEL], charge=[10]), [MICHEL]),
+    )
+    assert found["per_event"]["accuracy"]["value"] == pytest.approx((3 / 4 + 1) / 2)
+    assert found["pooled"]["accuracy"]["value"] == pytest.approx(4 / 5)
+    assert found["energy_weighted"]["accuracy"]["value"] == pytest.approx((7 / 10 + 1) / 2)
+    assert found["pooled"]["classes"]["MIP"]["accuracy"]["value"] == pytest.approx(1 / 2)
+    assert found["pooled"]["classes"]["HIP"]["purity"]["value"] == pytest.approx(1 / 2)
+    assert found["pooled"]["classes"]["delta"]["accuracy"]["value"] is None
+    assert found["two_class"]["pooled"]["accuracy"]["value"] == 1
+    assert found["confusion"]["pixels"][MIP] == [1, 1, 0, 0, 0]
+    assert found["confusion"]["charge"][MIP] == [3, 2, 0, 0, 0]
+
+
+def test_unlabelled_and_unseen_pixels_are_not_counted():
+    found = tallied((image_of([MIP, NONE, MIP]), [MIP, HIP, NONE]))
+    assert found["pooled"]["accuracy"]["value"] == 1
+    assert found["unseen"] == 1
+
+
+def test_two_classes_map_the_label():
+    found = tallied((image_of([DELTA, MICHEL, SHOWER, HIP]), [SHOWER, DELTA, MIP, MIP]))
+    assert found["pooled"]["accuracy"]["value"] == 0
+    classes = found["two_class"]["pooled"]["classes"]
+    assert classes["shower"]["accuracy"]["value"] == pytest.approx(2 / 3)
+    assert classes["track"]["accuracy"]["value"] == 1
+
+
+def test_distance_to_the_border_is_the_nearest_side():
+    corner, middle = [0, 5], [4, 5]
+    found = tallied((image_of([MIP, MIP], coordinates=[corner, middle]), [HIP, MIP]))
+    at = {row["low"]: row for row in found["by_border"]}
+    assert at[0]["wrong"]["MIP"]["value"] == 1
+    assert at[4]["wrong"]["MIP"]["value"] == 0
+    assert at[1]["pixels"] == 0
+    assert at[1]["wrong"]["MIP"]["value"] is None
+
+
+@pytest.mark.parametrize(("shower_pixels", "kind"), [(1, "track"), (2, "shower")])
+def test_a_cluster_is_a_showers_from_a_fifth_of_its_pixels(shower_pixels, kind):
+    count = CLUSTER_PIXELS
+    predicted = [SHOWER] * shower_pixels + [MIP] * (count - shower_pixels)
+    found = tallied((image_of([MIP] * count, instances=[3] * count), predicted))
+    assert found["clusters"]["track"]["value"] == (1.0 if kind == "track" else 0.0)
+    assert found["clusters"]["track"]["clusters"] == 1
+    assert found["clusters"]["shower"]["clusters"] == 0
+
+
+def test_small_particles_are_no_cluster():
+    count = CLUSTER_PIXELS - 1
+    found = tallied((image_of([MIP] * count, instances=[3] * count), [MIP] * count))
+    assert found["clusters"]["track"]["clusters"] == 0
+
+
+def test_an_empty_image_has_no_accuracy_of_its_own():
+    found = tallied((image_of([]), []), (image_of([MIP]), [MIP]))
+    assert found["per_event"]["accuracy"]["value"] == 1
+    assert found["per_event"]["events"] == 1
+    assert found["events"] == 2
+
+
+def test_energies_share_events_out():
+    found = tallied((image_of([MIP], charge=[60]), [MIP]), (image_of([MIP], charge=[5000]), [HIP]))
+    assert [(row["low"], row["high"], row["accuracy"]["value"]) for row in found["by_energy"]] == [
+        (50.0, 100.0, 1.0),
+        (3200.0, None, 0.0),
+    ]

@@ -1,0 +1,87 @@
+"""Metrics of files are those of their events."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from argoscope.cli.main import main
+from argoscope.drawn import drawn_event
+from argoscope.errors import InvalidArgument
+from argoscope.inference.evaluate import evaluate_five_class
+from argoscope.inference.predict import predict_file
+from argoscope.inference.segmentation import segment
+from argoscope.models.preparation import Preparation
+from argoscope.models.weights import load_model
+
+
+@pytest.fixture
+def predicted(make_model, events_file, tmp_path):
+    target = tmp_path / "predicted.h5"
+    predict_file(events_file, target, model=str(make_model()))
+    return target
+
+
+def test_accuracy_of_a_file_is_counted_pixel_by_pixel(predicted, make_model):
+    found = evaluate_five_class([predicted])
+    model = load_model(make_model("again"))
+    right = seen = 0
+    for seed in range(3):
+        event = drawn_event(seed)
+        for image, answer in zip(event.images, segment(model, event), strict=True):
+            counted = answer.labels != 5
+            seen += counted.sum()
+            right += (answer.labels == image.labels["semantic"].values)[counted].sum()
+    assert found["pooled"]["accuracy"]["value"] == pytest.approx(right / seen)
+    assert found["headline"] == "pooled"
+    assert sorted(found["planes"]) == ["0", "2"]
+    assert found["models"] == ["small"]
+    assert np.sum(found["confusion"]["pixels"]) == seen
+
+
+def test_relabelled_truth_is_what_the_card_names(make_model, events_file, tmp_path):
+    target = tmp_path / "relabelled.h5"
+    preparation = Preparation(planes=(2,), truth="relabelled", least=10.0)
+    predict_file(events_file, target, model=str(make_model("r", preparation=preparation)))
+    assert evaluate_five_class([target])["truth"] == "relabelled"
+    assert evaluate_five_class([target], truth="regular")["truth"] == "regular"
+
+
+def test_files_without_predictions_or_with_two_truths_are_refused(
+    predicted, events_file, make_model, tmp_path
+):
+    with pytest.raises(InvalidArgument, match=r"has no predictions .* run `argoscope predict` on it first"):
+        evaluate_five_class([events_file])
+    other = tmp_path / "other.h5"
+    path = make_model("o", preparation=Preparation(truth="relabelled"))
+    predict_file(events_file, other, model=str(path))
+    with pytest.raises(InvalidArgument, match=r"truths .*: evaluate them apart"):
+        evaluate_five_class([predicted, other])
+
+
+def test_the_commands_give_one_json_document(make_model, events_file, tmp_path, capfd):
+    target = tmp_path / "cli.h5"
+    assert main(["predict", str(events_file), "-m", str(make_model()), "-o", str(target), "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)[0]["events"] == 3
+    assert main(["evaluate", "five-class", str(target), "--json"]) == 0
+    found = json.loads(capfd.readouterr().out)
+    assert {"per_event", "pooled", "two_class", "confusion", "scheme", "events"} <= set(found)
+    assert main(["evaluate", "five-class", str(target)]) == 0
+    assert "accuracy per event" in capfd.readouterr().out
+
+
+def test_a_folder_of_outputs_is_resumed(make_model, events_file, tmp_path, capfd):
+    second = tmp_path / "second.h5"
+    second.write_bytes(events_file.read_bytes())
+    model, folder = str(make_model()), tmp_path / "out"
+    call = ["predict", str(events_file), str(second), "-m", model, "-o", str(folder)]
+    assert main([*call, "--events", "1"]) == 0
+    assert main(call) == 2
+    (folder / "second.h5").unlink()
+    capfd.readouterr()
+    assert main([*call, "--resume", "--json"]) == 0
+    first, again = json.loads(capfd.readouterr().out)
+    assert first["kept"]
+    assert again["events"] == 3

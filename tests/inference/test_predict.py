@@ -1,0 +1,169 @@
+"""Predictions stand beside what a file has, pixel by pixel what the network says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from argoscope.drawn import drawn_event
+from argoscope.errors import InvalidArgument, UnreadableFile
+from argoscope.events import FIVE_CLASS, Event, EventId, Grid, Image
+from argoscope.files.larcv3 import Larcv3File
+from argoscope.files.larcv3_write import write_events
+from argoscope.inference.predict import predict_file
+from argoscope.inference.products import label_product, predicted_labels
+from argoscope.inference.segmentation import segment
+from argoscope.models.weights import load_model
+from argoscope.sparse import SparseTensor
+
+
+def by_hand(model, image, gain=1.0):
+    """Scores of one plane, from the network itself; pixels outside the window have none."""
+    charge = image.charge * np.float32(gain)
+    seen = (charge >= 10) & (charge <= 300)
+    rows = np.column_stack([np.zeros(seen.sum(), int), image.coordinates[seen]])
+    x = SparseTensor.from_coordinates(rows, torch.from_numpy(charge[seen, None]), shape=image.grid.shape)
+    with torch.no_grad():
+        scores = model.network(x).features.softmax(1).numpy()
+    return seen, scores
+
+
+def test_each_plane_alone_has_the_bits_of_the_whole_event(make_model):
+    model, event = load_model(make_model()), drawn_event(4)
+    found = segment(model, event)
+    for image, answer in zip(event.images, found, strict=True):
+        seen, scores = by_hand(model, image)
+        if image.grid.projection == 1:
+            assert (answer.labels == FIVE_CLASS.unlabelled).all()
+            assert not answer.scores.any()
+            continue
+        assert np.array_equal(answer.scores[seen], scores)
+        assert np.array_equal(answer.labels[seen], scores.argmax(1))
+        assert (answer.labels[~seen] == FIVE_CLASS.unlabelled).all()
+
+
+def test_pixels_outside_the_window_have_no_prediction(make_model):
+    image = Image.from_points(
+        Grid((8, 8), projection=2),
+        np.array([[0, 0], [1, 1], [2, 2], [3, 3]]),
+        np.array([9.9, 10.0, 300.0, 301.0]),
+    )
+    other = Image.from_points(Grid((8, 8), projection=0), np.zeros((0, 2), int), np.zeros(0))
+    model = load_model(make_model())
+    labels = segment(model, Event(EventId(), (other, image), charge_unit="PIU"))[1].labels
+    assert (labels == FIVE_CLASS.unlabelled).tolist() == [True, False, False, True]
+    labels = segment(model, Event(EventId(), (other, image), charge_unit="PIU"), gain=1.001)[1].labels
+    assert (labels == FIVE_CLASS.unlabelled).tolist() == [True, False, True, True] or labels[
+        0
+    ] != FIVE_CLASS.unlabelled
+
+
+def test_a_file_keeps_its_products_and_gains_the_predictions(make_model, events_file, tmp_path):
+    target = tmp_path / "out.h5"
+    answer = predict_file(events_file, target, model=str(make_model()))
+    model = load_model(make_model("again"))
+    assert answer["events"] == 3
+    with Larcv3File(events_file) as before, Larcv3File(target) as after:
+        assert after.header.roles["prediction"] == label_product(2)
+        for index in range(3):
+            kept = after.record(index, before.products)
+            assert kept == before.record(index)
+            event = after.event(index)
+            labels = predicted_labels(after.record(index), event, FIVE_CLASS)
+            for image, mine, found in zip(event.images, labels, segment(model, event), strict=True):
+                assert np.array_equal(mine, found.labels)
+                score = after.record(index)["sparse2d_argoscope_score_Michel"]
+                plane = next(p for p in score if p.grid == image.grid)
+                assert np.array_equal(plane.values, found.scores[found.labels != FIVE_CLASS.unlabelled, 4])
+        described = after.describe().provenance["configuration"]
+        assert described["model"]["truth"] == "regular"
+
+
+def test_predictions_do_not_depend_on_how_many_events_run_at_once(make_model, events_file, tmp_path):
+    path, files = str(make_model()), []
+    for threads in (1, 2):
+        target = tmp_path / f"{threads}.h5"
+        predict_file(events_file, target, model=path, threads=threads)
+        with Larcv3File(target) as file:
+            files.append([file.record(index) for index in range(3)])
+    assert files[0] == files[1]
+
+
+def test_an_empty_event_is_predicted_as_empty(make_model, tmp_path):
+    planes = tuple(
+        Image.from_points(Grid((8, 8), projection=p), np.zeros((0, 2), int), np.zeros(0)) for p in range(3)
+    )
+    source, target = tmp_path / "empty.h5", tmp_path / "out.h5"
+    write_events(source, [Event(EventId(), planes, charge_unit="PIU")])
+    assert predict_file(source, target, model=str(make_model()))["pixels"] == 0
+    with Larcv3File(target) as file:
+        assert [len(labels) for labels in predicted_labels(file.record(0), file.event(0), FIVE_CLASS)] == [
+            0,
+            0,
+            0,
+        ]
+
+
+@pytest.mark.parametrize(
+    ("event", "message"),
+    [
+        (
+            Event(
+                EventId(),
+                (Image.from_points(Grid((4, 4, 4)), np.zeros((1, 3), int), np.ones(1)),),
+                charge_unit="PIU",
+            ),
+            "reads images of 2 dimensions and .* has 3",
+        ),
+        (
+            Event(EventId(), drawn_event(1).images, charge_unit="ADC"),
+            "charge in PIU and .* has ADC; .*--gain",
+        ),
+        (
+            Event(EventId(), drawn_event(1).images[:2], charge_unit="PIU"),
+            r"projection \(=2\) must be one of \[0, 1\]",
+        ),
+    ],
+)
+def test_an_event_the_network_cannot_read_is_refused(make_model, event, message):
+    with pytest.raises(InvalidArgument, match=message):
+        segment(load_model(make_model()), event)
+
+
+def test_another_charge_scale_is_said_with_its_remedy(make_model, events_file, tmp_path):
+    near = predict_file(events_file, tmp_path / "a.h5", model=str(make_model()))
+    assert near["warnings"] == []
+    peaks = {}
+    for factor in (1.0, 1.3):
+        path = make_model(f"scale{factor}", charge_scale=40.0 / factor)
+        peaks[factor] = predict_file(events_file, tmp_path / f"{factor}.h5", model=str(path))["warnings"]
+    [warning] = peaks[1.3]
+    gain = float(warning.split("--gain ")[1].split()[0])
+    mended = predict_file(
+        events_file, tmp_path / "c.h5", model=str(make_model("m", charge_scale=40.0 / 1.3)), gain=gain
+    )
+    assert mended["warnings"] == []
+
+
+def test_nothing_is_written_where_the_model_or_the_gain_is_wrong(make_model, events_file, tmp_path):
+    target = tmp_path / "out.h5"
+    with pytest.raises(InvalidArgument, match="there is no model 'five-clas'"):
+        predict_file(events_file, target, model="five-clas")
+    with pytest.raises(InvalidArgument, match=r"gain \(=0\) must be finite and positive"):
+        predict_file(events_file, target, model=str(make_model()), gain=0)
+    path = make_model("damaged")
+    path.write_bytes(path.read_bytes()[:-8])
+    with pytest.raises(UnreadableFile):
+        predict_file(events_file, target, model=str(path))
+    assert not target.exists()
+
+
+def test_a_prediction_on_a_pixel_without_charge_is_refused(make_model, events_file, tmp_path):
+    target = tmp_path / "out.h5"
+    predict_file(events_file, target, model=str(make_model()))
+    with Larcv3File(target) as file:
+        record, event = file.record(0), file.event(0)
+    bare = Event(event.id, tuple(image.take(image.charge > 1e9) for image in event.images), charge_unit="PIU")
+    with pytest.raises(InvalidArgument, match="predictions on pixels without charge"):
+        predicted_labels(record, bare, FIVE_CLASS)
