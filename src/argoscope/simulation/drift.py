@@ -176,9 +176,8 @@ def drift(deposits: np.ndarray, detector: Detector, space_charge: SpaceCharge | 
     [1000.0]
     """
     points = np.stack([deposits["x"], deposits["y"], deposits["z"]], axis=1)
-    finite = np.isfinite(points).all(axis=1) & np.isfinite(deposits["t"])
-    if not finite.all():
-        row = int((~finite).argmax())
+    if not (np.isfinite(points).all() and np.isfinite(deposits["t"]).all()):
+        row = int((~(np.isfinite(points).all(axis=1) & np.isfinite(deposits["t"]))).argmax())
         raise InvalidArgument(
             f"deposit {row} lies at {points[row].tolist()} cm and {deposits['t'][row]} µs; all must be finite: "
             "look at the transport that made it, or leave such rows out"
@@ -195,12 +194,12 @@ def drift(deposits: np.ndarray, detector: Detector, space_charge: SpaceCharge | 
         field[rows] *= moved.field
     kept = np.flatnonzero((volume >= 0) & (distance >= 0))
     return _arrivals(
-        deposits[kept],
+        deposits.take(kept),
         detector,
         distance[kept],
         deposit=kept,
         volume=volume[kept],
-        points=points[kept],
+        points=points.take(kept, axis=0),
         field=field[kept],
     )
 

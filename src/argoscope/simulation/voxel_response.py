@@ -153,7 +153,7 @@ def respond_in_voxels(
     place = (points - np.asarray(grid.origin)) / np.asarray(grid.pitch)
     rows = np.flatnonzero(((place >= 0) & (place < np.asarray(grid.shape))).all(axis=1))
     rows = rows[np.argsort(group[rows], kind="stable")]
-    truth = _shares(deposits[rows], group[rows], place[rows], points[rows, 0], grid, settings)
+    truth = _shares(deposits.take(rows), group[rows], place[rows], points[rows, 0], grid, settings)
     ids, which = np.unique(truth.ids, return_inverse=True)
     total = np.bincount(which, weights=truth.charge, minlength=len(ids))
     kept = total >= (settings.threshold_units if settings.drifted else settings.threshold_mev)
