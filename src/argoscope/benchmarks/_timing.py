@@ -85,6 +85,11 @@ def peak_of(statement: str) -> dict[str, Any]:
     -------
     dict
         ``result``, and ``peak_mb``: largest resident memory minus that after `import torch`.
+
+    Raises
+    ------
+    RuntimeError
+        If the process fails; with what it said.
     """
     script = (
         "import json, torch\n"
@@ -93,7 +98,11 @@ def peak_of(statement: str) -> dict[str, Any]:
         f"{statement}\n"
         "print(json.dumps({'result': result, 'peak_mb': largest_resident_mb() - before}))\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)  # noqa: S603  # our own code
+    done = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True)  # noqa: S603  # our own code
+    if done.returncode:
+        raise RuntimeError(
+            f"no measurement of {statement!r}: its process ended with code {done.returncode} and said\n{done.stderr}"
+        )
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answer
 

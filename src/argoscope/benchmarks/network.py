@@ -3,8 +3,8 @@
 The networks of docs/engine.md on one image. `limit_seconds` is what a dense
 2048 x 2048 x 2048 float32 product, measured in turn with the network on the
 same threads, would need for the same operations, counting real neighbour pairs
-only. `peak_mb` is the memory of a process that evaluates the network, above
-that after `import torch`.
+only. `peak_mb` is the memory of a process that evaluates the network on as many
+threads as the row says, above that after `import torch`.
 """
 
 from __future__ import annotations
@@ -91,36 +91,35 @@ def measure(
     list of dict
         ``name``, ``dimensions``, ``filters``, ``levels``, ``sites``, ``backend``, ``threads``, ``index_seconds``,
         ``network_seconds`` (best), ``limit_seconds``, ``ratio_to_limit``, ``gflop``, ``peak_mb``; also medians,
-        ``data`` (where the sites are from), ``latency_events_per_second`` (one event at a time on all threads) and
+        ``data`` (where the sites are from), ``repeats`` (of which the times are the best), ``latency_events_per_second`` (one event at a time on all threads) and
         ``throughput_events_per_second`` (several events at once, one thread each; null for other backends).
     """
     say = report or (lambda _: None)
     rows = []
     for network in NETWORKS:
-        peaks: dict[str, float | None] = {"torch": None, "spconv": None}
         folder = None if data is None else str(data)
-        say(f"{network.name}: memory")
-        call = f"evaluate_once({NETWORKS.index(network)}, {folder!r})"
-        statement = f"from argoscope.benchmarks.network import evaluate_once; result = {call}"
-        peaks["numba"] = peak_of(statement)["peak_mb"]
         for number in threads:
+            say(f"{network.name}: memory, {number} threads")
+            call = f"evaluate_once({NETWORKS.index(network)}, {folder!r}, {number})"
+            statement = f"from argoscope.benchmarks.network import evaluate_once; result = {call}"
+            peak = peak_of(statement)["peak_mb"]
             with with_threads(number), torch.no_grad():
                 say(f"{network.name}: {number} threads")
-                rows += _rows(network, data, number, peaks, quick=quick)
+                rows += _rows(network, data, number, peak, quick=quick)
     return rows
 
 
-def evaluate_once(number: int, data: str | None) -> int:
+def evaluate_once(number: int, data: str | None, threads: int) -> int:
     """Evaluate one of the networks once, as a process that reconstructs would; the number of scores."""
     network = NETWORKS[number]
     sites, shape, _ = network.sites(None if data is None else Path(data))
-    with torch.no_grad():
+    with with_threads(threads), torch.no_grad():
         x = SparseTensor.from_coordinates(sites, torch.ones(len(sites), 1), shape=shape)
         return UResNet(network.config).eval()(x).features.numel()
 
 
 def _rows(
-    network: Network, data: Path | None, threads: int, peaks: dict[str, float | None], *, quick: bool
+    network: Network, data: Path | None, threads: int, peak: float, *, quick: bool
 ) -> list[dict[str, Any]]:
     """Measure one network on one number of threads: every backend, in turn with the limit."""
     sites, shape, origin = network.sites(data)
@@ -145,7 +144,8 @@ def _rows(
     if not quick and _spconv.available():
         peer = _spconv.build(network.config)
         things["spconv"] = lambda: peer(_spconv.sparse_input(sites, features, shape))
-    timings = interleaved(things, repeats=5)
+    repeats = 2 if quick else 5
+    timings = interleaved(things, repeats=repeats)
     work = gflop(network.config, x.index)
     limit = limit_seconds(work, timings["limit"])
     rows = []
@@ -167,12 +167,13 @@ def _rows(
                 "limit_seconds": limit,
                 "ratio_to_limit": timing.best / limit,
                 "gflop": work,
-                "peak_mb": peaks[name],
+                "peak_mb": peak if own else None,
                 "index_median_seconds": 0.0 if name == "spconv" else index.median,
                 "network_median_seconds": timing.median,
                 "latency_events_per_second": 1 / timings["latency"].best if own else None,
                 "throughput_events_per_second": 2 * threads / timings["throughput"].best if own else None,
                 "data": origin,
+                "repeats": repeats,
             }
         )
     return rows
@@ -181,7 +182,7 @@ def _rows(
 def table(rows: list[dict[str, Any]]) -> str:
     """Say the measurements as a table."""
     lines = [
-        "milliseconds, best of 5 (median); events/s: one at a time, several at once",
+        f"milliseconds, best of {rows[0]['repeats']} (median); events/s: one at a time, several at once",
         f"{'network':<15}{'sites':>7} {'backend':<7}{'thr':>4}{'index':>7}{'network':>16}{'x limit':>8}{'GFLOP':>7}"
         f"{'MB':>6}{'ev/s':>7}{'ev/s':>7}",
     ]

@@ -154,7 +154,7 @@ def _crossover(dimensions: int, side: int, occupancy: float, repeats: int) -> di
 
 
 def evaluate_cubes(kind: str, side: int, batch: int, threads: int) -> float:
-    """Seconds to evaluate a batch of cubes with 16 filters and 5 levels, the second time."""
+    """Seconds to index and evaluate a batch of cubes with 16 filters and 5 levels; the network is there already."""
     config = UResNetConfig(dimensions=3, filters=16)
     shape = (side,) * 3
     events = [tracks(shape, VOXELS[side], seed=seed, thickness=2) for seed in range(batch)]
@@ -163,21 +163,19 @@ def evaluate_cubes(kind: str, side: int, batch: int, threads: int) -> float:
     sites = np.concatenate(events)
     features = torch.ones(len(sites), 1)
 
-    def sparse() -> None:
-        UResNet(config).eval()(SparseTensor.from_coordinates(sites, features, shape=shape))
-
-    def dense() -> None:
-        x = SparseTensor.from_coordinates(sites, features, shape=shape)
-        DenseUResNet(config).eval()(x.to_dense())
+    def build() -> SparseTensor:
+        return SparseTensor.from_coordinates(sites, features, shape=shape)
 
     with with_threads(threads), torch.no_grad():
         if kind == "dense":
+            dense = DenseUResNet(config).eval()
             # Minutes long: a first, unmeasured run would change nothing.
-            return _seconds(dense)
-        return interleaved({kind: sparse}, repeats=3)[kind].best
+            return _seconds(lambda: dense(build().to_dense()))
+        sparse = UResNet(config).eval()
+        return interleaved({kind: lambda: sparse(build())}, repeats=3)[kind].best
 
 
-def _seconds(thing: Callable[[], None]) -> float:
+def _seconds(thing: Callable[[], Any]) -> float:
     import time
 
     start = time.perf_counter()
