@@ -99,3 +99,32 @@ def test_events_without_sites_may_be_of_any_shape():
         [([], torch.ones(0, 1)), HIT, (torch.zeros(0, 2), torch.ones(0, 1))], shape=(4, 5)
     )
     assert np.diff(x.index.event_starts).tolist() == [0, 1, 0]
+
+
+def test_the_gradient_of_a_union_is_that_of_the_sum(make_batch):
+    a, b = make_batch(2, (9, 0, 4), seed=1), make_batch(2, (11, 3, 0), seed=2)
+    inputs = [t.features.clone().requires_grad_() for t in (a, b)]
+    tensors = [t.with_features(f) for t, f in zip((a, b), inputs, strict=True)]
+    together, want = union(tensors).to_dense(), tensors[0].to_dense() + tensors[1].to_dense()
+    upstream = torch.randn(want.shape, dtype=want.dtype)
+    got = torch.autograd.grad(together, inputs, upstream)
+    assert all(map(torch.equal, got, torch.autograd.grad(want, inputs, upstream)))
+
+
+def test_the_gradient_of_the_union_of_nothing(make_batch):
+    features = torch.zeros(0, 3, dtype=torch.float64, requires_grad=True)
+    nothing = make_batch(2, (0, 0)).with_features(features)
+    union([nothing, nothing]).features.sum().backward()
+    assert features.grad.shape == (0, 3)
+
+
+def test_dense_images_are_read_where_the_sites_are(make_batch):
+    x = make_batch(3, (9, 0, 4))
+    assert torch.equal(x.read_dense(x.to_dense()).features, x.features)
+    assert x.read_dense(x.to_dense()).index is x.index
+    image = torch.randn(3, 2, *x.index.shape, dtype=torch.float64, requires_grad=True)
+    read = x.read_dense(image).features
+    for row, (event, pixel) in enumerate(zip(x.index.events, x.index.coordinates, strict=True)):
+        assert torch.equal(read[row], image[(event, slice(None), *pixel)])
+    read.sum().backward()
+    assert image.grad.sum() == 2 * 13

@@ -164,6 +164,10 @@ class Linear(nn.Module):
         self.weight = nn.Parameter(torch.randn(channels_in, channels_out) * math.sqrt(2 / channels_in))
         self.bias = nn.Parameter(torch.zeros(channels_out)) if bias else None
 
+    def extra_repr(self) -> str:
+        """Shape of the weight, for `print(module)`."""
+        return f"{tuple(self.weight.shape)}, bias={self.bias is not None}"
+
     def forward(self, x: SparseTensor) -> SparseTensor:
         """Multiply; the sites stay."""
         return pointwise_convolution(x, self.weight, self.bias, backend=self.backend)
@@ -186,6 +190,10 @@ class MaxPool(nn.Module):
         check_choice("kernel", kernel, STRIDED_KERNELS, f" of {type(self).__name__}")
         self.kernel = kernel
 
+    def extra_repr(self) -> str:
+        """Edge of the window, for `print(module)`."""
+        return f"kernel={self.kernel}"
+
     def forward(self, x: SparseTensor) -> SparseTensor:
         """Pool onto `x.index.coarser(kernel)`."""
         return max_pool(x, kernel=self.kernel)
@@ -199,6 +207,10 @@ class MeanPool(nn.Module):
         check_choice("kernel", kernel, STRIDED_KERNELS, f" of {type(self).__name__}")
         self.kernel = kernel
 
+    def extra_repr(self) -> str:
+        """Edge of the window, for `print(module)`."""
+        return f"kernel={self.kernel}"
+
     def forward(self, x: SparseTensor) -> SparseTensor:
         """Pool onto `x.index.coarser(kernel)`."""
         return mean_pool(x, kernel=self.kernel)
@@ -211,6 +223,10 @@ class GlobalPool(nn.Module):
         super().__init__()
         check_pooling(kind)
         self.kind: Literal["mean", "max", "sum"] = kind
+
+    def extra_repr(self) -> str:
+        """Kind of pooling, for `print(module)`."""
+        return f"kind={self.kind!r}"
 
     def forward(self, x: SparseTensor) -> Tensor:
         """Pool to shape (events, channels)."""

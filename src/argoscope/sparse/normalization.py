@@ -141,6 +141,10 @@ class BatchNorm(nn.Module):
         self.register_buffer("running_var", torch.ones(channels))
         self.register_buffer("num_batches_tracked", torch.tensor(0))
 
+    def extra_repr(self) -> str:
+        """Channels and settings, for `print(module)`."""
+        return f"{len(self.weight)}, relu={self.relu}, epsilon={self.epsilon:g}, momentum={self.momentum:g}"
+
     def folded(self) -> tuple[Tensor, Tensor]:
         """Scale and shift of evaluation mode, each of shape (channels,)."""
         return folded(self.weight, self.bias, self.running_mean, self.running_var, self.epsilon)
