@@ -14,7 +14,8 @@ import h5py
 import numpy as np
 import pytest
 
-from argoscope.errors import ArgoscopeError, InvalidArgument
+from argoscope.cli.main import main
+from argoscope.errors import ArgoscopeError, InvalidArgument, StorageError, UnreadableFile
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.simulation import run
 from argoscope.simulation.chain import simulation_named
@@ -109,6 +110,66 @@ def test_a_full_disk_leaves_parts_and_names_resume(whole, tmp_path, monkeypatch)
         simulate(ORDER, path)
     assert simulate(ORDER, path, resume=True)["parts_kept"] == 1
     assert same(whole, path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on a file's size")
+@pytest.mark.parametrize("writes", ["a part", "the joined file"])
+def test_a_write_that_the_system_refuses_leaves_nothing_half_written(
+    whole, tmp_path, monkeypatch, capsys, writes
+) -> None:
+    """A limit on the size of files refuses real writes, as a full disk does."""
+    import resource  # not on every system
+
+    path = tmp_path / "out.h5"
+    monkeypatch.setattr(run, "PART_EVENTS", 10)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    most = 50_000 if writes == "a part" else whole.stat().st_size * 9 // 10
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, limits[1]))
+    try:
+        code = main(["simulate", "cube-192", "-n", "30", "--seed", "5", "-o", str(path)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert code == StorageError.exit_code
+    error = capsys.readouterr().err
+    assert "ulimit -f" in error
+    assert "Traceback" not in error
+    assert [found.name for found in tmp_path.iterdir()] == ["out.h5.parts"]
+    parts = {found.name for found in (tmp_path / "out.h5.parts").iterdir()} - {"order.sha256"}
+    assert parts == (set() if writes == "a part" else {f"part-0000000{n}0.rows" for n in range(3)})
+    assert simulate(ORDER, path, resume=True)["parts_kept"] == len(parts)
+    assert same(whole, path)
+
+
+def test_parts_are_joined_while_others_are_made(tmp_path, monkeypatch) -> None:
+    joined, made = [], []
+    join, make = run._join, run._make_part
+    monkeypatch.setattr(run, "PART_EVENTS", 3)
+    monkeypatch.setattr(run, "_make_part", lambda *given: made.append(given[2]) or make(*given))
+
+    def noted(writer, parts, **options) -> None:
+        before = len(parts)
+        join(writer, parts, **options)
+        joined.extend([len(made)] * (before - len(parts)))
+
+    monkeypatch.setattr(run, "_join", noted)
+    simulate(Order(preset="cube-192", events=12, seed=5), tmp_path / "out.h5")
+    assert joined == [1, 2, 3, 4]
+
+
+def test_a_damaged_part_is_named(tmp_path, monkeypatch) -> None:
+    path, order = tmp_path / "out.h5", Order(preset="cube-192", events=2, seed=5)
+    monkeypatch.setattr(run.shutil, "rmtree", lambda _: None)
+    simulate(order, path)
+    monkeypatch.undo()
+    path.unlink()
+    part = tmp_path / "out.h5.parts" / "part-000000000.rows"
+    part.write_bytes(part.read_bytes()[:-1])
+    with pytest.raises(UnreadableFile, match=r"part-000000000\.rows is damaged.*remove it"):
+        simulate(order, path, resume=True)
+    part.unlink()
+    simulate(order, path, resume=True)
+    with Larcv3File(path) as file:
+        assert len(file) == 2
 
 
 def test_parts_of_another_order_are_refused(tmp_path) -> None:

@@ -222,7 +222,7 @@ def _part(folder: Path, first: int) -> Path:
 
 def _open_folder(folder: Path, configuration: dict[str, Any], *, resume: bool, overwrite: bool) -> None:
     """Make the folder of parts, or check that those in it belong to the same order."""
-    text = json.dumps(configuration, sort_keys=True, default=str)
+    text = json.dumps([configuration, PART_EVENTS], sort_keys=True, default=str)
     mark = hashlib.sha256(text.encode()).hexdigest()
     note = folder / "order.sha256"
     if folder.exists() and overwrite:
