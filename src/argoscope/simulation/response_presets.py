@@ -9,6 +9,14 @@ Noise of the sample: first induction and collection planes are Gaussian and
 white from 5 to 7 units. The pixels above 7 far from every label, some 20 in a
 million on every kind of plane, are faint gamma rays; they also bring the few
 neighbours that the noise of these planes seems to have.
+
+Kernel of the sample: offsets 0 to 2 from deposits in a single row; offsets 3
+and 4 from a fit of the charge around lone columns to their true energy, with
+absent pixels as "below threshold" (three events: 1.0 to 1.9 and 0 on induction
+planes, 4.4 and -2.7 to -3.9 on collection planes; -17 to -30 at offset 2, so
+that the sum may be that of long columns). With 4 instead of 0.5 at
+offset 3, noise lifts ten times as many pixels over the threshold there as the
+sample has.
 """
 
 from __future__ import annotations
@@ -26,9 +34,9 @@ MEV_EQUIVALENT = 29661.0  # electrons: 1 MeV at a surviving share of 0.70; unit 
 _SBND_2018 = ResponseSettings(
     electrons_per_unit=MEV_EQUIVALENT,
     time_kernels=(  # image units per MeV-equivalent at row offsets 0 to 4; sample
-        (97.0, 32.0, -28.0, 4.0, -1.0),
-        (91.0, 31.0, -28.0, 4.0, -1.0),
-        (112.0, 26.0, -27.0, 6.0, -2.0),
+        (97.0, 32.0, -26.5, 0.5),
+        (91.0, 31.0, -26.5, 0.5),
+        (112.0, 26.0, -25.0, 4.5, -2.5),
     ),
     collection_peaks=(111.0, 118.0),  # image units per MeV-equivalent in TPC0 and TPC1; sample
     wire_sigma=(0.0, 0.0, 0.0),  # wires; sample: no leakage to neighbouring wires
