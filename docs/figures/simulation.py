@@ -20,15 +20,14 @@ from argoscope.simulation.chain import simulation_named
 from argoscope.simulation.image_measures import (
     cluster_sizes,
     label_counts,
-    particles_of_event,
     pixel_values,
-    widths_by_slope,
+    segments_by_slope,
 )
+from argoscope.simulation.sample_measures import SLOPES, particle_counts
 
 HERE = Path(__file__).parent
 SBND, MICROBOONE = "sbnd_larcv3_events0-2.h5", "microboone_larcv1_5protons.root"
 SEED, EVENTS = 990_300, 30
-SLOPES = np.array([0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0])
 
 
 def show(axes: plt.Axes, image: Image, title: str, top: float) -> None:
@@ -69,8 +68,8 @@ def distributions(real: list[Event], ours: list[Event]) -> None:
             box.set_title(f"plane {plane}, {kind}: pixel value", fontsize=9)
             box.set_yscale("log")
         for events, word in ((real, "real"), (ours, "simulated")):
-            parts = [widths_by_slope(e.images[plane], SLOPES) for e in events]
-            widths = [np.concatenate(column).mean() for column in zip(*parts, strict=True)]
+            parts = [segments_by_slope(e.images[plane], np.array(SLOPES)) for e in events]
+            widths = [np.concatenate(column)[:, 0].mean() for column in zip(*parts, strict=True)]
             axes[plane, 3].plot(range(6), widths, "o-", label=word)
         axes[plane, 3].set_title(f"plane {plane}: rows per wire by slope", fontsize=9)
         axes[plane, 3].set_xticks(range(6), ["0-.1", "-.25", "-.5", "-1", "-2", "-4"], fontsize=7)
@@ -89,7 +88,8 @@ def counts(real: list[Event], ours: list[Event]) -> None:
         sizes = np.concatenate([cluster_sizes(i) for e in events for i in e.images])
         axes[1].hist(sizes, np.geomspace(1, 3000, 30), density=True, histtype="step", label=word)
         axes[2].hist(
-            [particles_of_event(e) for e in events],
+            # The real file has joined delta rays to their muons; its particle table has neutrinos alone.
+            [particle_counts(e.images[-1], None if word == "real" else e.particles)[0] for e in events],
             range(0, 80, 4),
             density=True,
             histtype="step",

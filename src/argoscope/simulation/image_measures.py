@@ -7,26 +7,30 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from argoscope.events import COSMIC, FIVE_CLASS, Event, Image, downsample
+from argoscope.events import FIVE_CLASS, Image, downsample
 
 __all__ = [
+    "CATHODE_ROW",
+    "LEAST_MEV",
+    "LEAST_PIXELS",
+    "STRONG_MEV",
     "LabelCounts",
     "class_counts",
     "cluster_sizes",
     "counted_instances",
-    "halo_per_labelled",
     "label_counts",
     "mode",
-    "particles_of_event",
-    "peak_pixels",
     "pixel_values",
-    "widths_by_slope",
+    "segments_by_slope",
+    "silent_share",
 ]
 
 CATHODE_ROW = 640
 """First row of SBND's second TPC in the 2018 images."""
 LEAST_PIXELS = 10
 """Pixels from which an instance counts, as for paper 1's instances."""
+STRONG_MEV = 0.5
+"""Energy in a pixel that a working wire always shows, in MeV; the share of MicroBooNE's farthest charge is 0.7."""
 LEAST_MEV = 0.04
 """Energy from which a particle counts in a pixel, in MeV: the SBND sample stores none below."""
 
@@ -61,7 +65,7 @@ def label_counts(image: Image) -> LabelCounts:
 
     Examples
     --------
-    >>> from argoscope.events import Grid, LabelColumn
+    >>> from argoscope.events import COSMIC, Grid, LabelColumn
     >>> image = Image.from_points(Grid((4, 1280)), np.array([[0, 3], [0, 700]]), np.array([9.0, 9.0]))
     >>> counts = label_counts(image.with_labels(origin=LabelColumn(np.array([1, 2]), COSMIC)))
     >>> counts.halves.tolist(), counts.coarse.tolist()
@@ -80,37 +84,6 @@ def pixel_values(image: Image, origin: int, half: int) -> np.ndarray:
     return np.asarray(image.charge[wanted])
 
 
-def halo_per_labelled(image: Image) -> float:
-    """Background pixels directly before or after a labelled one on its wire, per labelled pixel.
-
-    Examples
-    --------
-    >>> from argoscope.events import Grid, LabelColumn
-    >>> image = Image.from_points(Grid((4, 9)), np.array([[0, 3], [0, 4], [2, 4]]), np.full(3, 9.0))
-    >>> halo_per_labelled(image.with_labels(origin=LabelColumn(np.array([1, 0, 0]), COSMIC)))
-    1.0
-    """
-    labelled = image.label("origin").values != COSMIC.index("background")
-    ids, row = image.ids, image.coordinates[:, 1]
-    marked = ids[labelled]
-    beside = (np.isin(ids - 1, marked) & (row > 0)) | (
-        np.isin(ids + 1, marked) & (row < image.grid.shape[1] - 1)
-    )
-    return float((beside & ~labelled).sum() / max(len(marked), 1))
-
-
-def _runs(image: Image) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Runs of touching labelled pixels on a wire: first position in the image, number of rows, charge."""
-    keep = image.label("origin").values != COSMIC.index("background")
-    ids, charge, wire = image.ids[keep], image.charge[keep], image.coordinates[keep, 0]
-    if not len(ids):
-        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
-    begins = np.ones(len(ids), dtype=bool)
-    begins[1:] = (np.diff(ids) > 1) | (np.diff(wire) > 0)
-    at = np.flatnonzero(begins)
-    return ids[at], np.diff(np.append(at, len(ids))), np.add.reduceat(charge.astype(np.float64), at)
-
-
 def mode(values: np.ndarray, width: float) -> float:
     """Most frequent value: the top of the histogram, sharpened by the parabola through three bins.
 
@@ -125,7 +98,8 @@ def mode(values: np.ndarray, width: float) -> float:
     >>> mode(np.array([1.5, 2.5, 2.5, 3.5]), 1.0)
     2.5
     """
-    counts: np.ndarray = np.bincount((values / width).astype(np.int64), minlength=3)
+    # An empty bin behind the last, so that the top has a neighbour on each side.
+    counts: np.ndarray = np.append(np.bincount((values / width).astype(np.int64), minlength=2), 0)
     counts = np.convolve(counts, np.ones(3) / 3, "same") if len(values) > 1000 else counts.astype(float)
     top = int(np.clip(counts.argmax(), 1, len(counts) - 2))
     before, here, after = counts[top - 1 : top + 2]
@@ -149,11 +123,6 @@ def _counted(image: Image) -> tuple[np.ndarray, np.ndarray]:
     return truth.cluster_of_row[seen], truth.ids[seen]
 
 
-def particles_of_event(event: Event) -> int:
-    """True particles with at least 10 pixels on the last plane."""
-    return int((cluster_sizes(event.images[-1]) >= LEAST_PIXELS).sum())
-
-
 def counted_instances(image: Image, wanted: np.ndarray) -> int:
     """How many of some interactions own at least 10 pixels of the image.
 
@@ -175,18 +144,29 @@ def class_counts(image: Image) -> np.ndarray:
     return np.bincount(label[label != FIVE_CLASS.unlabelled], minlength=5)
 
 
-def peak_pixels(image: Image, wanted: int) -> np.ndarray:
-    """Largest pixel of every run of pixels of one five-class label on a wire, shape (n,)."""
-    keep = image.label("semantic").values == wanted
-    ids, charge = image.ids[keep], image.charge[keep]
-    if not len(ids):
-        return np.zeros(0)
-    begins = np.flatnonzero(np.diff(ids, prepend=ids[0] - 2) > 1)
-    return np.asarray(np.maximum.reduceat(charge, begins))
+def silent_share(image: Image) -> float:
+    """Share of the wires with true charge that show none: dead wires.
+
+    Parameters
+    ----------
+    image : Image
+        With truth clusters; a wire counts with a pixel of at least 0.5 MeV.
+
+    Examples
+    --------
+    >>> from argoscope.events import Clusters, Grid
+    >>> truth = Clusters(Grid((4, 9)), np.array([3, 12, 21]), np.full(3, 0.9), np.array([0, 3]), np.array([0]))
+    >>> silent_share(Image(Grid((4, 9)), np.array([[0, 4], [1, 3]]), np.array([30.0, 40.0]), truth=truth)).__round__(3)
+    0.333
+    """
+    if image.truth is None:
+        return 0.0
+    strong = np.unique(image.truth.ids[image.truth.values >= STRONG_MEV] // image.grid.shape[1])
+    return float((~np.isin(strong, image.coordinates[:, 0])).mean()) if len(strong) else 0.0
 
 
-def widths_by_slope(image: Image, edges: np.ndarray, reach: int = 4) -> list[np.ndarray]:
-    """Rows per wire of straight true particles, by the slope in rows per wire.
+def segments_by_slope(image: Image, edges: np.ndarray, reach: int = 4) -> list[np.ndarray]:
+    """Rows and largest pixel per wire of straight true particles, by the slope in rows per wire.
 
     A wire counts where the particle has charge above threshold on it and on all wires up to `reach` away, and its
     mean rows there lie within one row of a line.
@@ -202,27 +182,31 @@ def widths_by_slope(image: Image, edges: np.ndarray, reach: int = 4) -> list[np.
 
     Returns
     -------
-    list of ndarray
-        Rows per wire in each of the k bins.
+    list of ndarray, shape (n, 2)
+        Rows and largest pixel on the wires in each of the k bins.
     """
-    found: list[list[float]] = [[] for _ in edges[1:]]
+    found: list[list[tuple[float, float]]] = [[] for _ in edges[1:]]
     cluster, pixels = _counted(image)
+    charge = image.charge[np.searchsorted(image.ids, pixels)]
     bounds = np.flatnonzero(np.diff(cluster, prepend=-1, append=-2))
     steps = np.arange(-reach, reach + 1)
     for first, last in itertools.pairwise(bounds):
-        seen = pixels[first:last]
         if last - first < len(steps):
             continue
-        wire, row = seen // image.grid.shape[1], seen % image.grid.shape[1]
-        rows = np.bincount(wire, minlength=image.grid.shape[0] + 1)
-        mean = np.bincount(wire, weights=row, minlength=len(rows)) / np.maximum(rows, 1)
-        for at in np.flatnonzero(rows):
-            if at < reach or at + reach >= len(rows) or not rows[at + steps].all():
-                continue
-            near = mean[at + steps]
-            slope = float((steps * near).sum() / (steps**2).sum())
-            if np.abs(near - near.mean() - slope * steps).max() < 1.0:
-                which = int(np.searchsorted(edges, abs(slope), side="right")) - 1
-                if 0 <= which < len(found):
-                    found[which].append(float(rows[at]))
-    return [np.asarray(values) for values in found]
+        wire, row = np.divmod(pixels[first:last], image.grid.shape[1])
+        low = int(wire.min()) - reach
+        rows = np.bincount(wire - low, minlength=int(wire.max()) - low + reach + 1)
+        mean = np.bincount(wire - low, weights=row, minlength=len(rows)) / np.maximum(rows, 1)
+        peak = np.zeros(len(rows))
+        np.maximum.at(peak, wire - low, charge[first:last])
+        middle = np.flatnonzero(np.convolve(rows > 0, np.ones(len(steps)), "same") > len(steps) - 0.5)
+        near = mean[middle[:, None] + steps]
+        slope = (near * steps).sum(axis=1) / (steps**2).sum()
+        bend = np.abs(near - near.mean(axis=1, keepdims=True) - slope[:, None] * steps).max(
+            axis=1, initial=0.0
+        )
+        which = np.searchsorted(edges, np.abs(slope), side="right") - 1
+        for at, box in zip(middle[bend < 1.0], which[bend < 1.0], strict=True):
+            if 0 <= box < len(found):
+                found[box].append((float(rows[at]), float(peak[at])))
+    return [np.array(values).reshape(-1, 2) for values in found]
