@@ -10,9 +10,8 @@ from argoscope.benchmarks import simulation
 def test_rows_and_table(monkeypatch) -> None:
     monkeypatch.setattr(simulation, "GOALS", {"cube-192": 100.0})
     monkeypatch.setattr(simulation, "EVENTS", {"cube-192": (10, 10)})
-    monkeypatch.setattr(simulation, "_with_workers", lambda workers, events: {
-        "name": "cube-192, written", "workers": workers, "events": events, "seconds": 1.0, "per_second": 1.0 * events,
-    })  # fmt: skip
+    # A run takes two seconds to start and a hundredth of a second for an event and worker.
+    monkeypatch.setattr(simulation, "_written", lambda workers, events: 2.0 + events / 100.0 / workers)
     said: list[str] = []
     rows = simulation.measure(quick=True, report=said.append)
     speed, *_, few, many = rows
@@ -21,4 +20,5 @@ def test_rows_and_table(monkeypatch) -> None:
     assert speed["best_per_second"] >= speed["median_per_second"] > 0
     assert many["peak_mb"] < few["peak_mb"] + 20  # flat
     assert "memory of 200 cubes" in simulation.table(rows)
+    assert "2 worker(s): 200 events/s, 2.0 s to start; 400 events in 4.0 s" in simulation.table(rows)
     assert said[0] == "simulating cube-192"
