@@ -27,13 +27,13 @@ from torch import Tensor, nn
 from argoscope.errors import InvalidArgument, nearest_hint
 from argoscope.models.blocks import Blocks, ResidualBlock, can_infer, infer_blocks, structure
 from argoscope.sparse.backends.numba import convolve
-from argoscope.sparse.checks import check_choice, check_count, check_tensor
+from argoscope.sparse.checks import check_choice, check_count
 from argoscope.sparse.convolution import Backend
 from argoscope.sparse.index import SiteIndex
 from argoscope.sparse.joining import join_affine_relu
 from argoscope.sparse.modules import InverseConvolution, Linear, StridedConvolution, SubmanifoldConvolution
 from argoscope.sparse.normalization import BatchNorm
-from argoscope.sparse.tensor import SparseTensor, concatenate
+from argoscope.sparse.tensor import SparseTensor, check_tensor, concatenate
 
 __all__ = ["Level", "UResNet", "UResNetConfig", "check_config"]
 

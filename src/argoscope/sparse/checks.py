@@ -26,14 +26,12 @@ __all__ = [
     "check_distinct",
     "check_features",
     "check_flag",
-    "check_index",
     "check_integer",
     "check_key_range",
     "check_kind",
     "check_number",
     "check_operands",
     "check_same_sites",
-    "check_tensor",
     "check_weight",
     "checked_coordinates",
     "checked_shape",
@@ -45,27 +43,6 @@ LARGEST_SIDE = 2**31 - 1
 """Coordinates are kept as int32."""
 LARGEST_BATCH = 100_000_000
 """Events; for each, empty or not, an index keeps 8 bytes."""
-
-
-def check_tensor(name: str, value: Any) -> None:
-    """Refuse what is no sparse tensor."""
-    from argoscope.sparse.tensor import SparseTensor
-
-    if not isinstance(value, SparseTensor):
-        raise InvalidArgument(
-            f"{name} (={type(value).__name__}) must be a SparseTensor; make one with "
-            f"SparseTensor.from_coordinates(coordinates, features, shape=...)."
-        )
-
-
-def check_index(name: str, value: Any) -> None:
-    """Refuse what is no index of sites."""
-    from argoscope.sparse.index import SiteIndex
-
-    if not isinstance(value, SiteIndex):
-        raise InvalidArgument(
-            f"{name} (={type(value).__name__}) must be a SiteIndex; that of a sparse tensor x is x.index."
-        )
 
 
 def check_array(name: str, value: Any) -> None:

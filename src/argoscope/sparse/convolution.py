@@ -41,16 +41,14 @@ from argoscope.sparse.backends import torch as torch_backend
 from argoscope.sparse.checks import (
     check_array,
     check_backend,
-    check_index,
     check_integer,
     check_operands,
     check_same_sites,
-    check_tensor,
 )
 from argoscope.sparse.derivatives import first_derivative_only
-from argoscope.sparse.index import KernelMap, SiteIndex
+from argoscope.sparse.index import KernelMap, SiteIndex, check_index
 from argoscope.sparse.summing import column_sums
-from argoscope.sparse.tensor import SparseTensor
+from argoscope.sparse.tensor import SparseTensor, check_tensor
 
 __all__ = [
     "Backend",

@@ -44,7 +44,7 @@ from argoscope.sparse.checks import (
     checked_shape,
 )
 
-__all__ = ["LARGEST_KERNEL", "KernelMap", "SiteIndex"]
+__all__ = ["LARGEST_KERNEL", "KernelMap", "SiteIndex", "check_index"]
 
 Made = TypeVar("Made")
 LARGEST_KERNEL = 7
@@ -366,4 +366,12 @@ class SiteIndex:
         table = geometry.window_table(self.keys, corners, self._line_keys(range(kernel)), kernel)
         return KernelMap(table, self.event_starts, starts), SiteIndex(
             position, starts, shape, keys, np.arange(len(keys))
+        )
+
+
+def check_index(name: str, value: Any) -> None:
+    """Refuse what is no index of sites."""
+    if not isinstance(value, SiteIndex):
+        raise InvalidArgument(
+            f"{name} (={type(value).__name__}) must be a SiteIndex; that of a sparse tensor x is x.index."
         )

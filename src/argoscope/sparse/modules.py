@@ -15,7 +15,7 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor, nn
 
-from argoscope.sparse.checks import check_backend, check_choice, check_count, check_tensor
+from argoscope.sparse.checks import check_backend, check_choice, check_count
 from argoscope.sparse.convolution import (
     Backend,
     inverse_convolution,
@@ -25,7 +25,7 @@ from argoscope.sparse.convolution import (
 )
 from argoscope.sparse.index import SiteIndex
 from argoscope.sparse.pooling import check_pooling, global_pool, max_pool, mean_pool
-from argoscope.sparse.tensor import SparseTensor
+from argoscope.sparse.tensor import SparseTensor, check_tensor
 
 __all__ = [
     "GlobalPool",

@@ -30,10 +30,10 @@ from argoscope.errors import InvalidArgument
 from argoscope.sparse.backends import batch_norm
 from argoscope.sparse.backends import torch as torch_backend
 from argoscope.sparse.backends.numba import array, supports
-from argoscope.sparse.checks import check_count, check_flag, check_kind, check_number, check_tensor
+from argoscope.sparse.checks import check_count, check_flag, check_kind, check_number
 from argoscope.sparse.derivatives import first_derivative_only
 from argoscope.sparse.summing import repeated
-from argoscope.sparse.tensor import SparseTensor
+from argoscope.sparse.tensor import SparseTensor, check_tensor
 
 __all__ = ["BatchNorm", "affine_relu", "folded"]
 

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from argoscope.errors import InvalidArgument, nearest_hint
-from argoscope.sparse.checks import check_integer, check_tensor
-from argoscope.sparse.tensor import SparseTensor
+from argoscope.sparse.checks import check_integer
+from argoscope.sparse.tensor import SparseTensor, check_tensor
 
 __all__ = ["check_pooling", "global_pool", "max_pool", "mean_pool"]
 

@@ -21,16 +21,14 @@ from argoscope.sparse.checks import (
     autocasts,
     check_array,
     check_features,
-    check_index,
     check_same_sites,
-    check_tensor,
     checked_shape,
     integer_rows,
 )
-from argoscope.sparse.index import SiteIndex
+from argoscope.sparse.index import SiteIndex, check_index
 from argoscope.sparse.joining import join
 
-__all__ = ["SparseTensor", "concatenate", "union"]
+__all__ = ["SparseTensor", "check_tensor", "concatenate", "union"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,6 +204,15 @@ class SparseTensor:
     def to(self, *target: Any, **options: Any) -> SparseTensor:
         """Features on another device or of another dtype, as `torch.Tensor.to`."""
         return self.with_features(self.features.to(*target, **options))
+
+
+def check_tensor(name: str, value: Any) -> None:
+    """Refuse what is no sparse tensor."""
+    if not isinstance(value, SparseTensor):
+        raise InvalidArgument(
+            f"{name} (={type(value).__name__}) must be a SparseTensor; make one with "
+            f"SparseTensor.from_coordinates(coordinates, features, shape=...)."
+        )
 
 
 def _sites_of(event: int, coordinates: Any, features: Any, dimensions: int) -> NDArray[np.int64]:
