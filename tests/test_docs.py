@@ -1,4 +1,7 @@
-"""Every example in README and docs runs: Python blocks one after another, console lines that call argoscope."""
+"""Every example in README and docs runs: Python blocks one after another, console lines that call argoscope.
+
+A YAML block that begins with a comment `# NAME.yaml` is put there as a file first.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,9 @@ def test_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.delenv("ARGOSCOPE_REAL_DATA", raising=False)
     python = ""
     for kind, text in blocks(page):
-        if kind == "console":
+        if kind == "yaml" and text.startswith("# "):
+            (tmp_path / text.split()[1]).write_text(text)
+        elif kind == "console":
             for line in text.splitlines():
                 command = line.partition("  #")[0].strip()
                 if command.startswith("argoscope "):
