@@ -43,7 +43,7 @@ class Augmentation:
     Raises
     ------
     InvalidArgument
-        If a number is negative, or a fraction not below 1.
+        If a number is not from 0 to 1, or all wires would die.
     """
 
     mirror: bool = False
@@ -58,6 +58,8 @@ class Augmentation:
             value = getattr(self, field.name)
             if not 0 <= value <= 1:
                 raise InvalidArgument(f"augmentation {field.name} (={value}) must be from 0 to 1")
+        if self.dead_wires == 1:
+            raise InvalidArgument("augmentation dead_wires (=1.0) must be below 1: nothing would be left")
 
 
 def augmented(item: dict[str, Any], augmentation: Augmentation, rng: np.random.Generator) -> dict[str, Any]:

@@ -9,7 +9,7 @@ children, and children that die take the first with them.
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -99,7 +99,7 @@ def _leave_signals(_worker: int) -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def read_plainly(parts: Iterator[Item]) -> Iterator[Item]:
+def read_plainly(parts: Iterable[Item]) -> Iterator[Item]:
     """The parts, errors of worker processes without the traceback that torch writes into their message.
 
     Raises

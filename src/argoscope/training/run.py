@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -253,7 +253,7 @@ def _diverged(run: _Run, what: str) -> TrainingDiverged:
     )
 
 
-def _loader(run: _Run, first: int) -> Iterator[Item]:
+def _loader(run: _Run, first: int) -> Iterable[Item]:
     """Parts of batches from a step on."""
     config, fabric = run.config, run.fabric
     data = config.data
@@ -267,7 +267,7 @@ def _loader(run: _Run, first: int) -> Iterator[Item]:
         steps=(first, config.steps), replacement=data.sampling == "replacement",
         rank=fabric.global_rank, ranks=fabric.world_size,
     )  # fmt: skip
-    return iter(loader_of(samples, plan, data.workers))
+    return loader_of(samples, plan, data.workers)
 
 
 def _validation_samples(run: _Run) -> Samples | None:
@@ -304,7 +304,8 @@ def _finish(run: _Run, numbers: dict[str, float]) -> dict[str, Any]:
         samples = None if numbers else _validation_samples(run)
         numbers = numbers if samples is None else validate(run.network, samples, config)
         _save(run, run.folder, config.steps, numbers)
-        draw_curves(run.folder)
+        if config.data.validation is None:
+            draw_curves(run.folder)
     else:
         numbers = read_card(card)[0].metrics["validation"]
     seconds = run.now(config.steps, 0.0).seconds
