@@ -113,6 +113,8 @@ def test_gun_shoots_what_was_asked_for(tmp_path: Path) -> None:
         (["gun", "-o", "x.h5"], 2, "go with the preset 'gun', and it needs both"),
         (["gun", "-o", "x.h5", "--particle", "mu-", "--energy", "-5"], 2, "kinetic_mev (=-5.0)"),
         (["gun", "-o", "x.h5", "--particle", "muno", "--energy", "5"], 2, "there is no particle 'muno'"),
+        (["sbnd", "-o", "x.h5", "--transport", "geant"], 2, "Did you mean 'geant4'?"),
+        (["sbnd", "-o", "x.h5", "--transport", "geant4"], 2, "pip install 'argoscope[geant4]'"),
         (["sbnd", "-o", "none/x.h5"], 6, "make it first"),
         (["sbnd", "-o", "x.h5", "--detector", "none.yaml"], 3, "none.yaml"),
     ],
@@ -126,10 +128,25 @@ def test_impossible_orders_are_refused_in_one_line(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "calzone", None)
     got = main(["simulate", *arguments])
     error = capsys.readouterr().err
     assert words in error
     assert got == code
+    assert error.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_missing_data_of_geant4_are_named_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("calzone", reason="calzone is not installed")
+    monkeypatch.setenv("GEANT4_DATA_DIR", str(tmp_path / "data"))
+    output = tmp_path / "x.h5"
+    assert main(["simulate", "cube-192", "-o", str(output), "--transport", "geant4"]) == 3
+    error = capsys.readouterr().err
+    assert f"there is no folder {tmp_path}/data/" in error
+    assert f"python -m calzone download {tmp_path}/data" in error
     assert error.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
 

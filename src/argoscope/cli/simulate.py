@@ -40,6 +40,9 @@ def simulate(
     cosmic_rate: Annotated[float, typer.Option(help="Factor on the rate of cosmic muons.")] = 1.0,
     particle: Annotated[str | None, typer.Option(help="Preset gun: mu-, e-, gamma, pi+, proton, ...")] = None,
     energy: Annotated[float | None, typer.Option(help="Preset gun: kinetic energy in MeV.")] = None,
+    transport: Annotated[
+        str, typer.Option(help="own, or geant4 (experimental; needs argoscope[geant4] and Geant4's data).")
+    ] = "own",
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing output.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
@@ -73,6 +76,7 @@ def simulate(
         dead_wires=load_dead_wires(dead_wires, chamber or _wire_chamber(geometry_of(found)))
         if dead_wires
         else None,
+        transport=transport,
     )
     with stop_requests() as stop, progress_reporter() as report:
         answer = run(

@@ -10,18 +10,19 @@ particles of a varied run are those of the nominal one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from argoscope.detectors import DeadWires, Detector, VoxelVolume, pixels_of
-from argoscope.errors import InvalidArgument
+from argoscope.errors import InvalidArgument, nearest_hint
 from argoscope.events import Event, EventId, Grid, crop_around_vertex
 from argoscope.simulation.generators.box import active_boxes
 from argoscope.simulation.generators.particle_gun import ParticleGun
 from argoscope.simulation.presets import Generator, Preset, generator_for, geometry_of, preset_named
+from argoscope.simulation.records import Transported
 from argoscope.simulation.response import WireResponse, respond, response_streams
 from argoscope.simulation.response_presets import settings_for
 from argoscope.simulation.response_settings import ResponseSettings
@@ -32,8 +33,12 @@ from argoscope.simulation.truth import Labelled, label_images
 from argoscope.simulation.variations import varied
 from argoscope.simulation.voxel_response import VoxelResponse, VoxelSettings, respond_in_voxels
 
-__all__ = ["Simulated", "Simulation", "simulation_named"]
+__all__ = ["TRANSPORTS", "Simulated", "Simulation", "simulation_named"]
 
+TRANSPORTS = ("own", "geant4")
+"""Who may carry the particles: this package, or Geant4, which is experimental."""
+
+_Transport = Callable[[np.ndarray, World, np.random.Generator, TransportSettings], Transported]
 _Plane = tuple[Grid, np.ndarray, np.ndarray, Shares]
 
 
@@ -78,6 +83,8 @@ class Simulation:
         Factor on the rate of cosmic muons.
     dead_wires : DeadWires, optional
         In place of the detector's own map.
+    transport_name : str
+        One of `TRANSPORTS`.
     """
 
     preset: Preset
@@ -89,6 +96,7 @@ class Simulation:
     gun: ParticleGun | None = None
     cosmic_rate: float = 1.0
     dead_wires: DeadWires | None = None
+    transport_name: str = "own"
 
     @cached_property
     def generator(self) -> Generator:
@@ -106,6 +114,25 @@ class Simulation:
         """Argon in which particles are followed."""
         boxes = active_boxes(self.geometry)
         return World(low=np.array([box.low for box in boxes]), high=np.array([box.high for box in boxes]))
+
+    @cached_property
+    def carry(self) -> _Transport:
+        """The transport; Geant4 is started, and refused here where it cannot run."""
+        if self.transport_name == "own":
+            return transport
+        from argoscope.simulation.geant4 import geant4_transport, require_geant4
+
+        require_geant4(self.world, self.transport_settings)
+        return geant4_transport
+
+    @property
+    def carrier(self) -> dict[str, str]:
+        """Name of the transport, for the provenance; Geant4's versions and physics too."""
+        if self.transport_name == "own":
+            return {"name": "own"}
+        from argoscope.simulation.geant4 import description
+
+        return description()
 
     def event(self, number: int) -> Simulated:
         """Simulate one event.
@@ -126,7 +153,7 @@ class Simulation:
         True
         """
         made = self.generator(stream(self.seed, number, Stage.GENERATOR))
-        moved = transport(
+        moved = self.carry(
             made.primaries, self.world, stream(self.seed, number, Stage.TRANSPORT), self.transport_settings
         )
         if isinstance(self.geometry, VoxelVolume):
@@ -175,6 +202,7 @@ def simulation_named(
     cosmic_rate: float = 1.0,
     dead_wires: DeadWires | None = None,
     transport_settings: TransportSettings | None = None,
+    transport_name: str = "own",
 ) -> Simulation:
     """Prepare a run.
 
@@ -188,7 +216,7 @@ def simulation_named(
         NAME=VALUE for parameters of the response.
     detector : Detector, optional
         In place of the preset's.
-    interaction, gun, cosmic_rate, dead_wires, transport_settings
+    interaction, gun, cosmic_rate, dead_wires, transport_settings, transport_name
         See `Simulation`.
 
     Returns
@@ -198,7 +226,7 @@ def simulation_named(
     Raises
     ------
     InvalidArgument
-        If the preset or a parameter is unknown, or an option does not go with the preset.
+        If the preset, the transport or a parameter is unknown, or an option does not go with the preset.
     """
     found = preset_named(preset)
     geometry = geometry_of(found)
@@ -208,6 +236,10 @@ def simulation_named(
         geometry = detector
     if seed < 0:
         raise InvalidArgument(f"seed (={seed}) must not be negative")
+    if transport_name not in TRANSPORTS:
+        raise InvalidArgument(
+            f"there is no transport {transport_name!r}. {nearest_hint(transport_name, TRANSPORTS)}"
+        )
     like = None if not isinstance(geometry, Detector) or detector is None else found.geometry
     nominal = VoxelSettings() if isinstance(geometry, VoxelVolume) else settings_for(geometry, like=like)
     return Simulation(
@@ -220,6 +252,7 @@ def simulation_named(
         gun=gun,
         cosmic_rate=cosmic_rate,
         dead_wires=dead_wires,
+        transport_name=transport_name,
     )
 
 

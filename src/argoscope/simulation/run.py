@@ -64,6 +64,8 @@ class Order:
     cosmic_rate : float
     detector : Detector, optional
     dead_wires : DeadWires, optional
+    transport : str
+        ``own``, or ``geant4``, which is experimental and needs calzone and its data sets.
     """
 
     preset: str
@@ -76,6 +78,7 @@ class Order:
     cosmic_rate: float = 1.0
     detector: Detector | None = None
     dead_wires: DeadWires | None = None
+    transport: str = "own"
 
     def __post_init__(self) -> None:
         for name in ("events", "seed", "first_event"):
@@ -93,6 +96,7 @@ class Order:
             gun=self.gun,
             cosmic_rate=self.cosmic_rate,
             dead_wires=self.dead_wires,
+            transport_name=self.transport,
         )
 
     def configuration(self) -> dict[str, Any]:
@@ -108,6 +112,7 @@ class Order:
             "cosmic_rate": self.cosmic_rate,
             "response": asdict(simulation.settings),
             "transport": asdict(simulation.transport_settings),
+            "transport_by": simulation.carrier,
             "detector": asdict(simulation.geometry),
             "dead_wires": None if self.dead_wires is None else repr(self.dead_wires),
         }
@@ -152,7 +157,9 @@ def simulate(
     Raises
     ------
     InvalidArgument
-        If the order is impossible, the output exists, or the parts are of another order.
+        If the order is impossible, the output exists, the parts are of another order, or calzone is not installed.
+    UnreadableFile
+        If a data set of Geant4 is missing.
     StorageError
         If the disk refuses, or a worker was killed; the parts stay for ``--resume``.
     Stopped
@@ -165,8 +172,8 @@ def simulate(
         return {**answer, "parts_kept": 0}
     output = require_new(output, overwrite=overwrite)
     simulation = order.simulation()
-    # The generator refuses what does not go with the preset: before anything is written.
-    _ = simulation.generator
+    # They refuse what does not go with the preset, and what Geant4 lacks: before anything is written.
+    _ = simulation.generator, simulation.carry
     configuration = order.configuration()
     folder = output.with_name(f"{output.name}.parts")
     _open_folder(folder, configuration, resume=resume, overwrite=overwrite)
