@@ -97,6 +97,7 @@ def test_a_stopped_run_resumes_to_the_same_bytes(whole, long_config, tmp_path):
     assert same_run(tmp_path / "run", whole)
 
 
+@pytest.mark.slow
 def test_a_killed_run_resumes_to_the_same_bytes(whole, long_config, tmp_path):
     """Two workers feed it; SIGKILL leaves it no time to write anything."""
     folder, text = tmp_path / "run", tmp_path / "tiny.yaml"
@@ -195,6 +196,17 @@ def test_a_folder_with_a_run_is_not_taken(whole, long_config):
             train(other, whole, resume=True)
     alike = replace(long_config, tensorboard=True, data=replace(long_config.data, workers=1, keep=False))
     assert train(alike, whole, resume=True)["steps"] == 20
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [({"init": "nowhere"}, InvalidArgument), ({"data": {"train": {"files": ["gone.h5"]}}}, UnreadableFile)],
+)
+def test_what_cannot_begin_overwrites_nothing(whole, make_config, change, error):
+    before = {path: path.read_bytes() for path in whole.rglob("*") if path.is_file()}
+    with pytest.raises(error, match=r"nowhere|gone\.h5"):
+        train(make_config(**change), whole, overwrite=True)
+    assert before == {path: path.read_bytes() for path in whole.rglob("*") if path.is_file()}
 
 
 def test_overwriting_starts_anew_and_leaves_what_is_not_its_own(whole, long_config):

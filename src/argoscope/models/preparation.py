@@ -45,7 +45,7 @@ class Preparation:
     Raises
     ------
     InvalidArgument
-        If the window is empty or the factor not positive.
+        If the window is empty, its lower end not finite, or the factor not positive.
 
     Examples
     --------
@@ -63,6 +63,8 @@ class Preparation:
     def __post_init__(self) -> None:
         if not (np.isfinite(self.charge_factor) and self.charge_factor > 0):
             raise InvalidArgument(f"charge_factor (={self.charge_factor}) must be finite and positive")
+        if not np.isfinite(self.least):
+            raise InvalidArgument(f"least (={self.least}) must be finite")
         if self.most is not None and not self.least < self.most:
             raise InvalidArgument(f"least (={self.least}) must be below most (={self.most})")
 

@@ -169,6 +169,8 @@ class TrainingConfig:
         Of the first weights, the order of events and their changes.
     validate_every, checkpoint_every : int
         Steps.
+    snapshots : tuple of int
+        Steps after which the weights are kept for good, in ``snapshots/STEP/``.
     precision : str
         As lightning-fabric names it: "32-true", "bf16-mixed", "16-mixed".
     accelerator : str
@@ -199,6 +201,7 @@ class TrainingConfig:
     seed: int = 0
     validate_every: int = 500
     checkpoint_every: int = 500
+    snapshots: tuple[int, ...] = ()
     precision: Literal["32-true", "64-true", "bf16-mixed", "16-mixed"] = "32-true"
     accelerator: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     devices: int = 1
@@ -213,6 +216,8 @@ class TrainingConfig:
             raise InvalidArgument(f"steps (={self.steps}) must be from 0 to {MOST_STEPS}")
         if self.seed < 0:
             raise InvalidArgument(f"seed (={self.seed}) must not be negative")
+        if any(not 1 <= step <= self.steps for step in self.snapshots):
+            raise InvalidArgument(f"snapshots (={list(self.snapshots)}) must be steps from 1 to {self.steps}")
         if self.batch % (self.accumulate * self.devices):
             raise InvalidArgument(
                 f"batch (={self.batch}) must be divisible by accumulate (={self.accumulate}) times devices "

@@ -16,10 +16,12 @@ from argoscope.files.provenance import provenance_block
 from argoscope.training.checkpoints import checkpoints_in
 from argoscope.training.config import TrainingConfig, config_to_yaml, load_config
 
-__all__ = ["BOARD", "open_folder"]
+__all__ = ["BOARD", "SNAPSHOTS", "open_folder"]
 
 BOARD = "tensorboard"
 """Folder of the logs for TensorBoard."""
+SNAPSHOTS = "snapshots"
+"""Folder of the weights after chosen steps, each in a folder named by its step."""
 
 
 def open_folder(config: TrainingConfig, folder: Path, command: str, *, resume: bool, overwrite: bool) -> None:
@@ -69,7 +71,11 @@ def _deciding(config: TrainingConfig) -> TrainingConfig:
 
 def _clear(folder: Path) -> None:
     """Remove what an earlier run left; `config.yaml` stays until it is replaced."""
-    weights = [*folder.glob("*.safetensors"), *folder.glob("best/*.safetensors")]
+    weights = [
+        *folder.glob("*.safetensors"),
+        *folder.glob("best/*.safetensors"),
+        *folder.glob(f"{SNAPSHOTS}/*/*.safetensors"),
+    ]
     cards = [path.with_suffix(".json") for path in weights]
     logs = [folder / name for name in ("steps.csv", "validation.csv", "curves.png", "provenance.json")]
     for old in [*checkpoints_in(folder / "checkpoints"), *weights, *cards, *logs]:

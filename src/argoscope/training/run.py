@@ -9,8 +9,8 @@ by the whole batch (losses.py), and checkpoints hold all there is
 undisturbed one, bit for bit, on the same machine and number of threads.
 
 A run's folder has config.yaml (resolved), provenance.json, steps.csv,
-validation.csv, curves.png, checkpoints/, tensorboard/ where it is asked for,
-and at the end NAME.safetensors with its card; best/ holds the weights of the
+validation.csv, curves.png, checkpoints/, tensorboard/ and snapshots/ where they
+are asked for, and at the end NAME.safetensors with its card; best/ holds the weights of the
 best validation.
 """
 
@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from argoscope.errors import Stopped, TrainingDiverged
+from argoscope.errors import InvalidArgument, Stopped, TrainingDiverged
 from argoscope.files.atomic import writing
 from argoscope.models.builders import build_network
 from argoscope.models.weights import load_model, load_weights, read_card, save_model
@@ -37,7 +37,7 @@ from argoscope.training.checkpoints import Progress, checkpoints_in, restore, sa
 from argoscope.training.config import TrainingConfig
 from argoscope.training.curves import draw_curves
 from argoscope.training.data import Item
-from argoscope.training.folder import BOARD, open_folder
+from argoscope.training.folder import BOARD, SNAPSHOTS, open_folder
 from argoscope.training.log import Log, open_board
 from argoscope.training.optimizers import make_optimizer, rate_at
 from argoscope.training.plan import BatchPlan
@@ -121,6 +121,7 @@ def train(
     """
     fabric = make_fabric(config)
     if fabric.is_global_zero:
+        _require_inputs(config, folder, resume=resume)
         open_folder(config, folder, command, resume=resume, overwrite=overwrite)
     fabric.launch()
     with ending_together(fabric):
@@ -134,6 +135,17 @@ def train(
                 raise
             return {}
         return _finish(run, numbers) if fabric.is_global_zero else {}
+
+
+def _require_inputs(config: TrainingConfig, folder: Path, *, resume: bool) -> None:
+    """Refuse samples and weights that cannot be had, before a run in the folder is overwritten for them."""
+    open_sample(config.data.train, training=True)
+    if config.data.validation is not None:
+        open_sample(config.data.validation, training=False)
+    if config.init and not resume and load_model(config.init).path.resolve().is_relative_to(folder.resolve()):
+        raise InvalidArgument(
+            f"init (={config.init}) lies in the run's own folder {folder}: choose another folder"
+        )
 
 
 def _begin(config: TrainingConfig, folder: Path, fabric: Fabric, *, resume: bool) -> _Run:
@@ -181,6 +193,8 @@ def _steps(run: _Run, report: Report, stop: Callable[[], bool]) -> dict[str, flo
             _require_finite(run, done)
         if due:
             numbers, best = _validate(run, done, best, samples, checks)
+        if done in config.snapshots and run.fabric.is_global_zero:
+            _save(run, run.folder / SNAPSHOTS / str(done), done, numbers if due else {})
         if saving:
             _checkpoint(run, run.now(done, best))
         if halt and not last:
@@ -289,7 +303,7 @@ def _checkpoint(run: _Run, progress: Progress) -> None:
 
 def _save(run: _Run, folder: Path, step: int, numbers: dict[str, float]) -> None:
     with writing(folder):
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     card = card_of(run.config, run.now(step, 0.0), numbers)
     save_model(folder, run.network, card, overwrite=True)
 
