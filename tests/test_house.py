@@ -27,8 +27,8 @@ LAYERS = (
     ("training",),
     ("inference",),
     ("display",),
-    ("papers", "tour"),
     ("benchmarks",),
+    ("papers", "tour"),
     ("api",),
     ("cli",),
 )

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import torch
 from torch import nn
 
 from argoscope.detectors.schema import from_plain, to_plain
@@ -42,7 +43,10 @@ class OnDenseImages(nn.Module):
 
     def forward(self, x: SparseTensor) -> SparseTensor:
         """Scores of the active pixels, on the same sites."""
-        return x.read_dense(self.network(x.to_dense()))
+        # Copied, because `to_dense` puts the channels last in memory, and there torch 2.13 damages memory in the
+        # backward pass of a 1-pixel convolution with stride 2.
+        image = x.to_dense().clone(memory_format=torch.contiguous_format)
+        return x.read_dense(self.network(image))
 
 
 _KINDS: dict[str, tuple[type, Callable[[Any], nn.Module]]] = {
