@@ -1,0 +1,137 @@
+"""Sections as one HTML file, pictures inside, that opens from anywhere."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from argoscope.files.atomic import atomic_output
+from argoscope.papers.study import Figure, Section, Table
+
+__all__ = ["write_report"]
+
+_STYLE = """
+body { font: 15px/1.5 system-ui, sans-serif; color: #1b1b1b; background: #fff; max-width: 62rem; margin: 2rem auto;
+       padding: 0 1.2rem; }
+h1 { font-size: 1.6rem; line-height: 1.25; } h2 { font-size: 1.2rem; margin-top: 2.4rem; border-top: 1px solid #ddd;
+     padding-top: 1rem; }
+nav a { margin-right: 1rem; } a { color: #0059b8; }
+table { border-collapse: collapse; margin: .6rem 0; font-variant-numeric: tabular-nums; display: block; overflow-x: auto; }
+caption, figcaption { text-align: left; font-weight: 600; padding: .3rem 0; }
+th, td { padding: .2rem .7rem; text-align: right; border-bottom: 1px solid #e4e4e4; white-space: nowrap; }
+th { border-bottom: 2px solid #888; } th:first-child, td:first-child { text-align: left; }
+.note, footer { color: #555; font-size: .86rem; } .interval { color: #777; font-size: .82em; }
+figure { margin: 1rem 0; } img { max-width: 100%; height: auto; }
+footer { margin-top: 3rem; border-top: 1px solid #ddd; padding-top: .6rem; overflow-wrap: anywhere; }
+"""
+
+
+def write_report(
+    folder: Path, title: str, introduction: str, sections: Sequence[Section], provenance: dict[str, Any]
+) -> Path:
+    """Write report.html and report.json.
+
+    Parameters
+    ----------
+    folder : Path
+        With the figures of the sections.
+    title, introduction : str
+        The introduction may have several paragraphs, apart by empty lines.
+    sections : sequence of Section
+    provenance : dict
+
+    Returns
+    -------
+    Path
+        Of the HTML file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> table = Table("Accuracy", ("", "ours", "paper"), (("MIP", (0.98, 0.97, 0.99), 0.981),))
+    >>> with tempfile.TemporaryDirectory() as name:
+    ...     text = write_report(Path(name), "A", "", [Section("One", tables=(table,))], {}).read_text()
+    >>> "0.9800" in text, "[0.9700, 0.9900]" in text
+    (True, True)
+    """
+    links = " ".join(f'<a href="#s{n}">{html.escape(s.title)}</a>' for n, s in enumerate(sections))
+    body = "\n".join(_section(folder, number, section) for number, section in enumerate(sections))
+    page = (
+        f'<!doctype html>\n<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{html.escape(title)}</title><style>{_STYLE}</style>\n<h1>{html.escape(title)}</h1>\n"
+        f"{_paragraphs(introduction)}\n<nav>{links}</nav>\n{body}\n"
+        f"<footer>{html.escape(_provenance(provenance))}</footer></html>\n"
+    )
+    path = folder / "report.html"
+    with atomic_output(path, overwrite=True) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+    numbers = {
+        "title": title,
+        "sections": [asdict(section) for section in sections],
+        "provenance": provenance,
+    }
+    with atomic_output(folder / "report.json", overwrite=True) as temporary:
+        temporary.write_text(json.dumps(numbers, indent=1) + "\n")
+    return path
+
+
+def _section(folder: Path, number: int, section: Section) -> str:
+    parts = [f'<section id="s{number}"><h2>{html.escape(section.title)}</h2>', _paragraphs(section.text)]
+    parts += [_table(table) for table in section.tables]
+    parts += [_figure(folder, figure) for figure in section.figures]
+    return "\n".join([*parts, f'<p class="note">{section.seconds:.0f} s</p></section>'])
+
+
+def _paragraphs(text: str) -> str:
+    return "\n".join(f"<p>{html.escape(part.strip())}</p>" for part in text.split("\n\n") if part.strip())
+
+
+def _table(table: Table) -> str:
+    head = "".join(f"<th>{html.escape(column)}</th>" for column in table.columns)
+    rows = "\n".join(
+        "<tr>" + "".join(f"<td>{_cell(cell)}</td>" for cell in row) + "</tr>" for row in table.rows
+    )
+    note = f'<p class="note">{html.escape(table.note)}</p>' if table.note else ""
+    return f"<table><caption>{html.escape(table.title)}</caption><tr>{head}</tr>\n{rows}</table>{note}"
+
+
+def _cell(cell: Any) -> str:
+    if cell is None:
+        return "–"
+    if isinstance(cell, tuple):
+        value, low, high = cell
+        if value is None:
+            return "–"
+        ends = "" if low is None else f' <span class="interval">[{_number(low)}, {_number(high)}]</span>'
+        return f"{_number(value)}{ends}"
+    return _number(cell) if isinstance(cell, float) else html.escape(str(cell))
+
+
+def _number(value: float) -> str:
+    """Four digits after the point for fractions, four significant ones for other numbers."""
+    return f"{value:.4f}" if abs(value) <= 1 else f"{value:.4g}"
+
+
+def _figure(folder: Path, figure: Figure) -> str:
+    data = base64.b64encode((folder / figure.file).read_bytes()).decode()
+    note = f'<p class="note">{html.escape(figure.note)}</p>' if figure.note else ""
+    title = html.escape(figure.title)
+    return f'<figure><figcaption>{title}</figcaption><img alt="{title}" src="data:image/png;base64,{data}">{note}</figure>'
+
+
+def _provenance(block: dict[str, Any]) -> str:
+    package = block.get("package", {})
+    return " · ".join(
+        str(part)
+        for part in (
+            f"argoscope {package.get('version', '')} {package.get('git', '')}".strip(),
+            block.get("command", ""),
+            block.get("time", ""),
+        )
+        if part
+    )

@@ -1,0 +1,205 @@
+"""Studies: the parts of a reproduction, each run once, kept, and not run again.
+
+A study is a function that gives a `Section`: text, tables and figures. Its
+result is a JSON file in the reproduction's folder, so that an interrupted
+reproduction goes on where it stopped, and every number of the report can be
+read by a machine. Figures are PNG files with their data as JSON beside.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from argoscope.errors import Stopped
+from argoscope.files.atomic import atomic_output, writing
+
+__all__ = ["Context", "Figure", "Scale", "Section", "Study", "Table", "run_studies"]
+
+Scale = Literal["small", "full"]
+"""Half an hour on two cores, or the papers' own sizes."""
+
+Report = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a report.
+
+    Parameters
+    ----------
+    title : str
+    columns : tuple of str
+    rows : tuple of tuple
+        Text or numbers; a number with an interval is (value, low, high), None is a dash.
+    note : str
+        What the rows are, on what sample, with what intervals.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of a report.
+
+    Parameters
+    ----------
+    title : str
+    file : str
+        PNG in the folder of the reproduction; its data are beside it, as .json.
+    note : str
+    """
+
+    title: str
+    file: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """What a study found.
+
+    Parameters
+    ----------
+    title, text : str
+    tables : tuple of Table
+    figures : tuple of Figure
+    seconds : float
+        Time it took.
+    """
+
+    title: str
+    text: str = ""
+    tables: tuple[Table, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    seconds: float = 0.0
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Section:
+        """Build a section from its file."""
+        tables = tuple(
+            Table(t["title"], tuple(t["columns"]), tuple(map(_row, t["rows"])), t["note"])
+            for t in values["tables"]
+        )
+        figures = tuple(Figure(**figure) for figure in values["figures"])
+        return cls(values["title"], values["text"], tables, figures, values["seconds"])
+
+
+def _row(cells: list[Any]) -> tuple[Any, ...]:
+    return tuple(tuple(cell) if isinstance(cell, list) else cell for cell in cells)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the studies of a reproduction share.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the reproduction.
+    scale : {"small", "full"}
+    workers : int
+    settings : dict
+        Whatever else decides the numbers, such as models and data files.
+    report : callable
+        Told of the progress.
+    stop : callable
+        Whether the work was asked to stop.
+    """
+
+    folder: Path
+    scale: Scale
+    workers: int = 1
+    settings: dict[str, Any] = field(default_factory=dict)
+    report: Report = lambda *_: None
+    stop: Callable[[], bool] = lambda: False
+
+    def mark(self) -> str:
+        """Digest of what decides the numbers."""
+        text = json.dumps([self.scale, self.settings], sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def figure(self, name: str, title: str, picture: Any, data: Any, note: str = "") -> Figure:
+        """Save a matplotlib figure and its data; returns what the section refers to."""
+        path = self.folder / f"{name}.png"
+        with atomic_output(path, overwrite=True) as temporary:
+            picture.savefig(temporary, format="png", dpi=110)
+        with atomic_output(path.with_suffix(".json"), overwrite=True) as temporary:
+            temporary.write_text(json.dumps(data, indent=1) + "\n")
+        return Figure(title, path.name, note)
+
+
+@dataclass(frozen=True)
+class Study:
+    """One part of a reproduction.
+
+    Parameters
+    ----------
+    name : str
+        Of its file.
+    find : callable
+        Takes the context, gives the section.
+    full_only : str
+        Where not empty, the study belongs to the full scale, and this says what it would show.
+    """
+
+    name: str
+    find: Callable[[Context], Section]
+    full_only: str = ""
+
+
+def run_studies(studies: Sequence[Study], context: Context) -> list[Section]:
+    """Run those studies of a scale that have not been run.
+
+    Parameters
+    ----------
+    studies : sequence of Study
+    context : Context
+
+    Returns
+    -------
+    list of Section
+        In order; of the small scale without what only the full one has.
+
+    Raises
+    ------
+    Stopped
+        If the work was asked to stop; what is done is kept.
+    """
+    with writing(context.folder):
+        (context.folder / "studies").mkdir(parents=True, exist_ok=True)
+    wanted = [study for study in studies if context.scale == "full" or not study.full_only]
+    sections = []
+    for number, study in enumerate(wanted):
+        context.report(study.name, number, len(wanted))
+        sections.append(_once(study, context))
+        if context.stop() and number + 1 < len(wanted):
+            raise Stopped(f"stopped after {study.name}; go on with --resume")
+    context.report("done", len(wanted), len(wanted))
+    return sections
+
+
+def _once(study: Study, context: Context) -> Section:
+    """The study's result from its file, or run now."""
+    path = context.folder / "studies" / f"{study.name}.json"
+    if path.exists():
+        kept = json.loads(path.read_text())
+        if kept.pop("mark", None) == context.mark():
+            return Section.from_json(kept)
+    begun = time.monotonic()
+    found = study.find(context)
+    section = Section(
+        found.title, found.text, found.tables, found.figures, round(time.monotonic() - begun, 1)
+    )
+    with atomic_output(path, overwrite=True) as temporary:
+        temporary.write_text(json.dumps({"mark": context.mark(), **asdict(section)}, indent=1) + "\n")
+    return section
