@@ -276,6 +276,6 @@ def _tables_of(
 
 _PLACE = ("<f8", (3,))
 _DEPOSIT = [("event", "<u8"), ("tid", "<i4"), ("pid", "<i4"), ("energy", "<f8"), ("value", "<f8")]
-_LINE = np.dtype([*_DEPOSIT, ("start", *_PLACE), ("end", *_PLACE)])
-_POINT = np.dtype([*_DEPOSIT, ("position", *_PLACE)])
+_LINE = np.dtype([*_DEPOSIT, ("start", *_PLACE), ("end", *_PLACE), ("time", "<f8", (2,))])
+_POINT = np.dtype([*_DEPOSIT, ("position", *_PLACE), ("time", "<f8")])
 """calzone's own columns, less those that are not read; for events without deposits."""

@@ -4,13 +4,12 @@ calzone runs every primary as an event of its own and gives three tables:
 
     tracks      event, tid, parent (0: none), pid, creator
     vertices    event, tid, energy, position, direction, time, volume, process; ends of steps, and the first start
-    deposits    event, tid, value, start, end (line) or position (point); no time, no length
+    deposits    event, tid, value, time, start, end (line) or position (point)
 
 Lengths in cm, energies in MeV, times in s from the start of the primary.
 
 What they do not say is taken from elsewhere, or is lost:
 
-time        of a deposit: the vertices between which its step lies
 length      of a deposit: its chord; the scattering within a step is lost, so that an electron's dE/dx is somewhat high
 process     calzone joins names ("Capture", "Inelastic"): parted again by the parent, see `process_of`
 mass        no column: a table of the long-lived particles and A × 931.494 MeV for nuclei. Other particles, charmed
@@ -204,11 +203,9 @@ def records_of(run: Run, primaries: np.ndarray, settings: TransportSettings) -> 
     out["process"] = process[kept]
     out["parent"] = np.where(parent[kept] >= 0, row[parent[kept]], -1)
     _relate(out)
-    lines, owner_of_line = _line_deposits(run.lines, vertices, primaries["t"], settings.segment)
-    points = _point_deposits(run.points, vertices, primaries["t"])
-    deposits = np.concatenate([lines, points])
-    owner = np.concatenate([owner_of_line, _keys(run.points)])
-    deposits["track"] = row[np.searchsorted(keys, owner)]
+    lines, of = _line_deposits(run.lines, primaries["t"], settings.segment)
+    deposits = np.concatenate([lines, _point_deposits(run.points, primaries["t"])])
+    deposits["track"] = row[_owners(keys, np.concatenate([_keys(run.lines)[of], _keys(run.points)]))]
     deposits = deposits[np.argsort(deposits["track"], kind="stable")]
     out["deposited"] = np.bincount(deposits["track"], deposits["energy"], len(out))
     return Transported(out, deposits)
@@ -295,15 +292,18 @@ def _track_table(
     return out
 
 
-def _line_deposits(
-    lines: np.ndarray, vertices: np.ndarray, t: np.ndarray, segment: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Deposits of charged particles, in equal parts of at most `segment`, and the key of the track of each."""
-    before, after = _steps(vertices)
-    step = _found(
-        np.column_stack([_keys(after), after["position"], before["position"]]),
-        np.column_stack([_keys(lines), lines["end"], lines["start"]]),
-    )
+def _owners(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Place of each wanted key among the keys of the tracks."""
+    found = np.searchsorted(keys, wanted)
+    lost = np.append(keys, -1)[found] != wanted
+    if lost.any():
+        event, tid = divmod(int(wanted[lost.argmax()]), 1 << 32)
+        raise InvalidArgument(f"calzone gave a deposit of track {tid} of primary {event}, and no such track")
+    return found
+
+
+def _line_deposits(lines: np.ndarray, t: np.ndarray, segment: float) -> tuple[np.ndarray, np.ndarray]:
+    """Deposits of charged particles, in equal parts of at most `segment`, and the line that each is of."""
     along = lines["end"] - lines["start"]
     chord = np.linalg.norm(along, axis=1)
     parts = np.maximum(np.ceil(chord / segment - 1e-9), 1).astype(np.int64)
@@ -311,45 +311,20 @@ def _line_deposits(
     share = (np.arange(len(of)) - np.repeat(np.cumsum(parts) - parts, parts) + 0.5) / parts[of]
     share[chord[of] == 0] = 1.0  # left at rest: at the end of the step
     out = np.zeros(len(of), DEPOSIT_DTYPE)
-    begin, end = before["time"][step], after["time"][step]
+    begin, end = lines["time"][:, 0], lines["time"][:, 1]
     out["t"] = t[lines["event"][of].astype(np.int64)] + MICROSECONDS * (begin[of] + share * (end - begin)[of])
     out["energy"], out["length"] = (lines["value"] / parts)[of], (chord / parts)[of]
     out["drift_cosine"] = np.divide(along[:, 0], chord, out=np.zeros(len(lines)), where=chord > 0)[of]
     for axis, name in enumerate("xyz"):
         out[name] = lines["start"][of, axis] + share * along[of, axis]
-    return out, _keys(lines)[of]
+    return out, of
 
 
-def _point_deposits(points: np.ndarray, vertices: np.ndarray, t: np.ndarray) -> np.ndarray:
+def _point_deposits(points: np.ndarray, t: np.ndarray) -> np.ndarray:
     """Deposits of neutral particles, which have no length."""
-    _, after = _steps(vertices)
-    step = _found(
-        np.column_stack([_keys(after), after["position"]]),
-        np.column_stack([_keys(points), points["position"]]),
-    )
     out = np.zeros(len(points), DEPOSIT_DTYPE)
-    out["t"] = t[points["event"].astype(np.int64)] + MICROSECONDS * after["time"][step]
+    out["t"] = t[points["event"].astype(np.int64)] + MICROSECONDS * points["time"]
     out["energy"] = points["value"]
     for axis, name in enumerate("xyz"):
         out[name] = points["position"][:, axis]
     return out
-
-
-def _steps(vertices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Vertices before and after every step."""
-    same = _keys(vertices[:-1]) == _keys(vertices[1:])
-    return vertices[:-1][same], vertices[1:][same]
-
-
-def _found(steps: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """First step that equals each wanted row; both are calzone's own numbers, bit for bit."""
-    which = np.unique(np.concatenate([steps, wanted]), axis=0, return_inverse=True)[1].reshape(-1)
-    first = np.full(len(which), -1)
-    first[which[: len(steps)][::-1]] = np.arange(len(steps))[::-1]
-    found = first[which[len(steps) :]]
-    if (found < 0).any():
-        at = int((found < 0).argmax())
-        raise InvalidArgument(
-            f"calzone gave a deposit that ends at {wanted[at, 1:4].tolist()} cm, where no step of its track does"
-        )
-    return found
