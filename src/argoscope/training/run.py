@@ -189,7 +189,7 @@ def _steps(run: _Run, report: Report, stop: Callable[[], bool]) -> dict[str, flo
         halt, last = joined(run.fabric, float(stop())) > 0, done == config.steps
         due = config.data.validation is not None and (done % config.validate_every == 0 or last)
         saving = done % config.checkpoint_every == 0 or last or halt
-        if due or saving:
+        if due or saving or done in config.snapshots:
             _require_finite(run, done)
         if due:
             numbers, best = _validate(run, done, best, samples, checks)
