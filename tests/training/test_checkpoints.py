@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import resource
 import signal
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import nn
 
 from argoscope.errors import IntegrityError, StorageError, UnreadableFile
@@ -128,6 +130,19 @@ def small_disk():
     yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, before[1]))
     resource.setrlimit(resource.RLIMIT_FSIZE, before)
     signal.signal(signal.SIGXFSZ, handler)
+
+
+def test_the_first_form_is_still_read(tmp_path):
+    """Its digest was of the tensors alone: name, type and shape, then the bytes."""
+    network, optimizer = pair(name="sgd", steps=0)
+    tensors = {f"network.{name}": tensor for name, tensor in network.state_dict().items()}
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        digest.update(f"{name} {tensors[name].dtype} {tuple(tensors[name].shape)}".encode())
+        digest.update(tensors[name].numpy().tobytes())
+    header = {"progress": '{"step": 4, "seconds": 1.5, "best": "0.25"}', "digest": digest.hexdigest()}
+    save_file(tensors, tmp_path / "step-000000004.safetensors", metadata=header)
+    assert restore(tmp_path, network, optimizer) == Progress(4, 1.5, 0.25)
 
 
 def test_a_full_disk_leaves_the_last_checkpoint(tmp_path, small_disk):

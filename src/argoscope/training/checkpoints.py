@@ -113,7 +113,7 @@ def restore(folder: Path, network: nn.Module, optimizer: torch.optim.Optimizer) 
         _fill(path, tensors, network, optimizer)
         numbers = json.loads(header["progress"])
         return Progress(
-            int(numbers["step"]), float(numbers["seconds"]), float(numbers["best"]), numbers["scaler"]
+            int(numbers["step"]), float(numbers["seconds"]), float(numbers["best"]), numbers.get("scaler", {})
         )
     if paths:
         raise IntegrityError(
@@ -129,7 +129,9 @@ def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
     except (SafetensorError, OSError) as error:
         raise IntegrityError(f"{path} is damaged ({error})") from error
-    if header.get("digest") != _digest(tensors, header.get("progress", "")):
+    text = header.get("progress", "")
+    # The first checkpoints had no state of the scaling, and a digest of the tensors alone.
+    if header.get("digest") != _digest(tensors, text if '"scaler"' in text else "") or not text:
         raise IntegrityError(f"{path} is damaged (its digest differs)")
     return tensors, header
 
