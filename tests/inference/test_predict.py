@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +15,7 @@ import torch
 from argoscope.drawn import drawn_event
 from argoscope.errors import InvalidArgument, UnreadableFile
 from argoscope.events import FIVE_CLASS, Event, EventId, Grid, Image
+from argoscope.files import parts
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.files.larcv3_write import write_events
 from argoscope.inference.predict import predict_file
@@ -80,11 +87,13 @@ def test_a_file_keeps_its_products_and_gains_the_predictions(make_model, events_
         assert described["model"]["truth"] == "regular"
 
 
-def test_predictions_do_not_depend_on_how_many_events_run_at_once(make_model, events_file, tmp_path):
+@pytest.mark.slow
+def test_predictions_do_not_depend_on_the_number_of_processes(make_model, events_file, tmp_path, monkeypatch):
     path, files = str(make_model()), []
-    for threads in (1, 2):
-        target = tmp_path / f"{threads}.h5"
-        predict_file(events_file, target, model=path, threads=threads)
+    monkeypatch.setattr(parts, "PART_EVENTS", 1)
+    for workers in (1, 2):
+        target = tmp_path / f"{workers}.h5"
+        predict_file(events_file, target, model=path, workers=workers)
         with Larcv3File(target) as file:
             files.append([file.record(index) for index in range(3)])
     assert files[0] == files[1]
@@ -96,7 +105,7 @@ def test_an_empty_event_is_predicted_as_empty(make_model, tmp_path):
     )
     source, target = tmp_path / "empty.h5", tmp_path / "out.h5"
     write_events(source, [Event(EventId(), planes, charge_unit="PIU")])
-    assert predict_file(source, target, model=str(make_model()))["pixels"] == 0
+    predict_file(source, target, model=str(make_model()))
     with Larcv3File(target) as file:
         assert [len(labels) for labels in predicted_labels(file.record(0), file.event(0), FIVE_CLASS)] == [
             0,
@@ -167,3 +176,55 @@ def test_a_prediction_on_a_pixel_without_charge_is_refused(make_model, events_fi
     bare = Event(event.id, tuple(image.take(image.charge > 1e9) for image in event.images), charge_unit="PIU")
     with pytest.raises(InvalidArgument, match="predictions on pixels without charge"):
         predicted_labels(record, bare, FIVE_CLASS)
+
+
+def test_an_interrupted_run_goes_on_with_its_parts(make_model, events_file, tmp_path, monkeypatch):
+    whole, target, path = tmp_path / "whole.h5", tmp_path / "out.h5", str(make_model())
+    predict_file(events_file, whole, model=path)
+    monkeypatch.setattr(parts, "PART_EVENTS", 1)
+    make, made = parts._make_part, []
+
+    def dying(make_event, folder, numbers):
+        if len(made) == 2:
+            raise KeyboardInterrupt
+        made.append(numbers)
+        return make(make_event, folder, numbers)
+
+    monkeypatch.setattr(parts, "_make_part", dying)
+    with pytest.raises(KeyboardInterrupt):
+        predict_file(events_file, target, model=path)
+    assert not target.exists()
+    monkeypatch.setattr(parts, "_make_part", make)
+    with pytest.raises(InvalidArgument, match="--resume"):
+        predict_file(events_file, target, model=path)
+    with pytest.raises(InvalidArgument, match="another order"):
+        predict_file(events_file, target, model=path, gain=1.1, resume=True)
+    assert predict_file(events_file, target, model=path, resume=True)["parts_kept"] == 2
+    with Larcv3File(whole) as one, Larcv3File(target) as other:
+        assert [one.record(n) for n in range(3)] == [other.record(n) for n in range(3)]
+    assert predict_file(events_file, target, model=path, resume=True)["kept"]
+
+
+@pytest.mark.slow
+def test_a_signal_ends_the_command_with_75_and_it_goes_on(make_model, tmp_path):
+    source, target, model = tmp_path / "many.h5", tmp_path / "out.h5", str(make_model())
+    write_events(source, [drawn_event(seed % 4) for seed in range(120)])
+    command = [
+        str(Path(sys.executable).with_name("argoscope")),
+        "predict",
+        str(source),
+        "-m",
+        model,
+        "-o",
+        str(target),
+    ]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as child:
+        while child.poll() is None and not list(tmp_path.glob("out.h5.parts/part-*")):
+            time.sleep(0.01)
+        child.send_signal(signal.SIGTERM)
+        assert child.wait(60) == 75
+        assert "--resume" in child.stderr.read()
+    assert not target.exists()
+    assert subprocess.run([*command, "--resume"], check=False).returncode == 0
+    with Larcv3File(target) as file:
+        assert len(file) == 120

@@ -16,8 +16,8 @@ import pytest
 
 from argoscope.cli.main import main
 from argoscope.errors import ArgoscopeError, InvalidArgument, StorageError, UnreadableFile
+from argoscope.files import parts
 from argoscope.files.larcv3 import Larcv3File
-from argoscope.simulation import run
 from argoscope.simulation.chain import simulation_named
 from argoscope.simulation.products import record_of
 from argoscope.simulation.run import Order, simulate
@@ -65,7 +65,7 @@ def test_two_workers_give_the_same_bytes(whole, tmp_path) -> None:
 
 def test_a_deleted_part_is_made_again(whole, tmp_path, monkeypatch) -> None:
     path = tmp_path / "out.h5"
-    monkeypatch.setattr(run.shutil, "rmtree", lambda _: None)
+    monkeypatch.setattr(parts.shutil, "rmtree", lambda _: None)
     simulate(ORDER, path)
     monkeypatch.undo()
     path.unlink()
@@ -93,15 +93,15 @@ def test_a_killed_run_resumes(whole, tmp_path) -> None:
 
 
 def test_a_full_disk_leaves_parts_and_names_resume(whole, tmp_path, monkeypatch) -> None:
-    path, make = tmp_path / "out.h5", run._make_part
+    path, make = tmp_path / "out.h5", parts._make_part
 
-    def full(simulation, folder, first, count) -> int:
-        if first:
-            with run.writing(folder):
+    def full(make_event, folder, numbers) -> int:
+        if numbers.start:
+            with parts.writing(folder):
                 raise OSError(errno.ENOSPC, "No space left on device")
-        return make(simulation, folder, first, count)
+        return make(make_event, folder, numbers)
 
-    monkeypatch.setattr(run, "_make_part", full)
+    monkeypatch.setattr(parts, "_make_part", full)
     with pytest.raises(ArgoscopeError):
         simulate(ORDER, path)
     monkeypatch.undo()
@@ -121,7 +121,7 @@ def test_a_write_that_the_system_refuses_leaves_nothing_half_written(
     import resource  # not on every system
 
     path = tmp_path / "out.h5"
-    monkeypatch.setattr(run, "PART_EVENTS", 10)
+    monkeypatch.setattr(parts, "PART_EVENTS", 10)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     most = 50_000 if writes == "a part" else whole.stat().st_size * 9 // 10
     resource.setrlimit(resource.RLIMIT_FSIZE, (most, limits[1]))
@@ -134,31 +134,31 @@ def test_a_write_that_the_system_refuses_leaves_nothing_half_written(
     assert "ulimit -f" in error
     assert "Traceback" not in error
     assert [found.name for found in tmp_path.iterdir()] == ["out.h5.parts"]
-    parts = {found.name for found in (tmp_path / "out.h5.parts").iterdir()} - {"order.sha256"}
-    assert parts == (set() if writes == "a part" else {f"part-0000000{n}0.rows" for n in range(3)})
-    assert simulate(ORDER, path, resume=True)["parts_kept"] == len(parts)
+    names = {found.name for found in (tmp_path / "out.h5.parts").iterdir()} - {"order.sha256"}
+    assert names == (set() if writes == "a part" else {f"part-0000000{n}0.rows" for n in range(3)})
+    assert simulate(ORDER, path, resume=True)["parts_kept"] == len(names)
     assert same(whole, path)
 
 
 def test_parts_are_joined_while_others_are_made(tmp_path, monkeypatch) -> None:
     joined, made = [], []
-    join, make = run._join, run._make_part
-    monkeypatch.setattr(run, "PART_EVENTS", 3)
-    monkeypatch.setattr(run, "_make_part", lambda *given: made.append(given[2]) or make(*given))
+    join, make = parts._join, parts._make_part
+    monkeypatch.setattr(parts, "PART_EVENTS", 3)
+    monkeypatch.setattr(parts, "_make_part", lambda *given: made.append(given[-1]) or make(*given))
 
-    def noted(writer, parts, **options) -> None:
-        before = len(parts)
-        join(writer, parts, **options)
-        joined.extend([len(made)] * (before - len(parts)))
+    def noted(writer, left, **options) -> None:
+        before = len(left)
+        join(writer, left, **options)
+        joined.extend([len(made)] * (before - len(left)))
 
-    monkeypatch.setattr(run, "_join", noted)
+    monkeypatch.setattr(parts, "_join", noted)
     simulate(Order(preset="cube-192", events=12, seed=5), tmp_path / "out.h5")
     assert joined == [1, 2, 3, 4]
 
 
 def test_a_damaged_part_is_named(tmp_path, monkeypatch) -> None:
     path, order = tmp_path / "out.h5", Order(preset="cube-192", events=2, seed=5)
-    monkeypatch.setattr(run.shutil, "rmtree", lambda _: None)
+    monkeypatch.setattr(parts.shutil, "rmtree", lambda _: None)
     simulate(order, path)
     monkeypatch.undo()
     path.unlink()
@@ -175,7 +175,7 @@ def test_a_damaged_part_is_named(tmp_path, monkeypatch) -> None:
 def test_parts_of_another_order_are_refused(tmp_path) -> None:
     path = tmp_path / "out.h5"
     folder = tmp_path / "out.h5.parts"
-    run._open_folder(folder, ORDER.configuration(), resume=False, overwrite=False)
+    parts._open_folder(folder, ORDER.configuration(), resume=False, overwrite=False)
     other = Order(preset="cube-192", events=30, seed=6)
     with pytest.raises(InvalidArgument, match="another order"):
         simulate(other, path, resume=True)

@@ -25,6 +25,7 @@ def five_class(
     truth: Annotated[
         str | None, typer.Option(help="regular or relabelled; as the model's card says.")
     ] = None,
+    figures: Annotated[Path | None, typer.Option(help="Folder for pictures, with their numbers.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
     """Evaluate five classes of pixels (papers 3 and 4).
@@ -37,6 +38,10 @@ def five_class(
         paths=[str(f) for f in files],
         truth=truth,
     )
+    if figures is not None:
+        from argoscope.display.five_class_figures import save_figures
+
+        save_figures(answer, figures)
     if json:
         print_json(answer)
         return

@@ -14,9 +14,18 @@ from typing import Any
 
 import typer
 
+from argoscope.errors import Stopped
 from argoscope.files import guard
 
-__all__ = ["command_line", "guarded", "print_json", "print_rows", "progress_reporter", "stop_requests"]
+__all__ = [
+    "command_line",
+    "guarded",
+    "print_json",
+    "print_rows",
+    "progress_reporter",
+    "stop_requests",
+    "stopped_by_signals",
+]
 
 QUIET_SECONDS = 30.0
 """Where stderr is no terminal, progress is one plain line so often."""
@@ -67,6 +76,22 @@ def stop_requests() -> Iterator[Callable[[], bool]]:
     before = [signal.signal(number, ask) for number in numbers]
     try:
         yield lambda: bool(asked)
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[None]:
+    """Let SIGINT, SIGTERM or SIGUSR1 end the work at once, its parts kept: work that goes on with --resume."""
+
+    def end(_number: int, _frame: object) -> None:
+        raise Stopped("stopped; what was made is kept: go on with --resume")
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+    before = [signal.signal(number, end) for number in numbers]
+    try:
+        yield
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)

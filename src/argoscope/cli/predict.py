@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from argoscope.cli.output import command_line, guarded, print_json
+from argoscope.cli.output import command_line, guarded, print_json, stopped_by_signals
 from argoscope.errors import InvalidArgument
 
 __all__ = ["predict"]
@@ -23,8 +23,8 @@ def predict(
     ],
     gain: Annotated[float, typer.Option(help="Factor on the charge.")] = 1.0,
     events: Annotated[int | None, typer.Option(min=0, help="Only the first so many events of each.")] = None,
-    threads: Annotated[int | None, typer.Option(min=1, help="Events at once.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Keep the outputs that are there.")] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing output.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
@@ -34,21 +34,20 @@ def predict(
     """
     answers: list[dict[str, Any]] = []
     for source, target in _targets(files, output):
-        if resume and target.exists():
-            answers.append({"input": str(source), "output": str(target), "kept": True, "warnings": []})
-            continue
-        answer: dict[str, Any] = guarded(
-            "argoscope.inference.predict:predict_file",
-            source,
-            source=str(source),
-            target=str(target),
-            model=model,
-            gain=gain,
-            events=events,
-            threads=threads,
-            command=command_line(),
-            overwrite=overwrite,
-        )
+        with stopped_by_signals():
+            answer: dict[str, Any] = guarded(
+                "argoscope.inference.predict:predict_file",
+                source,
+                source=str(source),
+                target=str(target),
+                model=model,
+                gain=gain,
+                events=events,
+                workers=workers,
+                command=command_line(),
+                resume=resume,
+                overwrite=overwrite,
+            )
         answers.append(answer)
     for answer in answers:
         for warning in answer["warnings"]:

@@ -1,14 +1,14 @@
 """Files in, files with predictions out.
 
-Events are read, evaluated several at a time (one thread each) and written in
-order; memory holds a few of them. Every product of a larcv file is kept as
+Events are made in parts, by one process or several (`argoscope.files.parts`),
+so that an interrupted run goes on. Every product of a larcv file is kept as
 stored. The output appears when it is whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +23,13 @@ from argoscope.files.atomic import require_new
 from argoscope.files.catalogue import open_events
 from argoscope.files.guard import say
 from argoscope.files.header import Header
-from argoscope.files.larcv3_write import Larcv3Writer
 from argoscope.files.layouts import header_for, record_from_event
+from argoscope.files.parts import Job, Make, run_in_parts
 from argoscope.files.provenance import file_facts, provenance_block
 from argoscope.files.source import EventFile
-from argoscope.inference.products import with_segmentation
-from argoscope.inference.segmentation import Segmentation, segment
+from argoscope.inference.products import predicted_header, with_segmentation
+from argoscope.inference.segmentation import segment
 from argoscope.models.weights import Model, load_model
-from argoscope.sparse import map_events
 from argoscope.typing import PathLike
 
 __all__ = ["predict_file"]
@@ -41,6 +40,27 @@ SCALE_TOLERANCE = 0.15
 """Relative difference from the card's scale from which on a warning is given."""
 
 
+@dataclass(frozen=True)
+class _Order:
+    """What is to be predicted: all that decides the bytes.
+
+    Parameters
+    ----------
+    source, model : str
+        File of events; shipped model, or path of weights.
+    gain : float
+    """
+
+    source: str
+    model: str
+    gain: float
+
+    def prepare(self) -> Make:
+        """What another process predicts with, on one thread."""
+        torch.set_num_threads(1)
+        return partial(_predicted, open_events(self.source), load_model(self.model), self.gain)
+
+
 def predict_file(
     source: PathLike,
     target: PathLike,
@@ -48,8 +68,9 @@ def predict_file(
     model: str,
     gain: float = 1.0,
     events: int | None = None,
-    threads: int | None = None,
+    workers: int = 1,
     command: str = "",
+    resume: bool = False,
     overwrite: bool = False,
 ) -> dict[str, Any]:
     """Predict on a file of events.
@@ -59,77 +80,71 @@ def predict_file(
     source : path
         Of any known format.
     target : path
-        larcv3 file; it appears when it is complete.
+        larcv3 file; it appears when it is complete. Parts lie in ``TARGET.parts`` until then.
     model : str
         Shipped model, or path of weights.
     gain : float
         Multiplied to the charge.
     events : int, optional
         Only the first so many.
-    threads : int, optional
-        Events at once; as many as there are cores by default.
+    workers : int
+        Processes; several take one thread each, a single one takes torch's.
     command : str
         The command line, for the provenance.
+    resume : bool
+        Go on with the parts of an interrupted run; a finished output is left as it is.
     overwrite : bool
 
     Returns
     -------
     dict
-        ``input``, ``output``, ``model``, ``events``, ``pixels``, ``warnings``.
+        ``input``, ``output``, ``model``, ``events``, ``warnings``, ``parts_kept``.
 
     Raises
     ------
     InvalidArgument
         If the model does not fit the file, or the output exists.
     UnreadableFile
-        If the file or the model cannot be read; nothing is written then.
+        If the file or the model cannot be read; what was predicted before stays in the parts.
     """
     if not (np.isfinite(gain) and gain > 0):
         raise InvalidArgument(f"gain (={gain}) must be finite and positive")
-    target = require_new(target, overwrite=overwrite)
+    target, answer = Path(target), {"input": str(source), "output": str(target)}
+    if resume and target.exists():
+        return {**answer, "kept": True, "warnings": []}
+    require_new(target, overwrite=overwrite)
     loaded = load_model(model)
-    if threads is not None:
-        torch.set_num_threads(threads)
+    if workers > 1:
+        torch.set_num_threads(1)
     with open_events(source) as file:
         count = len(file) if events is None else min(events, len(file))
-        warnings = _scale_warnings(file, loaded, gain)
-        facts = file_facts(file.path)
-        provenance = provenance_block(
-            command,
-            inputs=[{**facts, "provenance": file.describe().provenance}],
-            configuration={"model": _described(loaded), "gain": gain},
+        facts = {**file_facts(file.path), "provenance": file.describe().provenance}
+        configuration = {"model": _described(loaded), "gain": gain}
+        order = _Order(str(source), model, gain)
+        job = Job(
+            what="predicting",
+            prepare=order.prepare,
+            make=partial(_predicted, file, loaded, gain),
+            events=range(count),
+            header=_header(file, loaded) if count else Header(),
+            provenance=lambda: provenance_block(command, inputs=[facts], configuration=configuration),
+            order=[facts["sha256"], configuration, count],
         )
-        pixels = 0
-        with Larcv3Writer(target, overwrite=overwrite) as writer:
-            for number, (record, header, seen) in enumerate(_predicted(file, loaded, count, gain)):
-                writer.header = replace(header, provenance=provenance)
-                writer.append(record)
-                pixels += seen
-                say("predicting events", number + 1, count)
-    return {
-        "input": str(source), "output": str(target), "model": loaded.card.name, "events": count,
-        "pixels": pixels, "warnings": warnings,
-    }  # fmt: skip
+        warnings = _scale_warnings(file, loaded, gain)
+        kept = run_in_parts(job, target, workers=workers, resume=resume, overwrite=overwrite, report=say)
+    return {**answer, "model": loaded.card.name, "events": count, "warnings": warnings, "parts_kept": kept}
 
 
-def _predicted(
-    file: EventFile, model: Model, count: int, gain: float
-) -> Iterator[tuple[Record, Header, int]]:
-    """Records with predictions, their header, and how many pixels were seen."""
-    scheme = scheme_named(model.card.scheme)
+def _predicted(file: EventFile, model: Model, gain: float, index: int) -> Record:
+    """One event's record with its predictions."""
+    record, _, event = _read(file, index)
+    return with_segmentation(record, event, segment(model, event, gain=gain), scheme_named(model.card.scheme))
 
-    def read() -> Iterator[tuple[Record, Header, Event]]:
-        for index in range(count):
-            yield _read(file, index)
 
-    def evaluate(
-        work: tuple[Record, Header, Event],
-    ) -> tuple[Record, Header, Event, tuple[Segmentation, ...]]:
-        return (*work, segment(model, work[2], gain=gain))
-
-    for record, header, event, found in map_events(evaluate, read()):
-        full, described = with_segmentation(record, header, event, found, scheme)
-        yield full, described, sum(int((f.labels != scheme.unlabelled).sum()) for f in found)
+def _header(file: EventFile, model: Model) -> Header:
+    """Header of the output: that of the input, and what the predictions are."""
+    _, header, event = _read(file, 0)
+    return predicted_header(header, event.dimensions, scheme_named(model.card.scheme))
 
 
 def _read(file: Any, index: int) -> tuple[Record, Header, Event]:

@@ -16,7 +16,7 @@ from argoscope.events import Event, LabelScheme, Product, Record, Voxels
 from argoscope.files.header import Header
 from argoscope.inference.segmentation import Segmentation
 
-__all__ = ["PREDICTION", "label_product", "predicted_labels", "with_segmentation"]
+__all__ = ["PREDICTION", "label_product", "predicted_header", "predicted_labels", "with_segmentation"]
 
 PREDICTION = "prediction"
 """Role of the predicted label product."""
@@ -33,15 +33,20 @@ def label_product(dimensions: int) -> str:
     return f"sparse{dimensions}d_argoscope_label"
 
 
+def predicted_header(header: Header, dimensions: int, scheme: LabelScheme) -> Header:
+    """Header of a file, and what its predictions are."""
+    name = label_product(dimensions)
+    return replace(header, roles={**header.roles, PREDICTION: name}, schemes={**header.schemes, name: scheme})
+
+
 def with_segmentation(
-    record: Record, header: Header, event: Event, found: tuple[Segmentation, ...], scheme: LabelScheme
-) -> tuple[Record, Header]:
-    """A record with the predictions of its event, and the header that says what they are.
+    record: Record, event: Event, found: tuple[Segmentation, ...], scheme: LabelScheme
+) -> Record:
+    """A record with the predictions of its event.
 
     Parameters
     ----------
     record : Record
-    header : Header
     event : Event
         As the record has it.
     found : tuple of Segmentation
@@ -60,10 +65,7 @@ def with_segmentation(
             columns.setdefault(f"sparse{event.dimensions}d_argoscope_score_{title}", []).append(scores)
     products: dict[str, tuple[Product, ...] | np.ndarray] = dict(record.products)
     products.update({key: tuple(planes) for key, planes in columns.items()})
-    header = replace(
-        header, roles={**header.roles, PREDICTION: name}, schemes={**header.schemes, name: scheme}
-    )
-    return Record(record.id, products), header
+    return Record(record.id, products)
 
 
 def predicted_labels(record: Record, event: Event, scheme: LabelScheme) -> list[np.ndarray]:

@@ -1,0 +1,114 @@
+"""The numbers of `evaluate five-class` as pictures: confusions, energies, distance to the border."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from argoscope.display.palette import class_colour
+from argoscope.events import FIVE_CLASS
+from argoscope.files.atomic import atomic_output
+
+__all__ = ["draw_border", "draw_confusion", "draw_energies", "save_figures"]
+
+
+def draw_confusion(axes: Any, matrix: Sequence[Sequence[float]], names: Sequence[str]) -> None:
+    """Draw shares of each true class by predicted class; a row adds up to 1.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    matrix : sequence, shape (classes, classes)
+        Rows truth, columns prediction.
+    names : sequence of str
+    """
+    counts = np.asarray(matrix, dtype=float)
+    totals = counts.sum(axis=1, keepdims=True)
+    shares = np.divide(counts, totals, out=np.zeros_like(counts), where=totals > 0)
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for row, column in np.ndindex(shares.shape):
+        if totals[row, 0]:
+            dark = shares[row, column] > 0.6
+            text = f"{100 * shares[row, column]:.1f}"
+            axes.text(column, row, text, ha="center", va="center", color="white" if dark else "black")
+    axes.set(
+        xticks=range(len(names)), yticks=range(len(names)), xlabel="predicted", ylabel="true, % of each row"
+    )
+    axes.set_xticklabels(names)
+    axes.set_yticklabels([f"{name}\n{total:.0f}" for name, total in zip(names, totals[:, 0], strict=True)])
+
+
+def draw_energies(axes: Any, rows: Sequence[dict[str, Any]], unit: str) -> None:
+    """Draw the accuracy of events against the charge in them, with intervals."""
+    ends = [row["high"] or 2 * row["low"] for row in rows]
+    centres = [(row["low"] + end) / 2 for row, end in zip(rows, ends, strict=True)]
+    values = np.array([row["accuracy"]["value"] for row in rows])
+    lows = np.array([row["accuracy"]["low"] for row in rows], dtype=float)
+    highs = np.array([row["accuracy"]["high"] for row in rows], dtype=float)
+    halves = [(end - row["low"]) / 2 for row, end in zip(rows, ends, strict=True)]
+    axes.errorbar(centres, values, yerr=[values - lows, highs - values], xerr=halves, fmt="o", color="k")
+    axes.set(xlabel=f"charge in the image, {unit}", ylabel="accuracy, mean over events", xscale="symlog")
+
+
+def draw_border(axes: Any, rows: Sequence[dict[str, Any]]) -> None:
+    """Draw the misclassified share of each class against the distance to the border (paper 4, figure 12)."""
+    for number, name in enumerate(FIVE_CLASS.classes):
+        there = [row for row in rows if row["wrong"][name]["value"] is not None]
+        values = np.array([row["wrong"][name]["value"] for row in there])
+        lows = np.array([row["wrong"][name]["low"] for row in there])
+        highs = np.array([row["wrong"][name]["high"] for row in there])
+        at = [row["low"] + 0.5 for row in there]
+        axes.errorbar(
+            at, values, yerr=[values - lows, highs - values], fmt="o-", markersize=3,
+            color=class_colour(FIVE_CLASS, number), label=name,
+        )  # fmt: skip
+    axes.set(xlabel="distance to the border, pixels", ylabel="misclassified share", xscale="log")
+    axes.legend(frameon=False)
+
+
+def save_figures(answer: dict[str, Any], folder: Path, *, unit: str = "as in the file") -> list[Path]:
+    """Draw every figure of an evaluation, as PNG and PDF, with its numbers as JSON.
+
+    Parameters
+    ----------
+    answer : dict
+        Of `argoscope.inference.evaluate.evaluate_five_class`.
+    folder : Path
+        Made if it is not there.
+    unit : str
+        Of the charge.
+
+    Returns
+    -------
+    list of Path
+        The pictures.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    folder.mkdir(parents=True, exist_ok=True)
+    drawings: dict[str, tuple[Any, Any]] = {
+        "confusion": (
+            answer["confusion"],
+            lambda axes: draw_confusion(axes, answer["confusion"]["pixels"], FIVE_CLASS.classes),
+        ),
+        "energy": (answer["by_energy"], lambda axes: draw_energies(axes, answer["by_energy"], unit)),
+        "border": (answer["by_border"], lambda axes: draw_border(axes, answer["by_border"])),
+    }
+    made = []
+    for name, (numbers, draw) in drawings.items():
+        figure = Figure(figsize=(6.4, 5), layout="constrained")
+        FigureCanvasAgg(figure)
+        draw(figure.subplots())
+        for kind in ("png", "pdf"):
+            path = folder / f"{name}.{kind}"
+            with atomic_output(path, overwrite=True) as temporary:
+                figure.savefig(temporary, format=kind, dpi=110)
+            made.append(path)
+        with atomic_output(folder / f"{name}.json", overwrite=True) as temporary:
+            temporary.write_text(json.dumps(numbers, indent=1) + "\n")
+    return made
