@@ -155,3 +155,25 @@ def test_owners_get_what_their_groups_leave() -> None:
         np.testing.assert_allclose(got, want, atol=1e-12)
     assert len(np.unique(found.group * 10_000 + found.ids)) == len(found.ids)
     assert len(merged(Shares(*(c[:0] for c in shares)), owner).ids) == 0
+
+
+@pytest.mark.parametrize("sigma", [10.0, 100.0])
+@pytest.mark.parametrize("count", [1, 3])
+def test_clouds_wider_than_the_first_room_are_the_definition(sigma: float, count: int) -> None:
+    """One cloud may fill more pixels than twice the room that few clouds begin with."""
+    plane = PlaneShape(wires=170, rows=130, first_column=0, columns=170, directions=(-1,))
+    width = np.full(count, sigma)
+    clouds = Clouds(
+        np.arange(count), np.zeros(count, np.int64), np.linspace(80.3, 90.0, count), np.full(count, 61.7),
+        np.ones(count), np.full(count, 100.0), width, width, width, width,
+    )  # fmt: skip
+    fast, slow = splat(clouds, plane), splat_slowly(clouds, plane)
+    want = np.zeros((2, count * plane.wires * plane.rows))
+    for (group, pixel), values in slow.items():
+        want[:, group * plane.wires * plane.rows + pixel] = values
+    got = np.zeros_like(want)
+    at = fast.group * plane.wires * plane.rows + fast.ids
+    got[0, at], got[1, at] = fast.energy, fast.charge
+    assert len(np.unique(at)) == len(at) >= len(slow)
+    np.testing.assert_allclose(got[0], want[0], rtol=0, atol=TABLE_ERROR)
+    np.testing.assert_allclose(got[1], want[1], rtol=0, atol=100 * TABLE_ERROR)

@@ -152,7 +152,7 @@ def splat(clouds: Clouds, plane: PlaneShape) -> Shares:
     widest = float(max(clouds.charge_wires.max(), clouds.charge_rows.max())) if len(clouds.group) else 0.0
     same = clouds.energy_wires is clouds.charge_wires and clouds.energy_rows is clouds.charge_rows
     where = np.zeros(plane.columns * plane.height, dtype=np.int32)
-    window = math.ceil(2 * N_SIGMA * widest) + 2
+    window = min(math.ceil(2 * N_SIGMA * widest) + 2, max(plane.wires, plane.rows))  # more is never shared
     group, ids, energy, charge = _splat(
         *clouds, base, step, plane.wires, plane.half, plane.rows, plane.first_column, plane.height,
         same, window, _TABLE, where,
@@ -242,7 +242,7 @@ def _splat(
         if not same:
             _fill_shares(wire[k] + 0.5, energy_wires[k], w0, w1, table, wire_shares_e)
             _fill_shares(row[k], energy_rows[k], r0, r1, table, row_shares_e)
-        if count + (w1 - w0) * (r1 - r0) > len(out_ids):
+        while count + (w1 - w0) * (r1 - r0) > len(out_ids):  # a wide cloud may need it doubled more than once
             out_group, out_ids = _doubled(out_group), _doubled(out_ids)
             out_energy, out_charge = _doubled(out_energy), _doubled(out_charge)
         for w in range(w0, w1):
