@@ -110,9 +110,10 @@ def _cube(name: str) -> Preset:
 
 
 def _sbnd(name: str, what: str, source: str, geometry: str = "sbnd-2018") -> Preset:
+    sample = geometry == "sbnd-2018"  # what was measured on the sample of 2018 holds for its response alone
     return Preset(
-        name=name, what=what, family="sbnd", geometry=geometry, source=source, cosmics=True, rules=_SBND_RULES,
-        cosmic_rate=SBND_PROTON_SHARE if geometry == "sbnd-2018" else 1.0,
+        name=name, what=what, family="sbnd", geometry=geometry, source=source, cosmics=True,
+        rules=_SBND_RULES if sample else _WIRE_RULES, cosmic_rate=SBND_PROTON_SHARE if sample else 1.0,
     )  # fmt: skip
 
 

@@ -47,7 +47,7 @@ _SBND_2018 = ResponseSettings(
     noise_slow_rows=10.0,  # rows; sample: 20 µs
 )
 
-_SBND = ResponseSettings()
+_SBND = ResponseSettings(energy_spread="response")
 
 _MICROBOONE = ResponseSettings(
     space_charge_transverse_cm=15.0,  # cm [E]
@@ -71,6 +71,7 @@ _ICARUS = ResponseSettings(
     space_charge_drift_cm=0.25,  # cm [E]
     space_charge_field=0.01,  # none [E]
     time_sigma_us=1.3,  # µs; WireCell
+    energy_spread="response",
 )
 
 RESPONSES: dict[str, ResponseSettings] = {

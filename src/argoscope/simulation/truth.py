@@ -54,7 +54,8 @@ class LabelRules:
     hide_cosmics: bool = False
     """Whether cosmics are without label, as beam-off data are (paper 3's validation samples)."""
     truth_floor_mev: float = 1e-4
-    """Shares below it are left out of the truth clusters, in MeV; they are tails of the smearing."""
+    """Shares below it are left out of the truth clusters, in MeV; they are tails of the smearing. A group whose own
+    charge counts in a pixel, but whose energy lies in the rows beside (2018 SBND), is listed there with this energy."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,10 @@ def label_images(
     counted = [(shares, _counts(shares, rules)) for shares in charged]
     group_of = merge_short_deltas(counted, tracks, rules.least_delta_pixels)
     charged = [regroup(shares, group_of) for shares in charged]
-    truths = [regroup(_with_energy(shares), group_of) for *_, shares in planes]
-    truths = [_rows(shares, shares.energy >= rules.truth_floor_mev) for shares in truths]
+    truths = [
+        _truth(ids, own, regroup(_with_energy(shares), group_of), tracks, rules)
+        for (_, ids, _, shares), own in zip(planes, charged, strict=True)
+    ]
     present = np.zeros(len(tracks), dtype=bool)
     for shares in truths:
         present[shares.group] = True
@@ -123,6 +126,39 @@ def _counts(shares: Shares, rules: LabelRules) -> np.ndarray:
     if rules.origin_mev > 0:
         return np.asarray(shares.energy >= rules.origin_mev)
     return np.asarray(shares.charge >= rules.own_charge)
+
+
+def _truth(
+    ids: np.ndarray, charged: Shares, energies: Shares, tracks: np.ndarray, rules: LabelRules
+) -> Shares:
+    """Energy of every group in every pixel, and every group that a label of a charged pixel may name.
+
+    The response moves charge into pixels without energy. Who counts there is
+    listed with the least energy of a share, far below all that is compared.
+    """
+    kept = _rows(energies, energies.energy >= rules.truth_floor_mev)
+    rows = np.flatnonzero(
+        (charged.energy < rules.truth_floor_mev) & _contributing(len(ids), charged, tracks, rules)
+    )
+    pixels = 1 + int(max(ids.max(initial=0), kept.ids.max(initial=0)))
+    keys, wanted = kept.group * pixels + kept.ids, charged.group[rows] * pixels + ids[charged.ids[rows]]
+    new = np.setdiff1d(wanted, keys)
+    if not len(new):
+        return kept
+    at, least = np.searchsorted(keys, new), np.full(len(new), rules.truth_floor_mev)
+    more = (new // pixels, new % pixels, least, np.zeros(len(new)))
+    return Shares(*(np.insert(column, at, values) for column, values in zip(kept, more, strict=True)))
+
+
+def _contributing(pixels: int, shares: Shares, tracks: np.ndarray, rules: LabelRules) -> np.ndarray:
+    """Where a group's own charge counts; or, where only the charges of an interaction's groups together do, each."""
+    counts = shares.charge >= rules.own_charge
+    interaction = tracks["interaction"].astype(np.int64)
+    ancestor = largest_owner(pixels, shares, interaction, rules.own_charge)[shares.ids]
+    together = interaction[shares.group] == ancestor
+    alone = np.zeros(pixels, dtype=bool)
+    alone[shares.ids[together & (counts | (shares.energy >= rules.truth_floor_mev))]] = True
+    return np.asarray(counts | (together & ~alone[shares.ids] & (shares.charge > 0)))
 
 
 def _with_energy(shares: Shares) -> Shares:
