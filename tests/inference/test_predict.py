@@ -205,6 +205,24 @@ def test_an_interrupted_run_goes_on_with_its_parts(make_model, events_file, tmp_
     assert predict_file(events_file, target, model=path, resume=True)["kept"]
 
 
+def test_resume_of_another_order_refuses_finished_predictions(make_model, events_file, tmp_path):
+    target, path, other = tmp_path / "out.h5", str(make_model()), tmp_path / "other.h5"
+    predict_file(events_file, target, model=path)
+    write_events(other, [drawn_event(9)])
+    before = target.read_bytes()
+    for change, words in (
+        ({"gain": 1.1}, r"gain \(1\.0 in the file, 1\.1 asked for\)"),
+        ({"events": 2}, r"events \(3 in the file, 2 asked for\)"),
+        ({"source": other}, r"input"),
+        ({"model": str(make_model("other"))}, r"model\.name \(small in the file, other asked for\)"),
+    ):
+        with pytest.raises(InvalidArgument, match=words):
+            predict_file(**{"source": events_file, "target": target, "model": path, "resume": True, **change})
+    with pytest.raises(InvalidArgument, match=r"there is no model 'five-clas'"):
+        predict_file(events_file, target, model="five-clas", resume=True)
+    assert target.read_bytes() == before
+
+
 @pytest.mark.slow
 def test_a_signal_ends_the_command_with_75_and_it_goes_on(make_model, tmp_path):
     source, target, model = tmp_path / "many.h5", tmp_path / "out.h5", str(make_model())

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -16,7 +17,8 @@ import pytest
 
 from argoscope.cli.main import main
 from argoscope.errors import ArgoscopeError, InvalidArgument, StorageError, UnreadableFile
-from argoscope.files import parts
+from argoscope.files import part_folder, parts
+from argoscope.files.atomic import writing
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.simulation.chain import simulation_named
 from argoscope.simulation.products import record_of
@@ -97,7 +99,7 @@ def test_a_full_disk_leaves_parts_and_names_resume(whole, tmp_path, monkeypatch)
 
     def full(make_event, folder, numbers) -> int:
         if numbers.start:
-            with parts.writing(folder):
+            with writing(folder):
                 raise OSError(errno.ENOSPC, "No space left on device")
         return make(make_event, folder, numbers)
 
@@ -174,8 +176,8 @@ def test_a_damaged_part_is_named(tmp_path, monkeypatch) -> None:
 
 def test_parts_of_another_order_are_refused(tmp_path) -> None:
     path = tmp_path / "out.h5"
-    folder = tmp_path / "out.h5.parts"
-    parts._open_folder(folder, ORDER.configuration(), resume=False, overwrite=False)
+    with part_folder.opened(path, ORDER.configuration(), resume=False, overwrite=False):
+        pass
     other = Order(preset="cube-192", events=30, seed=6)
     with pytest.raises(InvalidArgument, match="another order"):
         simulate(other, path, resume=True)
@@ -185,3 +187,77 @@ def test_resume_of_a_finished_run_changes_nothing(whole) -> None:
     before = whole.read_bytes()
     simulate(ORDER, whole, resume=True)
     assert whole.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"seed": 6}, r"seed \(5 in the file, 6 asked for\)"),
+        ({"events": 31}, r"events \(30 in the file, 31 asked for\)"),
+        ({"preset": "cube-512"}, r"preset\.geometry"),
+        ({"vary": ("smear_voxels=0.6",)}, r"response\.smear_voxels \(0\.5 in the file, 0\.6 asked for\)"),
+        ({"vary": ("smear_voxel=0.6",)}, r"Did you mean 'smear_voxels'"),
+    ],
+)
+def test_resume_of_another_order_refuses_a_finished_output(whole, change, words) -> None:
+    before = whole.read_bytes()
+    with pytest.raises(InvalidArgument, match=words):
+        simulate(replace(ORDER, **change), whole, resume=True)
+    assert whole.read_bytes() == before
+
+
+def test_resume_refuses_a_finished_output_that_says_no_order(tmp_path) -> None:
+    path = tmp_path / "out.h5"
+    path.write_text("no simulation")
+    with pytest.raises(InvalidArgument, match=r"out\.h5.*--overwrite"):
+        simulate(ORDER, path, resume=True)
+    assert path.read_text() == "no simulation"
+
+
+def test_an_error_of_the_order_leaves_no_empty_parts(tmp_path, monkeypatch) -> None:
+    path, make = tmp_path / "out.h5", parts._make_part
+
+    def refused(make_event, folder, numbers) -> int:
+        if numbers.start:
+            raise InvalidArgument("impossible")
+        return make(make_event, folder, numbers)
+
+    monkeypatch.setattr(parts, "_make_part", refused)
+    with pytest.raises(InvalidArgument, match="impossible"):
+        simulate(ORDER, path)
+    assert [found.name for found in tmp_path.iterdir()] == ["out.h5.parts"]
+    simulate(replace(ORDER, events=0), path, overwrite=True)
+    path.unlink()
+    monkeypatch.setattr(parts, "_make_part", lambda *_: refused(None, None, range(1, 2)))
+    with pytest.raises(InvalidArgument, match="impossible"):
+        simulate(ORDER, path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows is left without locks")
+@pytest.mark.parametrize("option", [{"resume": True}, {"overwrite": True}])
+def test_two_runs_do_not_share_parts(tmp_path, option) -> None:
+    path = tmp_path / "out.h5"
+    with part_folder.opened(path, ORDER.configuration(), resume=False, overwrite=False) as folder:
+        (folder / ".part-000000000.rows.0123.part").touch()
+        with pytest.raises(InvalidArgument, match=r"another process writes .* wait for it"):
+            simulate(ORDER, path, **option)
+    assert (folder / ".part-000000000.rows.0123.part").exists()
+
+
+def test_overwrite_removes_no_folder_of_others(tmp_path) -> None:
+    folder = tmp_path / "out.h5.parts"
+    folder.mkdir()
+    (folder / "thesis.tex").touch()
+    with pytest.raises(InvalidArgument, match=r"out\.h5\.parts holds thesis\.tex.*name another output"):
+        simulate(ORDER, tmp_path / "out.h5", overwrite=True)
+    (folder / "order.sha256").touch()
+    with pytest.raises(InvalidArgument, match=r"out\.h5\.parts holds thesis\.tex"):
+        simulate(ORDER, tmp_path / "out.h5", overwrite=True)
+    assert (folder / "thesis.tex").exists()
+
+
+@pytest.mark.skipif(not Path("/proc/version").exists(), reason="needs a folder that takes no files")
+def test_a_folder_that_takes_no_files_is_named_with_a_remedy() -> None:
+    with pytest.raises(StorageError, match=r"^/proc/foo\.h5 could not be written: .* write elsewhere"):
+        simulate(ORDER, Path("/proc/foo.h5"))

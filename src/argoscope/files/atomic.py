@@ -59,6 +59,7 @@ def writing(path: Path) -> Iterator[None]:
             errno.EDQUOT: "the disk quota is used up: free some space or write elsewhere",
             errno.EACCES: "the folder may not be written by this user: write elsewhere",
             errno.EPERM: "the folder may not be written by this user: write elsewhere",
+            errno.ENOENT: "its folder takes no new files: write elsewhere",
             errno.EROFS: "the file system is read-only: write elsewhere",
         }
         reason = reasons.get(error.errno or 0, str(error).splitlines()[0])

@@ -10,8 +10,6 @@ alone: parts are joined in order.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 import signal
 from collections import deque
@@ -25,10 +23,11 @@ from typing import Any
 
 from argoscope.errors import InvalidArgument, Stopped, StorageError
 from argoscope.events import Record
-from argoscope.files.atomic import atomic_output, require_new, writing
+from argoscope.files.atomic import atomic_output, require_new
 from argoscope.files.header import Header
 from argoscope.files.larcv3_rows import EventRows
 from argoscope.files.larcv3_write import Larcv3Writer
+from argoscope.files.part_folder import JOINED, opened, part_path
 
 __all__ = ["PART_EVENTS", "Job", "Make", "Report", "run_in_parts"]
 
@@ -112,7 +111,7 @@ def run_in_parts(
     Raises
     ------
     InvalidArgument
-        If the output exists, or the parts are of another order.
+        If the output exists, the parts are of another order, or another process works on them.
     StorageError
         If the disk refuses, or a worker was killed; the parts stay for ``--resume``.
     Stopped
@@ -121,14 +120,24 @@ def run_in_parts(
     if workers < 1:
         raise InvalidArgument(f"workers (={workers}) must be at least 1")
     output = require_new(output, overwrite=overwrite)
-    folder = output.with_name(f"{output.name}.parts")
-    _open_folder(folder, job.order, resume=resume, overwrite=overwrite)
+    with opened(output, [job.order, PART_EVENTS], resume=resume, overwrite=overwrite) as folder:
+        kept = _joined(job, folder, workers, report, stop)
+        with atomic_output(output, overwrite=overwrite) as temporary:
+            (folder / JOINED).replace(temporary)
+        shutil.rmtree(folder)
+    return kept
+
+
+def _joined(
+    job: Job, folder: Path, workers: int, report: Report | None, stop: Callable[[], bool] | None
+) -> int:
+    """Make what is missing and join all parts into one file in the folder; the number of parts that were there."""
     total = len(job.events)
     ranges = [job.events[at : at + PART_EVENTS] for at in range(0, total, PART_EVENTS)]
-    missing = [numbers for numbers in ranges if not _part(folder, numbers).exists()]
+    missing = [numbers for numbers in ranges if not part_path(folder, numbers).exists()]
     done = total - sum(map(len, missing))
-    with Larcv3Writer(folder / "joined.h5", job.header, overwrite=True, threads=workers) as writer:
-        to_join = deque(_part(folder, numbers) for numbers in ranges)
+    with Larcv3Writer(folder / JOINED, job.header, overwrite=True, threads=workers) as writer:
+        to_join = deque(part_path(folder, numbers) for numbers in ranges)
         for count in _made(job, folder, missing, workers):
             done += count
             _tell(report, f"{job.what} events", done, total)
@@ -139,9 +148,6 @@ def run_in_parts(
             _tell(report, "joining events", max(0, total - PART_EVENTS * len(to_join)), total)
             _obey(stop)
         writer.header = replace(job.header, provenance=job.provenance())
-    with atomic_output(output, overwrite=overwrite) as temporary:
-        (folder / "joined.h5").replace(temporary)
-    shutil.rmtree(folder)
     return len(ranges) - len(missing)
 
 
@@ -164,35 +170,6 @@ def _obey(stop: Callable[[], bool] | None) -> None:
 def _tell(report: Report | None, what: str, done: int, total: int) -> None:
     if report is not None:
         report(what, done, total)
-
-
-def _part(folder: Path, numbers: range) -> Path:
-    return folder / f"part-{numbers.start:09d}.rows"
-
-
-def _open_folder(folder: Path, order: Any, *, resume: bool, overwrite: bool) -> None:
-    """Make the folder of parts, or check that those in it belong to the same order."""
-    text = json.dumps([order, PART_EVENTS], sort_keys=True, default=str)
-    mark = hashlib.sha256(text.encode()).hexdigest()
-    note = folder / "order.sha256"
-    if folder.exists() and overwrite:
-        shutil.rmtree(folder)
-    if folder.exists():
-        if not resume:
-            raise InvalidArgument(
-                f"{folder} holds parts of an interrupted run: go on with --resume, or start anew with --overwrite"
-            )
-        if not note.is_file() or note.read_text() != mark:
-            raise InvalidArgument(
-                f"{folder} holds parts of another order (what is made, its number or parameters differ): "
-                "repeat that command, or start anew with --overwrite"
-            )
-        for unfinished in folder.glob(".*.part"):  # of a run that was killed
-            unfinished.unlink()
-        return
-    with writing(folder):
-        folder.mkdir()
-        note.write_text(mark)
 
 
 def _made(job: Job, folder: Path, missing: list[range], workers: int) -> Iterator[int]:
@@ -240,7 +217,7 @@ def _make_prepared(folder: Path, numbers: range) -> int:
 
 def _make_part(make: Make, folder: Path, numbers: range) -> int:
     """Make the events of a part; returns their number."""
-    path = _part(folder, numbers)
+    path = part_path(folder, numbers)
     with atomic_output(path, overwrite=True) as temporary, temporary.open("wb") as stream:
         rows = EventRows()
         for number in numbers:

@@ -18,7 +18,7 @@ from typing import Any
 from argoscope import __version__
 from argoscope.files.guard import say
 
-__all__ = ["file_facts", "provenance_block"]
+__all__ = ["file_facts", "jsonable", "provenance_block"]
 
 _BLOCK = 1 << 22
 
@@ -72,19 +72,19 @@ def provenance_block(
             **{name: version(name) for name in ("numpy", "h5py")},
         },
         "inputs": inputs or [],
-        "configuration": _jsonable(configuration or {}),
+        "configuration": jsonable(configuration or {}),
         "seeds": seeds or {},
         "host": {"name": platform.node(), "machine": platform.machine()},
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
 
-def _jsonable(value: Any) -> Any:
+def jsonable(value: Any) -> Any:
     """Values as JSON has them: JSON knows no infinity, so it becomes a word."""
     if isinstance(value, dict):
-        return {str(key): _jsonable(item) for key, item in value.items()}
+        return {str(key): jsonable(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_jsonable(item) for item in value]
+        return [jsonable(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     return value

@@ -21,6 +21,7 @@ from argoscope.events.charge_scale import peak_values
 from argoscope.events.labels import scheme_named
 from argoscope.files.atomic import require_new
 from argoscope.files.catalogue import open_events
+from argoscope.files.finished import require_output_of
 from argoscope.files.guard import say
 from argoscope.files.header import Header
 from argoscope.files.layouts import header_for, record_from_event
@@ -92,7 +93,7 @@ def predict_file(
     command : str
         The command line, for the provenance.
     resume : bool
-        Go on with the parts of an interrupted run; a finished output is left as it is.
+        Go on with the parts of an interrupted run; a finished output of the same order is left as it is.
     overwrite : bool
 
     Returns
@@ -103,23 +104,26 @@ def predict_file(
     Raises
     ------
     InvalidArgument
-        If the model does not fit the file, or the output exists.
+        If the model does not fit the file, the output exists or is of another order.
     UnreadableFile
         If the file or the model cannot be read; what was predicted before stays in the parts.
     """
     if not (np.isfinite(gain) and gain > 0):
         raise InvalidArgument(f"gain (={gain}) must be finite and positive")
     target, answer = Path(target), {"input": str(source), "output": str(target)}
-    if resume and target.exists():
-        return {**answer, "kept": True, "warnings": []}
-    require_new(target, overwrite=overwrite)
+    kept = resume and not overwrite and target.exists()
+    if not kept:
+        require_new(target, overwrite=overwrite)
     loaded = load_model(model)
     if workers > 1:
         torch.set_num_threads(1)
     with open_events(source) as file:
         count = len(file) if events is None else min(events, len(file))
         facts = {**file_facts(file.path), "provenance": file.describe().provenance}
-        configuration = {"model": _described(loaded), "gain": gain}
+        configuration = {"model": _described(loaded), "gain": gain, "events": count}
+        if kept:
+            require_output_of(target, _asked(facts, configuration), _asked_in)
+            return {**answer, "kept": True, "warnings": []}
         order = _Order(str(source), model, gain)
         job = Job(
             what="predicting",
@@ -128,11 +132,21 @@ def predict_file(
             events=range(count),
             header=_header(file, loaded) if count else Header(),
             provenance=lambda: provenance_block(command, inputs=[facts], configuration=configuration),
-            order=[facts["sha256"], configuration, count],
+            order=_asked(facts, configuration),
         )
         warnings = _scale_warnings(file, loaded, gain)
-        kept = run_in_parts(job, target, workers=workers, resume=resume, overwrite=overwrite, report=say)
-    return {**answer, "model": loaded.card.name, "events": count, "warnings": warnings, "parts_kept": kept}
+        done = run_in_parts(job, target, workers=workers, resume=resume, overwrite=overwrite, report=say)
+    return {**answer, "model": loaded.card.name, "events": count, "warnings": warnings, "parts_kept": done}
+
+
+def _asked(facts: dict[str, Any], configuration: dict[str, Any]) -> dict[str, Any]:
+    """What decides the bytes of an output."""
+    return {"input": facts["sha256"], **configuration}
+
+
+def _asked_in(provenance: dict[str, Any]) -> dict[str, Any]:
+    """The same, from the provenance of an output."""
+    return _asked(provenance["inputs"][0], provenance["configuration"])
 
 
 def _predicted(file: EventFile, model: Model, gain: float, index: int) -> Record:

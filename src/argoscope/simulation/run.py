@@ -16,6 +16,7 @@ from argoscope.detectors import DeadWires, Detector
 from argoscope.errors import InvalidArgument
 from argoscope.events import Record
 from argoscope.files.atomic import require_new
+from argoscope.files.finished import require_output_of
 from argoscope.files.parts import Job, Make, Report, run_in_parts
 from argoscope.files.provenance import provenance_block
 from argoscope.simulation.chain import Simulation, simulation_named
@@ -118,7 +119,7 @@ def simulate(
     workers : int
         Processes.
     resume : bool
-        Go on with the parts of an interrupted run; a finished output is left as it is.
+        Go on with the parts of an interrupted run; a finished output of the same order is left as it is.
     overwrite : bool
         Replace an existing output, and start anew.
     command : str
@@ -136,7 +137,8 @@ def simulate(
     Raises
     ------
     InvalidArgument
-        If the order is impossible, the output exists, the parts are of another order, or calzone is not installed.
+        If the order is impossible, the output exists, it or the parts are of another order, another process
+        works on it, or calzone is not installed.
     UnreadableFile
         If a data set of Geant4 is missing.
     StorageError
@@ -145,7 +147,8 @@ def simulate(
         If `stop` said so.
     """
     answer = {"output": str(output), "preset": order.preset, "events": order.events, "seed": order.seed}
-    if resume and output.exists():
+    if resume and not overwrite and output.exists():
+        require_output_of(output, order.configuration(), lambda provenance: provenance["configuration"])
         return {**answer, "parts_kept": 0}
     require_new(output, overwrite=overwrite)
     simulation = order.simulation()
