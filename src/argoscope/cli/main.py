@@ -29,6 +29,7 @@ from argoscope.cli import (
     info,
     models,
     predict,
+    reproduce,
     simulate,
     train,
     validate,
@@ -69,6 +70,7 @@ app.command("convert")(convert.convert)
 app.command("export")(export.export)
 app.command("display")(display.display)
 app.command("validate")(validate.validate)
+app.add_typer(reproduce.app, name="reproduce")
 app.add_typer(benchmark.app, name="benchmark")
 
 

@@ -15,6 +15,9 @@ from argoscope.papers.study import Figure, Section, Table
 
 __all__ = ["write_report"]
 
+LONG_TEXT = 32
+"""Letters from which on a cell is broken into lines."""
+
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #1b1b1b; background: #fff; max-width: 62rem; margin: 2rem auto;
        padding: 0 1.2rem; }
@@ -23,9 +26,10 @@ h1 { font-size: 1.6rem; line-height: 1.25; } h2 { font-size: 1.2rem; margin-top:
 nav a { margin-right: 1rem; } a { color: #0059b8; }
 table { border-collapse: collapse; margin: .6rem 0; font-variant-numeric: tabular-nums; display: block; overflow-x: auto; }
 caption, figcaption { text-align: left; font-weight: 600; padding: .3rem 0; }
-th, td { padding: .2rem .7rem; text-align: right; border-bottom: 1px solid #e4e4e4; white-space: nowrap; }
-th { border-bottom: 2px solid #888; } th:first-child, td:first-child { text-align: left; }
-.note, footer { color: #555; font-size: .86rem; } .interval { color: #777; font-size: .82em; }
+th, td { padding: .2rem .7rem; vertical-align: top; text-align: right; border-bottom: 1px solid #e4e4e4; white-space: nowrap; }
+th { border-bottom: 2px solid #888; white-space: normal; max-width: 9rem; vertical-align: bottom; }
+td.text { text-align: left; white-space: normal; min-width: 14rem; } th:first-child, td:first-child { text-align: left; }
+.note, footer { color: #555; font-size: .86rem; } .interval { display: block; color: #777; font-size: .78em; }
 figure { margin: 1rem 0; } img { max-width: 100%; height: auto; }
 footer { margin-top: 3rem; border-top: 1px solid #ddd; padding-top: .6rem; overflow-wrap: anywhere; }
 """
@@ -84,7 +88,8 @@ def _section(folder: Path, number: int, section: Section) -> str:
     parts = [f'<section id="s{number}"><h2>{html.escape(section.title)}</h2>', _paragraphs(section.text)]
     parts += [_table(table) for table in section.tables]
     parts += [_figure(folder, figure) for figure in section.figures]
-    return "\n".join([*parts, f'<p class="note">{section.seconds:.0f} s</p></section>'])
+    took = f'<p class="note">{section.seconds:.0f} s</p>' if section.seconds else ""
+    return "\n".join([*parts, f"{took}</section>"])
 
 
 def _paragraphs(text: str) -> str:
@@ -94,10 +99,16 @@ def _paragraphs(text: str) -> str:
 def _table(table: Table) -> str:
     head = "".join(f"<th>{html.escape(column)}</th>" for column in table.columns)
     rows = "\n".join(
-        "<tr>" + "".join(f"<td>{_cell(cell)}</td>" for cell in row) + "</tr>" for row in table.rows
+        "<tr>" + "".join(f"<td{_class_of(cell)}>{_cell(cell)}</td>" for cell in row) + "</tr>"
+        for row in table.rows
     )
     note = f'<p class="note">{html.escape(table.note)}</p>' if table.note else ""
     return f"<table><caption>{html.escape(table.title)}</caption><tr>{head}</tr>\n{rows}</table>{note}"
+
+
+def _class_of(cell: Any) -> str:
+    """Long text is set as text, everything else as a number."""
+    return ' class="text"' if isinstance(cell, str) and len(cell) > LONG_TEXT else ""
 
 
 def _cell(cell: Any) -> str:
@@ -107,13 +118,19 @@ def _cell(cell: Any) -> str:
         value, low, high = cell
         if value is None:
             return "–"
-        ends = "" if low is None else f' <span class="interval">[{_number(low)}, {_number(high)}]</span>'
+        ends = (
+            ""
+            if low is None and high is None
+            else f' <span class="interval">[{_number(low)}, {_number(high)}]</span>'
+        )
         return f"{_number(value)}{ends}"
     return _number(cell) if isinstance(cell, float) else html.escape(str(cell))
 
 
-def _number(value: float) -> str:
+def _number(value: float | None) -> str:
     """Four digits after the point for fractions, four significant ones for other numbers."""
+    if value is None:
+        return "–"
     return f"{value:.4f}" if abs(value) <= 1 else f"{value:.4g}"
 
 

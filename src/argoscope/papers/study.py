@@ -12,11 +12,12 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from argoscope.errors import Stopped
+from argoscope import __version__
+from argoscope.errors import InvalidArgument, Stopped, nearest_hint
 from argoscope.files.atomic import atomic_output, writing
 
 __all__ = ["Context", "Figure", "Scale", "Section", "Study", "Table", "run_studies"]
@@ -125,8 +126,13 @@ class Context:
 
     def mark(self) -> str:
         """Digest of what decides the numbers."""
-        text = json.dumps([self.scale, self.settings], sort_keys=True, default=str)
+        text = json.dumps([__version__, self.scale, self.settings], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
+
+    def obey(self) -> None:
+        """Raise `Stopped` if the work was asked to stop."""
+        if self.stop():
+            raise Stopped("stopped; what was done is kept: go on with --resume")
 
     def figure(self, name: str, title: str, picture: Any, data: Any, note: str = "") -> Figure:
         """Save a matplotlib figure and its data; returns what the section refers to."""
@@ -148,58 +154,74 @@ class Study:
         Of its file.
     find : callable
         Takes the context, gives the section.
-    full_only : str
-        Where not empty, the study belongs to the full scale, and this says what it would show.
+    full : str
+        What only the full scale gives.
     """
 
     name: str
     find: Callable[[Context], Section]
-    full_only: str = ""
+    full: str = ""
 
 
-def run_studies(studies: Sequence[Study], context: Context) -> list[Section]:
-    """Run those studies of a scale that have not been run.
+def run_studies(studies: Sequence[Study], context: Context, *, only: Sequence[str] = ()) -> list[Section]:
+    """Run the studies that have not been run.
 
     Parameters
     ----------
     studies : sequence of Study
     context : Context
+    only : sequence of str
+        Names of those to be run; all if empty. Others that were run before are in the answer too.
 
     Returns
     -------
     list of Section
-        In order; of the small scale without what only the full one has.
+        In the order of the studies.
 
     Raises
     ------
+    InvalidArgument
+        If a name is not that of a study.
     Stopped
         If the work was asked to stop; what is done is kept.
     """
+    names = [study.name for study in studies]
+    for name in only:
+        if name not in names:
+            raise InvalidArgument(f"there is no study {name!r}. {nearest_hint(name, names)}")
     with writing(context.folder):
         (context.folder / "studies").mkdir(parents=True, exist_ok=True)
-    wanted = [study for study in studies if context.scale == "full" or not study.full_only]
     sections = []
-    for number, study in enumerate(wanted):
-        context.report(study.name, number, len(wanted))
-        sections.append(_once(study, context))
-        if context.stop() and number + 1 < len(wanted):
-            raise Stopped(f"stopped after {study.name}; go on with --resume")
-    context.report("done", len(wanted), len(wanted))
+    for number, study in enumerate(studies):
+        context.report(f"study {study.name}", number, len(studies))
+        section = _kept(study, context)
+        if section is None and (not only or study.name in only):
+            context.obey()
+            section = _found(study, context)
+        if section is not None:
+            sections.append(section)
     return sections
 
 
-def _once(study: Study, context: Context) -> Section:
-    """The study's result from its file, or run now."""
-    path = context.folder / "studies" / f"{study.name}.json"
-    if path.exists():
-        kept = json.loads(path.read_text())
-        if kept.pop("mark", None) == context.mark():
-            return Section.from_json(kept)
+def _path(study: Study, context: Context) -> Path:
+    return context.folder / "studies" / f"{study.name}.json"
+
+
+def _kept(study: Study, context: Context) -> Section | None:
+    """The study's result from its file; None where there is none, or one of other settings."""
+    path = _path(study, context)
+    if not path.exists():
+        return None
+    kept = json.loads(path.read_text())
+    return Section.from_json(kept) if kept.pop("mark", None) == context.mark() else None
+
+
+def _found(study: Study, context: Context) -> Section:
+    """The study's result, found now and kept."""
     begun = time.monotonic()
     found = study.find(context)
-    section = Section(
-        found.title, found.text, found.tables, found.figures, round(time.monotonic() - begun, 1)
-    )
-    with atomic_output(path, overwrite=True) as temporary:
+    section = replace(found, seconds=round(time.monotonic() - begun, 1))
+    with atomic_output(_path(study, context), overwrite=True) as temporary:
         temporary.write_text(json.dumps({"mark": context.mark(), **asdict(section)}, indent=1) + "\n")
-    return section
+    # As a later run will read it: lists for tuples, nothing else.
+    return Section.from_json(json.loads(json.dumps(asdict(section))))

@@ -1,0 +1,1 @@
+"""The studies of paper 4, one a file."""

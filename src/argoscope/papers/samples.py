@@ -1,0 +1,175 @@
+"""The samples of a reproduction: simulated, or taken from files; whole images, or windows of them.
+
+    <folder>/samples/cube-192-test-500.h5          whole images
+    <folder>/samples/cube-192-test-500-w64.h5      windows of 64 pixels
+
+A window is the one that holds a random charged pixel and, of those, the most
+charged pixels. Training, validation and test have seeds of their own, and of
+real files parts of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from argoscope.errors import InvalidArgument
+from argoscope.events import FIVE_CLASS, Event
+from argoscope.events.transforms import map_images
+from argoscope.events.vertex_crop import crop_around_vertex
+from argoscope.files.catalogue import open_events
+from argoscope.files.larcv3_write import write_events
+from argoscope.files.provenance import provenance_block
+from argoscope.papers.study import Context
+from argoscope.simulation.run import Order, simulate
+from argoscope.simulation.streams import TEST_SEEDS_FROM, TUNING_SEEDS_FROM
+
+__all__ = ["Sample", "events_of", "sample_file"]
+
+Use = Literal["train", "validation", "test"]
+
+SEEDS: dict[Use, int] = {"train": 1, "validation": TUNING_SEEDS_FROM + 1, "test": TEST_SEEDS_FROM + 1}
+"""Seeds of the simulation by use."""
+SHARES: dict[Use, tuple[float, float]] = {"train": (0.0, 0.78), "validation": (0.78, 0.8), "test": (0.8, 1.0)}
+"""Parts of real files by use; the test has a fifth, as in paper 4."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """Some events for one use.
+
+    Parameters
+    ----------
+    preset : str
+        Of the simulation; its last part is the side of the image in pixels.
+    use : {"train", "validation", "test"}
+    events : int
+        Of real files at most so many.
+    window : int
+        Side of the windows; 0: whole images.
+    """
+
+    preset: str
+    use: Use
+    events: int
+    window: int = 0
+
+    @property
+    def name(self) -> str:
+        """Name of its file."""
+        return f"{self.preset}-{self.use}-{self.events}" + (f"-w{self.window}" if self.window else "")
+
+    def said(self) -> str:
+        """What the sample is, for a note below a table.
+
+        Examples
+        --------
+        >>> Sample(preset="cube-192", use="test", events=500, window=64).said()
+        '500 events of cube-192 in windows of 64 pixels, seed 990001'
+        """
+        window = f" in windows of {self.window} pixels" if self.window else ""
+        return f"{self.events} events of {self.preset}{window}, seed {SEEDS[self.use]}"
+
+
+def sample_file(context: Context, sample: Sample) -> Path:
+    """File of a sample, made if it is not there.
+
+    Parameters
+    ----------
+    context : Context
+        Its setting ``data`` has the real files, which stand for simulated ones of their size.
+    sample : Sample
+
+    Raises
+    ------
+    InvalidArgument
+        If a real file has other labels than the five classes.
+    Stopped
+        If the work was asked to stop.
+    """
+    folder = context.folder / "samples"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{sample.name}.h5"
+    if path.exists():
+        return path
+    if sample.window:
+        whole = Sample(preset=sample.preset, use=sample.use, events=sample.events)
+        source = sample_file(context, whole)
+        _write(context, path, _windows(source, sample), sample, [str(source.name)])
+        return path
+    real = _files_like(context, sample.preset)
+    if real:
+        _write(context, path, _share(real, sample), sample, [str(file) for file in real])
+    else:
+        order = Order(preset=sample.preset, events=sample.events, seed=SEEDS[sample.use])
+        simulate(
+            order, path, workers=context.workers, resume=True, report=context.report, stop=context.stop,
+            command=f"argoscope reproduce: {sample.name}",
+        )  # fmt: skip
+    return path
+
+
+def events_of(path: Path, most: int | None = None) -> Iterator[Event]:
+    """The events of a file, one at a time; at most so many."""
+    with open_events(path) as file:
+        for index in range(len(file) if most is None else min(most, len(file))):
+            yield file.event(index)
+
+
+def _write(context: Context, path: Path, events: Iterator[Event], sample: Sample, inputs: list[str]) -> None:
+    def told() -> Iterator[Event]:
+        for number, event in enumerate(events):
+            context.obey()
+            context.report(f"writing {sample.name}", number, sample.events)
+            yield event
+
+    block = provenance_block(
+        f"argoscope reproduce: {sample.name}",
+        configuration={"files": inputs, "window": sample.window},
+        seeds={"simulation": SEEDS[sample.use]},
+    )
+    write_events(path, told(), provenance=block)
+
+
+def _windows(source: Path, sample: Sample) -> Iterator[Event]:
+    """Each event in a window around one of its pixels."""
+    for number, event in enumerate(events_of(source)):
+        rng = np.random.default_rng((SEEDS[sample.use], number))
+        image = event.images[0]
+        middle = tuple(side // 2 for side in image.grid.shape)
+        pixel = tuple(map(int, image.coordinates[rng.integers(len(image))])) if len(image) else middle
+        shape = (sample.window,) * image.grid.dimensions
+        yield map_images(event, lambda i, pixel=pixel, shape=shape: crop_around_vertex(i, pixel, shape))  # type: ignore[misc]
+
+
+def _files_like(context: Context, preset: str) -> list[Path]:
+    """Real files with images of the preset's kind and size."""
+    kind, _, side = preset.rpartition("-")
+    shape = (int(side),) * (3 if kind == "cube" else 2)
+    found = []
+    for name in context.settings.get("data", []):
+        with open_events(name) as file:
+            if len(file) and file.event(0).images[0].grid.shape == shape:
+                found.append(Path(name))
+    return found
+
+
+def _share(files: list[Path], sample: Sample) -> Iterator[Event]:
+    """Events of that part of real files which has the use, from each file its share."""
+    left = sample.events
+    for path in files:
+        with open_events(path) as file:
+            low, high = (int(edge * len(file)) for edge in SHARES[sample.use])
+            for index in range(low, min(high, low + left)):
+                event = file.event(index)
+                scheme = event.images[0].label("semantic").scheme
+                if scheme.name != FIVE_CLASS.name:
+                    raise InvalidArgument(
+                        f"{path} has labels of the scheme {scheme.name!r}, not the five classes"
+                    )
+                yield event
+            left -= max(0, min(high - low, left))

@@ -1,0 +1,191 @@
+"""Scans: networks trained the same way but for one thing, each trained once.
+
+A recipe has a name made of what decides its weights; its run lies in
+``<folder>/runs/NAME``. Studies that want the same recipe share the run, and an
+interrupted one goes on from its last checkpoint.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from argoscope.models.builders import resolved
+from argoscope.models.preparation import Preparation, Truth
+from argoscope.models.weights import Model, load_model
+from argoscope.papers.samples import Sample, sample_file
+from argoscope.papers.study import Context
+from argoscope.training.config import DataConfig, LossConfig, SampleConfig, TrainingConfig
+from argoscope.training.log import read_log
+from argoscope.training.optimizers import OptimizerConfig, ScheduleConfig
+from argoscope.training.run import train
+
+__all__ = ["Check", "Recipe", "Trained", "checks_of", "trained"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """A training of a scan.
+
+    Parameters
+    ----------
+    network : dict
+        Description, as `build_network` takes it.
+    train, validation : Sample
+    steps, batch : int
+    rate : float
+        Of Adam.
+    cosine : bool
+        Let the rate fall to nothing along a cosine; it is constant in paper 4.
+    truth : {"regular", "relabelled"}
+    weighting : str
+    events : int
+        Use only the first so many events; 0: all.
+    snapshots : tuple of int
+    checks : int
+        Validations along the way.
+    seed : int
+        Of the first weights and the order of events.
+    """
+
+    network: dict[str, Any]
+    train: Sample
+    validation: Sample
+    steps: int
+    batch: int
+    rate: float = 1e-3
+    cosine: bool = False
+    truth: Truth = "regular"
+    weighting: str = "none"
+    events: int = 0
+    snapshots: tuple[int, ...] = ()
+    checks: int = 5
+    seed: int = 0
+
+    @property
+    def name(self) -> str:
+        """What decides the weights, in a file name; the end is a digest of all of it."""
+        net = resolved(self.network)
+        parts = [
+            self.train.name, net["kind"], f"{net['depth']}-{net['filters']}", self.truth, self.weighting,
+            f"{self.steps}x{self.batch}", *([f"first{self.events}"] if self.events else []),
+            hashlib.sha256(repr(self).encode()).hexdigest()[:8],
+        ]  # fmt: skip
+        return "_".join(parts)
+
+    def config(self, context: Context) -> TrainingConfig:
+        """The training's configuration; its samples are made if they are not there."""
+        return TrainingConfig(
+            name=self.name,
+            network=resolved(self.network),
+            data=DataConfig(
+                train=SampleConfig(files=(str(sample_file(context, self.train)),), events=self.events),
+                validation=SampleConfig(files=(str(sample_file(context, self.validation)),)),
+                sampling="replacement",
+                keep=True,
+            ),
+            preparation=Preparation(truth=self.truth),
+            loss=LossConfig(weighting=self.weighting),
+            optimizer=OptimizerConfig(name="adam", rate=self.rate),
+            schedule=ScheduleConfig(name="cosine") if self.cosine else ScheduleConfig(),
+            batch=self.batch,
+            steps=self.steps,
+            seed=self.seed,
+            snapshots=self.snapshots,
+            validate_every=max(1, self.steps // self.checks),
+            checkpoint_every=max(1, min(500, self.steps // 2)),
+        )
+
+
+@dataclass(frozen=True)
+class Check:
+    """A validation along a training.
+
+    Parameters
+    ----------
+    step : int
+    seconds : float
+        Since the start, validations included.
+    accuracy, low, high : float
+        Mean over the validation events, with its interval.
+    """
+
+    step: int
+    seconds: float
+    accuracy: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A network that a scan has trained.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    folder : Path
+        Of its run.
+    seconds : float
+    checks : list of Check
+    """
+
+    recipe: Recipe
+    folder: Path
+    seconds: float
+    checks: list[Check] = field(default_factory=list)
+
+    def model(self, snapshot: int | None = None) -> Model:
+        """The network with its last weights, or those after a step."""
+        folder = self.folder if snapshot is None else self.folder / "snapshots" / str(snapshot)
+        return load_model(folder / f"{self.recipe.name}.safetensors")
+
+
+def trained(context: Context, recipe: Recipe) -> Trained:
+    """Train a network, unless that was done.
+
+    Raises
+    ------
+    Stopped
+        If the work was asked to stop; the run goes on from its checkpoint next time.
+    TrainingDiverged
+        If the loss is no longer a number.
+    """
+    folder = context.folder / "runs" / recipe.name
+    config = recipe.config(context)
+
+    def report(_what: str, done: int, total: int) -> None:
+        context.report(f"training {recipe.name}", done, total)
+
+    answer = train(
+        config, folder, resume=(folder / "config.yaml").exists(), report=report, stop=context.stop,
+        command=f"argoscope reproduce: {recipe.name}",
+    )  # fmt: skip
+    seconds = float(answer["seconds"])
+    return Trained(recipe, folder, seconds, checks_of(folder, (recipe.steps, seconds)))
+
+
+def checks_of(folder: Path, end: tuple[int, float] | None = None) -> list[Check]:
+    """The validations of a run, with times between those of the logged steps; none where there is no run.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the run.
+    end : tuple of (int, float), optional
+        Last step and its time in seconds, where known.
+    """
+    logged = [(int(row["step"]), float(row["seconds"])) for row in read_log(folder / "steps.csv")]
+    steps, times = zip(
+        *[(0, 0.0), *logged, *([end] if end and (not logged or end[0] > logged[-1][0]) else [])], strict=True
+    )
+    rows = read_log(folder / "validation.csv")
+    seconds = np.interp([int(row["step"]) for row in rows], steps, times)
+    return [
+        Check(int(row["step"]), float(at), float(row["accuracy"]), float(row["low"]), float(row["high"]))
+        for row, at in zip(rows, seconds, strict=True)
+    ]

@@ -1,0 +1,43 @@
+"""Microscopic reproductions: every study in seconds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from argoscope.papers.paper4_studies.sizes import SMALL, Place
+from argoscope.papers.study import Context
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """On a busy machine torch's operations wait long for a second thread; none of these tests is about threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def context(tmp_path):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    return Context(folder, "small")
+
+
+@pytest.fixture(scope="session")
+def tiny_sizes():
+    """Sizes with which a study takes a second or two."""
+    window = Place("cube-192", 16)
+    return replace(
+        SMALL, scale="tiny", train_events=6, validation_events=3, test_events=6, steps=2, batch=2,
+        scan=window, filters=(1, 2, 3), depths=(6, 5, 4), label_filters=4,
+        images=(window, Place("cube-192", 24), Place("cube-192", 32)), image_filters=2,
+        dense=Place("cube-192", 64), dense_batch=2, dense_steps=1,
+        plane=Place("square-512", 64), plane_batch=2, plane_steps=2, snapshots=(1, 2), shares=(1, 3),
+        headline=((Place("cube-512", 32), 4), (Place("cube-192"), 3)), voxel_events=4,
+        cube_costs=(("dense", "cube-192", 1, ("test",)), ("sparse", "cube-192", 1, ("test", "train"))),
+        plane_costs=(("dense", 1), ("sparse", 1), ("sparse", 3)), filter_costs=((1, 2),), cost_filters=1,
+    )  # fmt: skip

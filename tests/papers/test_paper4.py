@@ -1,0 +1,220 @@
+"""The studies of paper 4 at microscopic sizes: what each says, and the reproduction as a whole."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from argoscope.analyses.confusion import rates
+from argoscope.analyses.statistics import Estimate
+from argoscope.errors import InvalidArgument, Stopped, UnreadableFile
+from argoscope.papers import paper4_published as published
+from argoscope.papers.guard import guard_table, verdict
+from argoscope.papers.paper4 import reproduce, studies
+from argoscope.papers.paper4_studies.costs import measured
+from argoscope.papers.paper4_studies.sizes import FULL, SMALL, Place, recipe_of, sample_of
+from argoscope.papers.samples import sample_file
+from argoscope.papers.scan import trained
+
+
+def study(name, sizes, context):
+    return next(each for each in studies(sizes) if each.name == name).find(context)
+
+
+def values(table, column):
+    return [row[column] for row in table.rows]
+
+
+@pytest.fixture
+def model(context, tiny_sizes):
+    """Folder of a network of regular labels."""
+    recipe = recipe_of(tiny_sizes, tiny_sizes.scan, {"extends": "paper4", "filters": 2, "depth": 2})
+    return str(trained(context, recipe).folder)
+
+
+def test_sample_counts_every_voxel(context, tiny_sizes):
+    voxels, shares = study("sample", tiny_sizes, context).tables
+    assert values(voxels, 2) == ["700", "2500 to 3300", "4300 to 6500"]
+    for column in (1, 2, 3):
+        assert sum(cell[0] for cell in values(shares, column)) == pytest.approx(1)
+    assert values(shares, 4) == list(published.CLASS_SHARES.values())
+
+
+def test_headline_without_model_says_how_to_train_one(context, tiny_sizes, monkeypatch):
+    monkeypatch.setattr("argoscope.models.weights.shipped_models", dict)
+    found = study("headline", tiny_sizes, context)
+    assert not found.tables
+    assert "argoscope train configs/five-class-3d.yaml" in found.text
+
+
+def test_headline_of_a_network_of_regular_labels_has_the_guard(context, tiny_sizes, model):
+    found = study("headline", tiny_sizes, replace(context, settings={"models": [model]}))
+    titles = [table.title for table in found.tables]
+    assert titles == ["cube-512: accuracy", "cube-192: accuracy", "Realism guard: regular labels at 192 px"]
+    assert [figure.file for figure in found.figures] == [f"headline-{model.rpartition('/')[2]}.png"]
+    assert "2 steps of 2 events" in found.tables[0].note
+
+
+def test_table3_has_all_networks_beside_the_papers(context, tiny_sizes):
+    found = study("table3", tiny_sizes, context)
+    (table,) = found.tables
+    assert values(table, 0) == [f"{depth}-{filters}" for depth in (6, 5, 4) for filters in (1, 2, 3)]
+
+
+def test_table4_trains_on_two_sizes_and_tests_on_three(context, tiny_sizes):
+    found = study("table4", tiny_sizes, context)
+    assert found.tables[0].columns[1::2] == ("ours, 16 px", "ours, 24 px", "ours, 32 px")
+    assert [row[2::2] for row in found.tables[1].rows][-1] == (0.989, 0.992, 0.993)
+    assert len(list((context.folder / "runs").iterdir())) == 2
+
+
+def test_table5_has_the_papers_four_columns(context, tiny_sizes):
+    (table,) = study("table5", tiny_sizes, context).tables
+    assert table.columns[1::2] == (
+        "ours, regular / regular", "ours, regular / relabelled", "ours, relabelled / relabelled",
+        "ours, relabelled + weights / relabelled",
+    )  # fmt: skip
+    assert values(table, 8) == list(published.LABELS["relabelled", "inverse", "relabelled"])
+
+
+def test_limits_shares_its_trainings_with_table5(context, tiny_sizes):
+    study("table5", tiny_sizes, context)
+    before = {path.name for path in (context.folder / "runs").iterdir()}
+    (table,) = study("limits", tiny_sizes, context).tables
+    assert values(table, 0)[0] == "as table V, regular"
+    assert len({path.name for path in (context.folder / "runs").iterdir()} - before) == len(table.rows) - 2
+
+
+@pytest.mark.slow
+def test_dense_and_sparse_are_trained_alike(context, tiny_sizes):
+    (table,) = study("dense", tiny_sizes, context).tables
+    assert values(table, 0) == ["dense, batch 2", "sparse, batch 2", "sparse, batch 2"]
+    assert values(table, 6) == [0.92, 0.94, 0.98]
+
+
+@pytest.mark.slow
+def test_scores_along_the_training(context, tiny_sizes):
+    found = study("scores", tiny_sizes, context)
+    assert [figure.file for figure in found.figures] == ["figure6.png", "figure8.png", "figure9.png"]
+    data = json.loads((context.folder / "figure6.json").read_text())
+    assert data["steps"] == [1, 2]
+    maps = json.loads((context.folder / "figure9.json").read_text())
+    assert all(np.allclose(np.sum(scores, axis=1), 1, atol=1e-5) for scores in maps["scores"].values())
+
+
+@pytest.mark.slow
+def test_costs_are_measured_for_every_case(context, tiny_sizes):
+    sizes = replace(
+        tiny_sizes, cube_costs=(("sparse", "cube-192", 1, ("train",)),), plane_costs=(("dense", 1), ("sparse", 1)),
+        filter_costs=((1, 1),),
+    )  # fmt: skip
+    found = study("costs", sizes, context)
+    table, factors, _ = found.tables
+    assert all(cell > 0 for row in table.rows for cell in row[2:5:2])
+    assert [row[0] for row in factors.rows] == ["2D, 512 px (paper: batch 88)"]
+    assert len(found.figures) == 2
+
+
+@pytest.mark.parametrize("phase", ["test", "train"])
+def test_a_batch_repeats_the_events_of_its_sample(context, tiny_sizes, phase):
+    path = str(sample_file(context, sample_of(tiny_sizes, Place("cube-192", 16), "test", 4)))
+    network = {"kind": "uresnet", "dimensions": 3, "filters": 1, "depth": 2}
+    one, many = (measured(network, path, batch, phase, 1) for batch in (4, 8))
+    assert many["voxels"] == 2 * one["voxels"]
+    assert one["seconds"] > 0
+
+
+def test_mistakes_without_model_are_those_of_the_scan(context, tiny_sizes, monkeypatch):
+    monkeypatch.setattr("argoscope.models.weights.shipped_models", dict)
+    found = study("mistakes", tiny_sizes, context)
+    bins = found.tables[0].rows
+    assert [row[0] for row in bins][:3] == ["0 px", "1 px", "2 to 3 px"]
+    assert [figure.file for figure in found.figures] == ["figure12.png", "figure13.png"]
+
+
+@pytest.mark.parametrize(
+    ("estimate", "said"),
+    [
+        ((0.37, 0.30, 0.44), "as the paper"),
+        ((0.50, 0.45, 0.55), "at the edge"),
+        ((0.60, 0.55, 0.65), "above"),
+        ((0.10, 0.05, 0.15), "below"),
+    ],
+)
+def test_verdicts_of_the_guard(estimate, said):
+    assert verdict(Estimate(*estimate), published.GUARD["Michel"]).startswith(said)
+
+
+def test_the_guard_says_nothing_of_a_class_that_few_events_have():
+    matrices = np.zeros((20, 5, 5))
+    matrices[:, 1, 1] = matrices[:, 3, 3] = 5
+    matrices[:3, 4, 4] = 5
+    rows = {row[0]: row for row in guard_table(rates(matrices, pooled=False), "").rows}
+    assert rows["Michel"][1:] == (
+        (1.0, None, None),
+        "0.37 ± 0.10",
+        "not known: too few events have the class",
+    )
+    assert rows["delta"][3] == "above: the images are easier than the paper's"
+
+
+def test_a_reproduction_is_made_kept_and_gone_on_with(tmp_path, tiny_sizes):
+    folder = tmp_path / "p4"
+    answer = reproduce(folder, sizes=tiny_sizes, only=["sample"], command="argoscope reproduce")
+    page = (folder / "report.html").read_text()
+    assert [found["title"] for found in answer["studies"]] == ["Table I: the sample"]
+    assert "--scale full --only table4" in page
+    assert "argoscope reproduce" in page
+    with pytest.raises(InvalidArgument, match="is not empty: go on with --resume"):
+        reproduce(folder, sizes=tiny_sizes, only=["sample"])
+    written = (folder / "studies/sample.json").stat().st_mtime_ns
+    reproduce(folder, sizes=tiny_sizes, only=["sample"], resume=True)
+    assert (folder / "studies/sample.json").stat().st_mtime_ns == written
+    reproduce(folder, sizes=tiny_sizes, only=["sample"], overwrite=True)
+    assert (folder / "studies/sample.json").stat().st_mtime_ns > written
+
+
+def test_a_stop_is_resumable(tmp_path, tiny_sizes):
+    with pytest.raises(Stopped, match="--resume"):
+        reproduce(tmp_path / "p4", sizes=tiny_sizes, only=["sample"], stop=lambda: True)
+    assert reproduce(tmp_path / "p4", sizes=tiny_sizes, only=["sample"], resume=True)["studies"]
+
+
+def test_missing_models_and_files_are_refused_before_anything_is_written(tmp_path, tiny_sizes):
+    with pytest.raises(InvalidArgument, match="no model 'nosuch'"):
+        reproduce(tmp_path / "p4", sizes=tiny_sizes, models=["nosuch"])
+    with pytest.raises(UnreadableFile, match="nosuch"):
+        reproduce(tmp_path / "p4", sizes=tiny_sizes, data=[tmp_path / "nosuch.h5"])
+    assert not (tmp_path / "p4").exists()
+
+
+def test_overwriting_leaves_what_is_not_ours(tmp_path, tiny_sizes):
+    folder = tmp_path / "p4"
+    reproduce(folder, sizes=tiny_sizes, only=["sample"])
+    (folder / "mine.txt").write_text("mine")
+    reproduce(folder, sizes=tiny_sizes, only=["sample"], overwrite=True)
+    assert (folder / "mine.txt").read_text() == "mine"
+
+
+def test_full_sizes_are_the_papers():
+    assert FULL.filters == (8, 16, 32)
+    assert (FULL.train_events, FULL.test_events, FULL.steps, FULL.batch) == (80_000, 20_000, 30_000, 64)
+    assert [place.side for place in FULL.images] == [192, 512, 768]
+    assert (FULL.label_filters, FULL.image_filters, FULL.plane_batch, FULL.plane_steps) == (
+        32,
+        16,
+        88,
+        40_000,
+    )
+    assert not any(place.window for place in (*FULL.images, FULL.scan, FULL.dense, FULL.plane))
+
+
+def test_small_sizes_are_a_quarter():
+    assert [4 * place.side for place in SMALL.images] == [192, 512, 768]
+    assert [4 * filters for filters in SMALL.filters] == list(FULL.filters)
+    assert (4 * SMALL.label_filters, 4 * SMALL.image_filters) == (FULL.label_filters, FULL.image_filters)
+    assert 4 * SMALL.plane.side == FULL.plane.side
+    assert all("train" not in phases for network, _, _, phases in SMALL.cube_costs if network == "dense")
