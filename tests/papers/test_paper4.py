@@ -177,6 +177,14 @@ def test_a_reproduction_is_made_kept_and_gone_on_with(tmp_path, tiny_sizes):
     assert (folder / "studies/sample.json").stat().st_mtime_ns > written
 
 
+def test_samples_of_other_sizes_or_data_are_not_mixed(tmp_path, tiny_sizes):
+    reproduce(tmp_path / "p4", sizes=tiny_sizes, only=["sample"])
+    other = replace(tiny_sizes, test_events=7)
+    with pytest.raises(InvalidArgument, match="another scale, other data or another version"):
+        reproduce(tmp_path / "p4", sizes=other, only=["sample"], resume=True)
+    assert reproduce(tmp_path / "p4", sizes=other, only=["sample"], overwrite=True)["studies"]
+
+
 def test_a_stop_is_resumable(tmp_path, tiny_sizes):
     with pytest.raises(Stopped, match="--resume"):
         reproduce(tmp_path / "p4", sizes=tiny_sizes, only=["sample"], stop=lambda: True)

@@ -49,6 +49,11 @@ def test_whatever_decides_the_weights_is_in_the_name(recipe, change):
     assert replace(recipe, **change).name != recipe.name
 
 
+def test_a_network_has_one_name_however_it_is_described(recipe):
+    described = {"depth": 2, "filters": 2, "extends": "paper4", "dimensions": 3}
+    assert replace(recipe, network=described).name == recipe.name
+
+
 def test_an_interrupted_training_goes_on(context, recipe):
     for sample in (recipe.train, recipe.validation):
         sample_file(context, sample)

@@ -65,7 +65,7 @@ def test_a_study_that_fails_leaves_nothing_and_runs_again(context):
     runs: list[str] = []
     with pytest.raises(InvalidArgument, match="no"):
         run_studies([Study("one", fails)], context)
-    assert not list((context.folder / "studies").iterdir())
+    assert not list((context.folder / "studies").glob("*.json"))
     run_studies([counting("one", runs)], context)
     assert runs == ["one"]
 
@@ -77,6 +77,14 @@ def test_one_study_alone_keeps_those_before(context):
     found = run_studies(studies, context, only=["one"])
     assert runs == ["three", "one"]
     assert [section.title for section in found] == ["one", "three"]
+
+
+def test_settings_that_do_not_matter_to_a_study_run_nothing_again(context):
+    runs: list[str] = []
+    one = replace(counting("one", runs), indifferent=("models",))
+    for models in (["a"], ["b"]):
+        run_studies([one, counting("two", runs)], replace(context, settings={"models": models}))
+    assert runs == ["one", "two", "two"]
 
 
 def test_an_unknown_study_is_refused_before_any_work(context):

@@ -43,6 +43,9 @@ __all__ = ["reproduce", "studies"]
 
 TITLE = "Paper 4: scalable deep convolutional networks for sparse, locally dense LArTPC data"
 SIZES: dict[Scale, Sizes] = {"small": SMALL, "full": FULL}
+OF_MODELS = ("headline", "mistakes")
+"""Studies of finished models; the others stay when another one is named."""
+MODEL_SETTINGS = ("models", "weights_sha256")
 OWN_FOLDERS = ("studies", "samples", "runs")
 """What a reproduction makes besides its report and figures."""
 
@@ -79,7 +82,10 @@ def studies(sizes: Sizes) -> list[Study]:
         ("limits", limits.find, "the curve of data up to 80,000 events"),
         ("mistakes", mistakes.find, "20,000 test events in place of 500"),
     ]
-    return [Study(name, _with(find, sizes), full) for name, find, full in made]
+    return [
+        Study(name, _with(find, sizes), full, () if name in OF_MODELS else MODEL_SETTINGS)
+        for name, find, full in made
+    ]
 
 
 def _with(find: Callable[[Context, Sizes], Section], sizes: Sizes) -> Callable[[Context], Section]:
@@ -145,7 +151,9 @@ def reproduce(
     """
     sizes = sizes or SIZES[scale]
     settings = {"sizes": asdict(sizes), **_inputs(data, models)}
-    _open_folder(folder, resume=resume, overwrite=overwrite)
+    _open_folder(
+        folder, Context(folder, scale, 1, settings).mark(MODEL_SETTINGS), resume=resume, overwrite=overwrite
+    )
     context = Context(folder, scale, workers, settings, report or (lambda *_: None), stop or (lambda: False))
     parts = studies(sizes)
     sections = run_studies(parts, context, only=only)
@@ -174,8 +182,14 @@ def _inputs(data: Sequence[Path], models: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _open_folder(folder: Path, *, resume: bool, overwrite: bool) -> None:
-    """Make the folder, or refuse one that is in use."""
+def _open_folder(folder: Path, mark: str, *, resume: bool, overwrite: bool) -> None:
+    """Make the folder, or refuse one that is in use; samples and runs in it belong to one scale and data."""
+    note = folder / "studies" / "reproduction.sha256"
+    if resume and note.exists() and note.read_text() != mark and not overwrite:
+        raise InvalidArgument(
+            f"{folder} holds a reproduction of another scale, other data or another version: choose another folder, or "
+            "start anew with --overwrite"
+        )
     if (folder / "studies").exists() and overwrite:
         for name in OWN_FOLDERS:
             shutil.rmtree(folder / name, ignore_errors=True)
@@ -184,7 +198,8 @@ def _open_folder(folder: Path, *, resume: bool, overwrite: bool) -> None:
             f"the output {folder} is not empty: go on with --resume, or start anew with --overwrite"
         )
     with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.write_text(mark)
 
 
 def _introduction(scale: Scale, data: Sequence[Path]) -> str:

@@ -8,7 +8,7 @@ interrupted one goes on from its last checkpoint.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +73,7 @@ class Recipe:
         parts = [
             self.train.name, net["kind"], f"{net['depth']}-{net['filters']}", self.truth, self.weighting,
             f"{self.steps}x{self.batch}", *([f"first{self.events}"] if self.events else []),
-            hashlib.sha256(repr(self).encode()).hexdigest()[:8],
+            hashlib.sha256(repr(replace(self, network=net)).encode()).hexdigest()[:8],
         ]  # fmt: skip
         return "_".join(parts)
 

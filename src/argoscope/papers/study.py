@@ -124,9 +124,10 @@ class Context:
     report: Report = lambda *_: None
     stop: Callable[[], bool] = lambda: False
 
-    def mark(self) -> str:
-        """Digest of what decides the numbers."""
-        text = json.dumps([__version__, self.scale, self.settings], sort_keys=True, default=str)
+    def mark(self, without: Sequence[str] = ()) -> str:
+        """Digest of what decides the numbers, but for the settings named."""
+        settings = {name: value for name, value in self.settings.items() if name not in without}
+        text = json.dumps([__version__, self.scale, settings], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def obey(self) -> None:
@@ -156,11 +157,14 @@ class Study:
         Takes the context, gives the section.
     full : str
         What only the full scale gives.
+    indifferent : tuple of str
+        Settings that change none of its numbers.
     """
 
     name: str
     find: Callable[[Context], Section]
     full: str = ""
+    indifferent: tuple[str, ...] = ()
 
 
 def run_studies(studies: Sequence[Study], context: Context, *, only: Sequence[str] = ()) -> list[Section]:
@@ -213,7 +217,7 @@ def _kept(study: Study, context: Context) -> Section | None:
     if not path.exists():
         return None
     kept = json.loads(path.read_text())
-    return Section.from_json(kept) if kept.pop("mark", None) == context.mark() else None
+    return Section.from_json(kept) if kept.pop("mark", None) == context.mark(study.indifferent) else None
 
 
 def _found(study: Study, context: Context) -> Section:
@@ -222,6 +226,8 @@ def _found(study: Study, context: Context) -> Section:
     found = study.find(context)
     section = replace(found, seconds=round(time.monotonic() - begun, 1))
     with atomic_output(_path(study, context), overwrite=True) as temporary:
-        temporary.write_text(json.dumps({"mark": context.mark(), **asdict(section)}, indent=1) + "\n")
+        temporary.write_text(
+            json.dumps({"mark": context.mark(study.indifferent), **asdict(section)}, indent=1) + "\n"
+        )
     # As a later run will read it: lists for tuples, nothing else.
     return Section.from_json(json.loads(json.dumps(asdict(section))))

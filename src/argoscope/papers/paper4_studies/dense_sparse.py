@@ -55,7 +55,7 @@ def find(context: Context, sizes: Sizes) -> Section:
 def _cases(sizes: Sizes) -> list[tuple[str, published.Column, Recipe]]:
     filters = sizes.image_filters
     sparse, dense = ({"extends": name, "filters": filters} for name in ("paper4", "paper4-dense"))
-    same: dict[str, Any] = {"steps": sizes.dense_steps, "batch": sizes.dense_batch, "checks": 6}
+    same: dict[str, Any] = {"steps": sizes.dense_steps, "batch": sizes.dense_batch, "checks": 4}
     return [
         ("dense", published.SCALABILITY[0], recipe_of(sizes, sizes.dense, dense, **same)),
         ("sparse", published.SCALABILITY[1], recipe_of(sizes, sizes.dense, sparse, **same)),
