@@ -12,6 +12,7 @@ import pytest
 from argoscope.detectors import detector_named
 from argoscope.errors import InvalidArgument
 from argoscope.simulation import response_settings
+from argoscope.simulation.chain import simulation_named
 from argoscope.simulation.response_presets import RESPONSES, adjusted, settings_for
 from argoscope.simulation.response_settings import ResponseSettings
 from argoscope.simulation.variations import varied
@@ -40,25 +41,63 @@ def test_every_variation_of_paper_3_is_a_field(name: str) -> None:
     assert name in {field.name for field in fields(ResponseSettings)}
 
 
+NAN = float("nan")
+
+
+def test_every_number_has_limits() -> None:
+    words = {
+        "recombination",
+        "noise",
+        "energy_spread",
+        "fluctuate",
+        "dead_map",
+        "weak_wires",
+        "induction_roi",
+    }
+    assert {field.name for field in fields(ResponseSettings)} - words == set(response_settings._LIMITS)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"field_kv_cm": 0.0}, r"field_kv_cm \(=0\.0\) must be positive"),
-        ({"field_kv_cm": float("nan")}, r"field_kv_cm \(=nan\) must be positive"),
+        ({"field_kv_cm": 0.0}, r"field_kv_cm \(=0\.0\) must lie between 0\.001 and 100"),
+        ({"field_kv_cm": float("nan")}, r"field_kv_cm \(=nan\) must lie between"),
         ({"lifetime_us": -1.0}, r"lifetime_us \(=-1\.0\) must be positive"),
-        ({"lifetime_us": float("inf")}, r"lifetime_us \(=inf\) must be finite"),
-        ({"threshold": -5.0}, r"threshold \(=-5\.0\) must be finite and not negative"),
+        ({"lifetime_us": float("inf")}, r"lifetime_us \(=inf\) must be positive and at most 1e\+15"),
+        ({"threshold": -5.0}, r"threshold \(=-5\.0\) must lie between 0 and"),
         ({"transverse_cm2_s": -1.0}, r"transverse_cm2_s"),
         ({"noise_scale": float("nan")}, r"noise_scale"),
         ({"noise_sigma": (1.0, -1.0, 1.0)}, r"noise_sigma"),
         ({"dead_fraction": 1.0}, r"dead_fraction \(=1\.0\) must be below 1"),
-        ({"response_angle": 1.5}, r"response_angle \(=1\.5\) above 1"),
+        ({"response_angle": 1.5}, r"response_angle \(=1\.5\) must lie between -10 and 1"),
         ({"threshold": 10.0, "ceiling": 5.0}, r"ceiling \(=5\.0\) must lie above threshold \(=10\.0\)"),
-        ({"time_kernels": ((1.0,),)}, r"time_kernels has 1 kernels"),
+        ({"time_kernels": ((1.0,),)}, r"time_kernels \(=\(\(1\.0,\),\)\) must have 3 lists, .* and has 1"),
+        ({"time_kernels": ((NAN,), (1.0,), (1.0,))}, r"time_kernels"),
+        ({"noise_taps": ((1.0,),)}, r"noise_taps .* must have 3 lists"),
+        ({"noise_taps": ()}, r"noise_taps \(=\(\)\) must have 3 lists"),
+        ({"response_angle": NAN}, r"response_angle \(=nan\)"),
+        ({"response_angle": -1e9}, r"response_angle \(=-1000000000\.0\)"),
+        ({"plane_gains": (1.0, NAN, 1.0)}, r"plane_gains \(=\(1\.0, nan, 1\.0\)\)"),
+        ({"plane_gains": (1.0, -1.0, 1.0)}, r"plane_gains"),
+        ({"ceiling": NAN}, r"ceiling \(=nan\)"),
+        ({"noise_slow_rows": NAN}, r"noise_slow_rows \(=nan\)"),
+        ({"shift_wires": (0.0, 1e12, 0.0)}, r"shift_wires"),
+        ({"shift_rows": (NAN, NAN, NAN)}, r"shift_rows"),
+        ({"electrons_per_unit": 1e-300}, r"electrons_per_unit"),
+        ({"response_width": 100.0}, r"response_width \(=100\.0\) must be positive and at most 20"),
+        ({"wire_sigma": (100.0, 1.0, 1.0)}, r"wire_sigma"),
+        (
+            {"recombination_scale": 5.0},
+            r"recombination_scale \(=5\.0\) must be at most 1\.\d+ with 'modified-box'",
+        ),
+        (
+            {"space_charge": 100.0},
+            r"space_charge \(=100\.0\) times space_charge_field \(=0\.02\) must be below 1",
+        ),
         ({"collection_peaks": (1.0, 2.0)}, r"collection_peaks says something of time_kernels"),
         ({"fake_roi_most": 10}, r"fake_roi_most \(=10\) must not be below roi_rows \(=18\)"),
         ({"noise_slow_share": (0.0, 1.5, 0.0)}, r"noise_slow_share"),
-        ({"noise_taps": ((), (1.0,), (1.0,))}, r"noise_taps must have a number"),
+        ({"noise_taps": ((), (1.0,), (1.0,))}, r"noise_taps .* must have from 1 to"),
     ],
 )
 def test_impossible_settings_are_refused(change: dict[str, object], message: str) -> None:
@@ -136,3 +175,26 @@ def test_detectors_with_other_than_three_planes_are_refused() -> None:
     )
     with pytest.raises(InvalidArgument, match="has 2 planes; the response knows three"):
         adjusted(two, settings_for("sbnd"))
+
+
+@pytest.mark.parametrize(
+    ("preset", "change", "message"),
+    [
+        ("sbnd", "collection_peaks=1", r"collection_peaks \(=\(1\.0,\)\) .* each of the 2 drift volumes"),
+        ("gun", "field_kv_cm=0.7", r"field_kv_cm \(=0\.7\) must lie between 0\.09 and 0\.62.*detector file"),
+        ("gun", "space_charge=1000", r"space_charge \(=1000\.0\)"),
+        ("cube-192", "lifetime_us=1", r"lifetime_us changes nothing .*--vary drifted=true"),
+        ("cube-192", "recombination=birks", r"recombination changes nothing"),
+        ("cube-192", "smear_voxels=nan", r"smear_voxels \(=nan\) must lie between 0 and 20"),
+    ],
+)
+def test_variations_that_cannot_be_are_refused_before_any_event(
+    preset: str, change: str, message: str
+) -> None:
+    with pytest.raises(InvalidArgument, match=message):
+        simulation_named(preset, seed=1, vary=[change])
+
+
+def test_threshold_in_mev_counts_for_nothing_after_a_drift() -> None:
+    with pytest.raises(InvalidArgument, match=r"threshold_mev changes nothing.*threshold_units"):
+        simulation_named("cube-192", seed=1, vary=["drifted=on", "threshold_mev=1"])

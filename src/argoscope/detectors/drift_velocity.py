@@ -66,8 +66,8 @@ def drift_velocity(field_kv_cm: float, temperature_k: float) -> float:
     ):
         if not low <= value <= high:
             raise InvalidArgument(
-                f"{name} (={value}) must lie between {low} and {high}, where the formula is known to hold; "
-                "give the drift velocity itself for other conditions"
+                f"{name} (={value}) must lie between {low} and {high}, where the formula of the drift velocity is known "
+                "to hold; for other conditions write a detector file with its own field and velocity under `drift`"
             )
     shift = temperature_k - T0_K
     by_field = P3 * field_kv_cm * math.log(1 + P4 / field_kv_cm) + P5 * field_kv_cm**P6

@@ -30,7 +30,7 @@ from argoscope.simulation.splat import Shares
 from argoscope.simulation.streams import Stage, stream
 from argoscope.simulation.transport import TransportSettings, World, transport
 from argoscope.simulation.truth import Labelled, label_images
-from argoscope.simulation.variations import varied
+from argoscope.simulation.variations import varied_response
 from argoscope.simulation.voxel_response import VoxelResponse, VoxelSettings, respond_in_voxels
 
 __all__ = ["TRANSPORTS", "Simulated", "Simulation", "simulation_named"]
@@ -246,7 +246,7 @@ def simulation_named(
         preset=found,
         geometry=geometry,
         seed=seed,
-        settings=varied(nominal, vary),
+        settings=varied_response(nominal, vary, geometry),
         transport_settings=transport_settings or TransportSettings(),
         interaction=interaction,
         gun=gun,

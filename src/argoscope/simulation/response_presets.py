@@ -136,7 +136,8 @@ def adjusted(detector: Detector, settings: ResponseSettings) -> Detector:
     Raises
     ------
     InvalidArgument
-        If the field lies outside the parametrization, or the planes are not three.
+        If the field lies outside the parametrization, the planes are not three, or `collection_peaks` does not
+        go with the drift volumes.
 
     Examples
     --------
@@ -148,6 +149,11 @@ def adjusted(detector: Detector, settings: ResponseSettings) -> Detector:
     if len(detector.planes) != len(settings.shift_wires):
         raise InvalidArgument(
             f"{detector.name} has {len(detector.planes)} planes; the response knows three: two of induction, one of collection"
+        )
+    if settings.collection_peaks and len(settings.collection_peaks) != len(detector.volumes):
+        raise InvalidArgument(
+            f"collection_peaks (={settings.collection_peaks}) must have one number for each of the "
+            f"{len(detector.volumes)} drift volumes of {detector.name}, or none at all"
         )
     old = detector.drift
     velocity = old.velocity_cm_us

@@ -23,42 +23,58 @@ Values marked [E] are engineering choices, not measurements.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
 from argoscope.errors import InvalidArgument
+from argoscope.simulation.bounds import Limits, require_share, require_within
 from argoscope.simulation.recombination import Model
 
 __all__ = ["ResponseSettings"]
 
-_POSITIVE = (
-    "field_kv_cm",
-    "lifetime_us",
-    "recombination_scale",
-    "point_dedx_mev_cm",
-    "electrons_per_unit",
-    "response_width",
-    "response_gain",
-    "roi_rows",
-    "artefact_sigma_us",
-)
-_NOT_NEGATIVE = (
-    "longitudinal_cm2_s",
-    "transverse_cm2_s",
-    "dedx_floor_mev_cm",
-    "space_charge",
-    "space_charge_transverse_cm",
-    "space_charge_drift_cm",
-    "space_charge_field",
-    "time_sigma_us",
-    "wire_sigma",
-    "threshold",
-    "noise_scale",
-    "noise_sigma",
-    "fake_roi_density",
-    "artefact_threshold",
-    "dead_fraction",
-)
+_LIMITS = {
+    "field_kv_cm": Limits(0.001, 100.0),
+    "lifetime_us": Limits(0.0, 1e15, above=True),
+    "longitudinal_cm2_s": Limits(0.0, 100.0),
+    "transverse_cm2_s": Limits(0.0, 100.0),
+    "recombination_scale": Limits(0.0, 10.0, above=True),
+    "dedx_floor_mev_cm": Limits(0.0, 100.0),
+    "point_dedx_mev_cm": Limits(0.0, 1e4, above=True),
+    "space_charge": Limits(0.0, 1000.0),
+    "space_charge_transverse_cm": Limits(0.0, 1000.0),
+    "space_charge_drift_cm": Limits(0.0, 1000.0),
+    "space_charge_field": Limits(0.0, 1.0),
+    "electrons_per_unit": Limits(1.0, 1e6),
+    "time_kernels": Limits(-1e6, 1e6),
+    "collection_peaks": Limits(-1e6, 1e6),
+    "time_sigma_us": Limits(0.0, 100.0),
+    "wire_sigma": Limits(0.0, 20.0),
+    "response_width": Limits(0.0, 20.0, above=True),
+    "response_gain": Limits(0.0, 1000.0, above=True),
+    "response_angle": Limits(-10.0, 1.0),
+    "plane_gains": Limits(0.0, 1000.0),
+    "shift_wires": Limits(-10000.0, 10000.0),
+    "shift_rows": Limits(-10000.0, 10000.0),
+    "threshold": Limits(0.0, 1e6),
+    "ceiling": Limits(0.0, math.inf, above=True),
+    "noise_scale": Limits(0.0, 1000.0),
+    "noise_sigma": Limits(0.0, 1e4),
+    "noise_taps": Limits(-1e6, 1e6),
+    "noise_slow_share": Limits(0.0, 1.0),
+    "noise_slow_rows": Limits(0.0, 1e5, above=True),
+    "roi_rows": Limits(1, 10000),
+    "fake_roi_most": Limits(1, 10000),
+    "fake_roi_density": Limits(0.0, 20000.0),
+    "dead_fraction": Limits(0.0, 1.0),
+    "artefact_sigma_us": Limits(0.0, 1e4, above=True),
+    "artefact_threshold": Limits(0.0, 1e6),
+}
+"""Limits of every number, in the units of the fields."""
+MOST_TAPS = 1001
+"""Numbers in a filter or kernel."""
+KINDS_OF_PLANE = 3
+"""First induction, second induction, collection."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +94,7 @@ class ResponseSettings:
     --------
     >>> ResponseSettings(lifetime_us=-1.0)
     Traceback (most recent call last):
-    argoscope.errors.InvalidArgument: lifetime_us (=-1.0) must be positive
+    argoscope.errors.InvalidArgument: lifetime_us (=-1.0) must be positive and at most 1e+15
     """
 
     field_kv_cm: float = 0.5
@@ -175,31 +191,15 @@ class ResponseSettings:
     that every pixel with charge has its energy."""
 
     def __post_init__(self) -> None:
-        for name in _POSITIVE:
-            if not 0 < getattr(self, name) < float("inf"):
-                rule = "finite" if getattr(self, name) > 0 else "positive"
-                raise InvalidArgument(f"{name} (={getattr(self, name)}) must be {rule}")
-        for name in _NOT_NEGATIVE:
-            value = getattr(self, name)
-            if not all(0 <= v < float("inf") for v in (value if isinstance(value, tuple) else (value,))):
-                raise InvalidArgument(f"{name} (={value}) must be finite and not negative")
-        self._require_consistent()
-
-    def _require_consistent(self) -> None:
-        if self.time_kernels and len(self.time_kernels) != len(self.noise_sigma):
-            raise InvalidArgument(
-                f"time_kernels has {len(self.time_kernels)} kernels and must have one for each of the "
-                "first induction, the second induction and the collection plane"
-            )
-        if self.collection_peaks and not self.time_kernels:
-            raise InvalidArgument(
-                "collection_peaks says something of time_kernels, which is empty: give both"
-            )
-        if not 0 <= self.dead_fraction < 1:
+        require_within(self, _LIMITS)
+        self._require_kernels()
+        require_share(self.recombination_scale, self.recombination, self.field_kv_cm, self.dedx_floor_mev_cm)
+        if self.dead_fraction == 1:
             raise InvalidArgument(f"dead_fraction (={self.dead_fraction}) must be below 1")
-        if self.response_angle > 1:
+        if self.space_charge * self.space_charge_field >= 1:
             raise InvalidArgument(
-                f"response_angle (={self.response_angle}) above 1 would make charge negative"
+                f"space_charge (={self.space_charge}) times space_charge_field (={self.space_charge_field}) must be "
+                "below 1, where the field vanishes"
             )
         if self.ceiling <= self.threshold:
             raise InvalidArgument(
@@ -209,11 +209,21 @@ class ResponseSettings:
             raise InvalidArgument(
                 f"fake_roi_most (={self.fake_roi_most}) must not be below roi_rows (={self.roi_rows})"
             )
-        if any(not 0 <= share <= 1 for share in self.noise_slow_share) or self.noise_slow_rows <= 0:
-            raise InvalidArgument(
-                f"noise_slow_share (={self.noise_slow_share}) must lie in 0..1 and noise_slow_rows "
-                f"(={self.noise_slow_rows}) be positive"
-            )
+
+    def _require_kernels(self) -> None:
+        """Refuse lists of a wrong length, and those without a number."""
         for name in ("noise_taps", "time_kernels"):
-            if any(not taps or not any(taps) for taps in getattr(self, name)):
-                raise InvalidArgument(f"{name} must have a number other than zero for each kind of plane")
+            lists = getattr(self, name)
+            if len(lists) != KINDS_OF_PLANE and (lists or name == "noise_taps"):
+                raise InvalidArgument(
+                    f"{name} (={lists}) must have {KINDS_OF_PLANE} lists, for the first induction, the second induction "
+                    f"and the collection plane, and has {len(lists)}; --vary takes them as {name}=1,0.1;1,0.1;1"
+                )
+            if any(not any(taps) or len(taps) > MOST_TAPS for taps in lists):
+                raise InvalidArgument(
+                    f"{name} (={lists}) must have from 1 to {MOST_TAPS} numbers, not all zero, for each kind of plane"
+                )
+        if self.collection_peaks and not self.time_kernels:
+            raise InvalidArgument(
+                "collection_peaks says something of time_kernels, which is empty: give both"
+            )

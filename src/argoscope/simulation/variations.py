@@ -6,16 +6,20 @@ becomes a value. This is the only place where a setting is found by its name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
+from argoscope.detectors import Detector, VoxelVolume
 from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.simulation.response_presets import adjusted
+from argoscope.simulation.response_settings import ResponseSettings
+from argoscope.simulation.voxel_response import VoxelSettings
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = ["varied"]
+__all__ = ["varied", "varied_response"]
 
 Settings = TypeVar("Settings", bound="DataclassInstance")
 
@@ -29,7 +33,8 @@ def varied(settings: Settings, changes: Iterable[str]) -> Settings:
         `ResponseSettings`, `VoxelSettings`, or another frozen dataclass of plain values.
     changes : iterable of str
         Such as "lifetime_us=3000". Triples are written "1,1,0.9"; one number
-        stands for all three.
+        stands for all three. Lists for each kind of plane are written
+        "noise_taps=1;0.1,1,0.1;1", and no list stands for another.
 
     Returns
     -------
@@ -65,6 +70,36 @@ def varied(settings: Settings, changes: Iterable[str]) -> Settings:
             raise InvalidArgument(f"{name} is given twice; give it once")
         found[name] = _parsed(hints[name], text.strip(), name)
     return replace(settings, **found)
+
+
+def varied_response(
+    nominal: ResponseSettings | VoxelSettings, changes: Sequence[str], geometry: Detector | VoxelVolume
+) -> ResponseSettings | VoxelSettings:
+    """Varied settings of a detector's response, refused here where they do not go with the detector.
+
+    Parameters
+    ----------
+    nominal : ResponseSettings or VoxelSettings
+        Of this geometry.
+    changes : sequence of str
+        As in `varied`.
+    geometry : Detector or VoxelVolume
+
+    Returns
+    -------
+    ResponseSettings or VoxelSettings
+
+    Raises
+    ------
+    InvalidArgument
+        As `varied`; besides if the detector cannot be so, or a change would count for nothing.
+    """
+    settings = varied(nominal, changes)
+    if isinstance(settings, VoxelSettings):
+        settings.require_used(change.partition("=")[0].strip() for change in changes)
+    elif isinstance(geometry, Detector):
+        adjusted(geometry, settings)
+    return settings
 
 
 def _parsed(kind: Any, text: str, name: str) -> Any:

@@ -19,6 +19,7 @@ of 768 voxels is too large for one.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,7 @@ from scipy.special import ndtr
 from argoscope.detectors import VoxelVolume
 from argoscope.errors import InvalidArgument
 from argoscope.events import Grid, Image
+from argoscope.simulation.bounds import Limits, require_share, require_within
 from argoscope.simulation.compile import allocating
 from argoscope.simulation.drift import attenuation, diffusion_width
 from argoscope.simulation.places import slot_of
@@ -35,6 +37,19 @@ from argoscope.simulation.records import Transported
 from argoscope.simulation.splat import Shares
 
 __all__ = ["VoxelResponse", "VoxelSettings", "axis_shares", "respond_in_voxels"]
+
+LOWEST_DEDX = 1.0  # MeV/cm: the floor of `ionize`
+_DRIFTED = {
+    "threshold_units": Limits(0.0, 1e6),
+    "electrons_per_unit": Limits(1.0, 1e6),
+    "field_kv_cm": Limits(0.001, 100.0),
+    "velocity_cm_us": Limits(0.01, 1.0),
+    "lifetime_us": Limits(0.0, 1e15, above=True),
+    "longitudinal_cm2_s": Limits(0.0, 100.0),
+    "transverse_cm2_s": Limits(0.0, 100.0),
+    "recombination_scale": Limits(0.0, 10.0, above=True),
+}
+_LIMITS = {"smear_voxels": Limits(0.0, 20.0), "threshold_mev": Limits(0.0, 1e6), **_DRIFTED}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,13 +88,27 @@ class VoxelSettings:
     """Multiplies the surviving share."""
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if name in {"recombination", "drifted"}:
-                continue
-            may_vanish = name.startswith(("smear", "threshold")) or name.endswith("cm2_s")
-            if not (value >= 0 if may_vanish else value > 0) or value == math.inf:
-                rule = "not be negative" if may_vanish else "be positive"
-                raise InvalidArgument(f"{name} (={value}) must {rule}, and finite")
+        require_within(self, _LIMITS)
+        require_share(self.recombination_scale, self.recombination, self.field_kv_cm, LOWEST_DEDX)
+
+    def require_used(self, names: Iterable[str]) -> None:
+        """Refuse names of settings that change nothing, since voxels are drifted or are not.
+
+        Raises
+        ------
+        InvalidArgument
+        """
+        for name in names:
+            if name in {*_DRIFTED, "recombination"} and not self.drifted:
+                raise InvalidArgument(
+                    f"{name} changes nothing where voxels hold energy without a drift: add --vary drifted=true, "
+                    f"or leave {name} out"
+                )
+            if name == "threshold_mev" and self.drifted:
+                raise InvalidArgument(
+                    "threshold_mev changes nothing where voxels hold charge after a drift (drifted=true): "
+                    "give threshold_units"
+                )
 
 
 @dataclass(frozen=True)
