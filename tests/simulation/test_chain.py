@@ -8,6 +8,7 @@ import pytest
 from argoscope.detectors import Detector, pixels_of
 from argoscope.errors import InvalidArgument
 from argoscope.simulation.chain import simulation_named
+from argoscope.simulation.products import header_of
 from argoscope.simulation.streams import Stage, stream
 from argoscope.simulation.transport import transport
 
@@ -72,3 +73,35 @@ def test_unknown_names_are_refused_with_the_nearest() -> None:
         simulation_named("cube-19", seed=0)
     with pytest.raises(InvalidArgument, match="seed"):
         simulation_named("cube-192", seed=-1)
+
+
+def test_the_crop_follows_the_detector_that_is_varied() -> None:
+    quiet = ["noise=none", "dead_map=false", "dead_fraction=0", "weak_wires=false"]
+    nominal = simulation_named("paper2", seed=5, vary=quiet)
+    shifted = simulation_named("paper2", seed=5, vary=[*quiet, "shift_wires=0,0,100"])
+    compared = 0
+    for number in range(6):
+        one, other = (s.event(number).event.images[0] for s in (nominal, shifted))
+        pitch = one.grid.size[0] / one.grid.shape[0]
+        first = [round(image.grid.origin[0] / pitch) for image in (one, other)]
+        if 100 < first[0] < 3456 - 512 - 100:  # wires; the window has room to follow
+            compared += 1
+            assert first[1] - first[0] == 100
+            assert np.array_equal(one.ids, other.ids)
+    assert compared > 1
+
+
+@pytest.mark.parametrize(
+    ("preset", "vary", "unit", "own_charge"),
+    [
+        ("cube-192", (), "MeV", 0.01),
+        ("cube-192", ("drifted=true",), "PIU", 1.0),
+        ("square-512", ("drifted=true",), "PIU", 1.0),
+        ("sbnd", (), "ADC", 1.0),
+        ("microboone", (), "PIU", 1.0),
+    ],
+)
+def test_file_and_event_name_the_unit_that_the_labels_count_in(preset, vary, unit, own_charge) -> None:
+    simulation = simulation_named(preset, seed=5, vary=vary)
+    assert simulation.event(1).event.charge_unit == header_of(simulation).charge_unit == unit
+    assert simulation.rules.own_charge == own_charge

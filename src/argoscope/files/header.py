@@ -54,11 +54,11 @@ class Header:
     ----------
     roles : dict of str to str
         Product for each role: "charge", "semantic", "origin", "instance",
-        "ancestor", "truth", "interaction", "particles".
+        "ancestor", "truth", "interaction", "particles", "neutrino".
     schemes : dict of str to LabelScheme
         Label scheme of each label product.
     charge_unit, energy_unit : str
-        Unit of the charge, and of the particle table.
+        Unit of the charge, and of the particle tables.
     detector : str
         Name of the detector.
     provenance : dict

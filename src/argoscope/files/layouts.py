@@ -46,7 +46,8 @@ EXACT_FLOAT32 = 2**24
 """Whole numbers up to this are exact in float32."""
 
 LABEL_ROLES = ("semantic", "origin", "instance", "ancestor")
-"""Roles that are label images; the other roles are charge, truth, interaction, particles."""
+"""Roles that are label images; the other roles are charge, truth, interaction, particles (of the truth's clusters)
+and neutrino (the neutrino, then what it made)."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class _Layout:
     name: str
     header: Header
     detectors: Mapping[tuple[int, ...], str] = field(default_factory=dict)
-    also: Mapping[str, tuple[str, LabelScheme]] = field(default_factory=dict)
+    also: Mapping[str, tuple[str, LabelScheme | None]] = field(default_factory=dict)
 
 
 LAYOUTS = (
@@ -68,13 +69,17 @@ LAYOUTS = (
                 "origin": "sparse2d_sbnd_cosmicseg",
                 "semantic": "sparse2d_semantic",
                 "truth": "cluster2d_sbndsegmerged",
-                "particles": "particle_sbndneutrino",
+                "interaction": "cluster2d_interaction",
+                "particles": "particle_mcst",
+                "neutrino": "particle_sbndneutrino",
             },
             schemes={"sparse2d_sbnd_cosmicseg": COSMIC, "sparse2d_semantic": FIVE_CLASS},
             energy_unit="GeV",
         ),
         # Image sizes of the 2018 sample and of today's geometry (formats.md; physics of the detectors package).
         {(2048, 1280): "sbnd-2018", (2048, 1408): "sbnd"},
+        # The only table that the original files have.
+        also={"particles": ("particle_sbndneutrino", None)},
     ),
     _Layout(
         "wire",
@@ -88,6 +93,7 @@ LAYOUTS = (
                 "truth": "cluster2d_segment",
                 "interaction": "cluster2d_interaction",
                 "particles": "particle_mcst",
+                "neutrino": "particle_neutrino",
             },
             schemes={
                 "sparse2d_semantic": FIVE_CLASS,
@@ -180,7 +186,10 @@ def header_for(products: Collection[str], shape: tuple[int, ...] = ()) -> Header
         if layout.header.roles["charge"] in products:
             roles = {role: product for role, product in layout.header.roles.items() if product in products}
             other = {role: name for role, (name, _) in layout.also.items() if name in products}
-            known = {**layout.header.schemes, **dict(layout.also.values())}
+            known = {
+                **layout.header.schemes,
+                **{name: scheme for name, scheme in layout.also.values() if scheme},
+            }
             roles = {**other, **roles}
             schemes = {product: scheme for product, scheme in known.items() if product in roles.values()}
             detector = layout.detectors.get(shape, "")

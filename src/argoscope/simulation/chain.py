@@ -21,6 +21,7 @@ from argoscope.errors import InvalidArgument, nearest_hint
 from argoscope.events import Event, EventId, Grid, crop_around_vertex
 from argoscope.simulation.generators.box import active_boxes
 from argoscope.simulation.generators.particle_gun import ParticleGun
+from argoscope.simulation.neutrino_truth import with_interactions
 from argoscope.simulation.presets import Generator, Preset, generator_for, geometry_of, preset_named
 from argoscope.simulation.records import Transported
 from argoscope.simulation.response import WireResponse, respond, response_streams
@@ -29,7 +30,7 @@ from argoscope.simulation.response_settings import ResponseSettings
 from argoscope.simulation.splat import Shares
 from argoscope.simulation.streams import Stage, stream
 from argoscope.simulation.transport import TransportSettings, World, transport
-from argoscope.simulation.truth import Labelled, label_images
+from argoscope.simulation.truth import Labelled, LabelRules, label_images
 from argoscope.simulation.variations import varied_response
 from argoscope.simulation.voxel_response import VoxelResponse, VoxelSettings, respond_in_voxels
 
@@ -126,6 +127,20 @@ class Simulation:
         return geant4_transport
 
     @property
+    def charge_unit(self) -> str:
+        """Unit of the images: energy in volumes that are not drifted, else image units, which SBND's files call ADC."""
+        if isinstance(self.settings, VoxelSettings) and not self.settings.drifted:
+            return "MeV"
+        return "ADC" if self.preset.family == "sbnd" else "PIU"
+
+    @property
+    def rules(self) -> LabelRules:
+        """What decides the labels; in drifted volumes a group counts by its charge, as in wire images."""
+        if isinstance(self.settings, VoxelSettings) and self.settings.drifted:
+            return replace(self.preset.rules, own_charge=LabelRules().own_charge)
+        return self.preset.rules
+
+    @property
     def carrier(self) -> dict[str, str]:
         """Name of the transport, for the provenance; Geant4's versions and physics too."""
         if self.transport_name == "own":
@@ -156,39 +171,39 @@ class Simulation:
         moved = self.carry(
             made.primaries, self.world, stream(self.seed, number, Stage.TRANSPORT), self.transport_settings
         )
+        detector = self.geometry
         if isinstance(self.geometry, VoxelVolume):
             volume = respond_in_voxels(moved, self.geometry, _voxel_settings(self.settings))
             planes = [_plane_of(volume, self.preset)]
-            detector = self.geometry.name
         else:
             wires = respond(
                 moved, self.geometry, _wire_settings(self.settings), response_streams(self.seed, number),
                 dead_wires=self.dead_wires,
             )  # fmt: skip
             planes = _planes_of(wires)
-            detector = self.geometry.name
-        labelled = label_images(planes, moved.tracks, self.preset.rules)
-        labelled = self._cropped(labelled, made.interactions)
+            detector = wires.detector
+        labelled = label_images(planes, moved.tracks, self.rules)
+        if self.preset.crop and isinstance(detector, Detector):
+            labelled = _cropped(labelled, made.interactions, detector, self.preset.crop)
         event = Event(
             EventId(1, 0, number),
             labelled.images,
-            labelled.particles,
-            detector=detector,
-            charge_unit="MeV" if isinstance(self.geometry, VoxelVolume) else "PIU",
+            with_interactions(labelled.particles, labelled.interaction, made.interactions),
+            detector=detector.name,
+            charge_unit=self.charge_unit,
         )
         return Simulated(event, labelled.interaction, made.interactions, made.primaries)
 
-    def _cropped(self, labelled: Labelled, interactions: np.ndarray) -> Labelled:
-        """The window around the vertex, where the preset has one (paper 2)."""
-        if not self.preset.crop or not isinstance(self.geometry, Detector):
-            return labelled
-        vertex = np.array([[interactions[axis][0] for axis in ("x", "y", "z")]])
-        images = []
-        for image in labelled.images:
-            seen = pixels_of(self.geometry, vertex, image.grid.projection, t0=float(interactions["t"][0]))
-            at = tuple(int(n) for n in seen.coordinates[0]) if len(seen.coordinates) else (0, 0)
-            images.append(crop_around_vertex(image, at, (self.preset.crop,) * 2))
-        return replace(labelled, images=tuple(images))
+
+def _cropped(labelled: Labelled, interactions: np.ndarray, detector: Detector, side: int) -> Labelled:
+    """The window around the vertex where this detector, with its variations, sees it (paper 2)."""
+    vertex = np.array([[interactions[axis][0] for axis in ("x", "y", "z")]])
+    images = []
+    for image in labelled.images:
+        seen = pixels_of(detector, vertex, image.grid.projection, t0=float(interactions["t"][0]))
+        at = tuple(int(n) for n in seen.coordinates[0]) if len(seen.coordinates) else (0, 0)
+        images.append(crop_around_vertex(image, at, (side, side)))
+    return replace(labelled, images=tuple(images))
 
 
 def simulation_named(

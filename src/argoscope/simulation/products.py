@@ -1,14 +1,17 @@
 """How a simulated event is stored: the products of each family of presets, by the originals' names.
 
 =============  ============================================================================
-sbnd           `sbndwire`, `sbnd_cosmicseg`, `sbndsegmerged`, `sbndneutrino` (3 x 3 pixels at the vertex), and
-               the neutrino with its final state in `particle_sbndneutrino`, in GeV; `semantic` besides
+sbnd           `sbndwire`, `sbnd_cosmicseg`, `sbndsegmerged` (a cluster a particle), `sbndneutrino` (3 x 3 pixels at
+               the vertex), and the neutrino with its final state in `particle_sbndneutrino`; besides the
+               original's, `semantic`, `interaction` and `particle_mcst`; tables in GeV
 wire           `wire`, `semantic`, `origin`, `segment` (a cluster a particle), `interaction` (a cluster an
-               ancestor), `particle_mcst`, in MeV
+               ancestor), `particle_mcst`, and the neutrino with its final state in `particle_neutrino`, in MeV
 volume         `sparse3d_data`, `sparse3d_fivetypes`, `sparse3d_fivetypes_relabelled` (paper 4),
                `cluster3d_mcst`, `particle_mcst`, in MeV
 projection     as wire, one plane, with `sparse2d_semantic_relabelled`
 =============  ============================================================================
+
+Row `k` of `particle_mcst` is cluster `k` of the truth, and its `mct_index` the cluster of `interaction`.
 """
 
 from __future__ import annotations
@@ -24,28 +27,17 @@ from argoscope.events import (
     Product,
     Record,
     Voxels,
-    empty_particles,
 )
 from argoscope.events.relabelling import relabel_detached
 from argoscope.files.header import Header
 from argoscope.simulation.chain import Simulated, Simulation
-from argoscope.simulation.generators.records import Current, InteractionKind, Mode
-from argoscope.simulation.generators.species import species_of
-from argoscope.units import GEV, NS
+from argoscope.simulation.generators.records import InteractionKind
+from argoscope.simulation.neutrino_truth import neutrino_table
+from argoscope.units import GEV
 
 __all__ = ["header_of", "record_of"]
 
 Products = dict[str, tuple[Product, ...] | np.ndarray]
-
-_NUANCE = {
-    (Mode.QE, Current.CC): 1001,
-    (Mode.QE, Current.NC): 1002,
-    (Mode.DIS, Current.CC): 1091,
-    (Mode.DIS, Current.NC): 1092,
-    (Mode.COH, Current.NC): 1096,
-    (Mode.COH, Current.CC): 1097,
-}
-"""NUANCE codes as LArSoft numbers interactions; the other modes have none of their own here (-1)."""
 
 VERTEX_REACH = 1
 """Pixels around the vertex that SBND files mark, on each side."""
@@ -71,10 +63,12 @@ def header_of(simulation: Simulation) -> Header:
                 "origin": "sparse2d_sbnd_cosmicseg",
                 "semantic": "sparse2d_semantic",
                 "truth": "cluster2d_sbndsegmerged",
-                "particles": "particle_sbndneutrino",
+                "interaction": "cluster2d_interaction",
+                "particles": "particle_mcst",
+                "neutrino": "particle_sbndneutrino",
             },
             schemes={"sparse2d_sbnd_cosmicseg": COSMIC, "sparse2d_semantic": FIVE_CLASS},
-            charge_unit="ADC",
+            charge_unit=simulation.charge_unit,
             energy_unit="GeV",
             detector=simulation.geometry.name,
         )
@@ -87,23 +81,26 @@ def header_of(simulation: Simulation) -> Header:
                 "particles": "particle_mcst",
             },
             schemes={"sparse3d_fivetypes": FIVE_CLASS, "sparse3d_fivetypes_relabelled": FIVE_CLASS},
-            charge_unit="MeV",
+            charge_unit=simulation.charge_unit,
             detector=simulation.geometry.name,
         )
     schemes = {"sparse2d_semantic": FIVE_CLASS, "sparse2d_origin": COSMIC}
+    roles = {
+        "charge": "sparse2d_wire",
+        "semantic": "sparse2d_semantic",
+        "origin": "sparse2d_origin",
+        "truth": "cluster2d_segment",
+        "interaction": "cluster2d_interaction",
+        "particles": "particle_mcst",
+    }
     if family == "projection":
         schemes["sparse2d_semantic_relabelled"] = FIVE_CLASS
+    else:
+        roles["neutrino"] = "particle_neutrino"
     return Header(
-        roles={
-            "charge": "sparse2d_wire",
-            "semantic": "sparse2d_semantic",
-            "origin": "sparse2d_origin",
-            "truth": "cluster2d_segment",
-            "interaction": "cluster2d_interaction",
-            "particles": "particle_mcst",
-        },
+        roles=roles,
         schemes=schemes,
-        charge_unit="MeV" if family == "projection" else "PIU",
+        charge_unit=simulation.charge_unit,
         detector=simulation.geometry.name,
     )
 
@@ -134,11 +131,27 @@ def _sbnd(simulated: Simulated, geometry: Detector | VoxelVolume) -> Products:
         "sparse2d_semantic": _labels(images, "semantic"),
         "cluster2d_sbndsegmerged": _truth(images),
         "cluster2d_sbndneutrino": tuple(_vertex(image, simulated.interactions, geometry) for image in images),
-        "particle_sbndneutrino": _neutrino_table(simulated),
+        "particle_sbndneutrino": neutrino_table(simulated.interactions, simulated.primaries, GEV),
+        "cluster2d_interaction": tuple(_by_interaction(image, simulated.interaction) for image in images),
+        "particle_mcst": _in_gev(simulated.event.particles),
     }
 
 
-def _wire(simulated: Simulated, _geometry: Detector | VoxelVolume) -> Products:
+def _in_gev(particles: np.ndarray) -> np.ndarray:
+    """The table with momenta and energies in GeV, as SBND's files have them."""
+    out = particles.copy()
+    for name in ("px", "py", "pz", "energy_init", "energy_deposit"):
+        out[name] /= GEV
+    return out
+
+
+def _wire(simulated: Simulated, geometry: Detector | VoxelVolume) -> Products:
+    products = _planes(simulated, geometry)
+    products["particle_neutrino"] = neutrino_table(simulated.interactions, simulated.primaries)
+    return products
+
+
+def _planes(simulated: Simulated, _geometry: Detector | VoxelVolume) -> Products:
     images = simulated.event.images
     return {
         "sparse2d_wire": tuple(image.voxels() for image in images),
@@ -151,7 +164,7 @@ def _wire(simulated: Simulated, _geometry: Detector | VoxelVolume) -> Products:
 
 
 def _projection(simulated: Simulated, geometry: Detector | VoxelVolume) -> Products:
-    products = _wire(simulated, geometry)
+    products = _planes(simulated, geometry)
     products["sparse2d_semantic_relabelled"] = _relabelled(simulated.event.images)
     return products
 
@@ -213,34 +226,3 @@ def _vertex(image: Image, interactions: np.ndarray, geometry: Detector) -> Clust
         inside = ((around >= 0) & (around < image.grid.shape)).all(axis=1)
         ids = np.sort(image.grid.ids(around[inside]))
     return Clusters(image.grid, ids, np.ones(len(ids), np.float32), np.array([0, len(ids)]), np.array([0]))
-
-
-def _neutrino_table(simulated: Simulated) -> np.ndarray:
-    """The neutrino, then what it made, in GeV, cm and ns."""
-    interactions, primaries = simulated.interactions, simulated.primaries
-    rows = np.flatnonzero(np.isin(interactions["kind"], (InteractionKind.NEUTRINO, InteractionKind.DIRT)))
-    if not len(rows):
-        return empty_particles()
-    row = interactions[rows[0]]
-    final = primaries[primaries["interaction"] == rows[0]]
-    table = empty_particles(1 + len(final))
-    current, mode = Current(int(row["current"])), Mode(int(row["mode"]))
-    table["current_type"] = {Current.CC: 0, Current.NC: 1}.get(current, -1)
-    table["interaction_type"] = _NUANCE.get((mode, current), -1)
-    table["process"] = b"primary"
-    table["pdg"][0], table["pdg"][1:] = row["pdg"], final["pdg"]
-    table["pz"][0] = table["energy_init"][0] = row["energy"] / GEV
-    squared = np.zeros(len(final))
-    for axis in ("px", "py", "pz"):
-        table[axis][1:] = final[axis] / GEV
-        squared += final[axis] ** 2
-    table["energy_init"][1:] = np.sqrt(squared + _masses(final["pdg"]) ** 2) / GEV
-    for axis in ("x", "y", "z"):
-        table["vtx"][axis] = row[axis]
-    table["vtx"]["t"] = row["t"] / NS
-    table["trackid"] = np.arange(len(table))
-    return table
-
-
-def _masses(pdg: np.ndarray) -> np.ndarray:
-    return np.array([species_of(int(code)).mass for code in pdg], dtype=np.float64)
