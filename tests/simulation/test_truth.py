@@ -32,3 +32,23 @@ def test_slots_are_rows_of_the_particle_table_on_every_plane() -> None:
         assert len(image.truth.offsets) - 1 <= len(made.event.particles)
         assert image.labels["instance"].values.max() < len(made.event.particles)
     assert len(made.interaction) == len(made.event.particles)
+
+
+@pytest.mark.parametrize("preset", ["sbnd", "icarus", "microboone"])
+def test_parents_and_ancestors_have_rows_of_their_own(preset: str) -> None:
+    invalid = 4294967295  # larcv's "no such track"
+    simulation = simulation_named(preset, seed=5)
+    empty = 0
+    for number in range(2):
+        made = simulation.event(number)
+        table = made.event.particles
+        known = {*table["trackid"].tolist(), invalid}
+        assert set(table["parent_trackid"].tolist()) <= known
+        assert set(table["ancestor_trackid"].tolist()) <= known - {invalid}
+        assert len(made.interaction) == len(table)
+        for image in made.event.images:
+            assert image.truth is not None
+            assert len(image.truth) == len(table)
+        sizes = sum(np.diff(image.truth.offsets) for image in made.event.images)
+        empty += int((sizes == 0).sum())
+    assert empty > 0

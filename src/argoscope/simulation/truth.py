@@ -1,8 +1,10 @@
 """Truth of an event: images with labels, the energy of every particle in every pixel, the particle table.
 
 Short delta rays join the particle that made them first; then each group that
-left anything in an image gets a slot, the same on all planes. Slot `k` is
-cluster `k` of every plane and row `k` of the particle table.
+left anything in an image gets a slot, the same on all planes. So do the
+particles that it descends from, whose clusters may be empty: every parent and
+ancestor has a row. Slot `k` is cluster `k` of every plane and row `k` of the
+particle table.
 """
 
 from __future__ import annotations
@@ -103,7 +105,7 @@ def label_images(
     present = np.zeros(len(tracks), dtype=bool)
     for shares in truths:
         present[shares.group] = True
-    heads = np.flatnonzero(present)
+    heads = np.flatnonzero(_with_forebears(present, tracks))
     slot = np.full(len(tracks), -1, dtype=np.int64)
     slot[heads] = np.arange(len(heads))
     classes = five_class_of_groups(tracks)
@@ -119,6 +121,16 @@ def label_images(
     deposited = np.bincount(group_of[tracks["group"]], weights=tracks["deposited"], minlength=len(tracks))
     particles = particle_table(tracks, heads, classes, deposited)
     return Labelled(images, particles, tracks["interaction"][heads].astype(np.int64))
+
+
+def _with_forebears(present: np.ndarray, tracks: np.ndarray) -> np.ndarray:
+    """Mark the parents of marked tracks, theirs, and so on up to the primaries."""
+    out, added = present.copy(), np.flatnonzero(present)
+    while len(added):
+        above = np.unique(tracks["parent"][added])
+        added = above[(above >= 0) & ~out[np.maximum(above, 0)]]
+        out[added] = True
+    return out
 
 
 def _counts(shares: Shares, rules: LabelRules) -> np.ndarray:
