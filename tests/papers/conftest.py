@@ -35,7 +35,7 @@ def tiny_sizes():
         SMALL, scale="tiny", train_events=6, validation_events=3, test_events=6, steps=2, batch=2,
         scan=window, filters=(1, 2, 3), depths=(6, 5, 4), label_filters=4,
         images=(window, Place("cube-192", 24), Place("cube-192", 32)), image_filters=2,
-        dense=Place("cube-192", 64), dense_batch=2, dense_steps=1,
+        dense=Place("cube-192", 64), dense_batch=2, dense_steps=1, dense_events=4,
         plane=Place("square-512", 64), plane_batch=2, plane_steps=2, snapshots=(1, 2), shares=(1, 3),
         headline=((Place("cube-512", 32), 4), (Place("cube-192"), 3)), voxel_events=4,
         cube_costs=(("dense", "cube-192", 1, ("test",)), ("sparse", "cube-192", 1, ("test", "train"))),

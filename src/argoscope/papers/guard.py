@@ -26,7 +26,7 @@ def verdict(found: Estimate, expected: Range) -> str:
     >>> verdict(Estimate(0.40, 0.35, 0.45), Range(0.37, 0.10))
     'as the paper'
     >>> verdict(Estimate(0.80, 0.78, 0.82), Range(0.37, 0.10))
-    'above: the images are easier than the paper's'
+    "above: the images are easier than the paper's"
     """
     low, high = expected.value - expected.tolerance, expected.value + expected.tolerance
     if found.low > high:

@@ -19,7 +19,7 @@ __all__ = ["find"]
 
 def find(context: Context, sizes: Sizes) -> Section:
     """Train both at the dense network's batch, the sparse one at its own too."""
-    test = sample_of(sizes, sizes.dense, "test")
+    test = sample_of(sizes, sizes.dense, "test", sizes.dense_events)
     rows, curves = [], {}
     for label, theirs, recipe in _cases(sizes):
         run = trained(context, recipe)

@@ -49,7 +49,8 @@ class Sizes:
         Of table IV and the dense comparison; the paper has 16.
     dense : Place
         Images of the dense comparison; the paper has 192 px.
-    dense_batch, dense_steps : int
+    dense_batch, dense_steps, dense_events : int
+        Of the dense network and what is compared with it; the last are events of the test.
     plane : Place
         Images of the comparison in 2D; the paper has 512 px.
     plane_batch, plane_steps : int
@@ -88,6 +89,7 @@ class Sizes:
     dense: Place
     dense_batch: int
     dense_steps: int
+    dense_events: int
     plane: Place
     plane_batch: int
     plane_steps: int
@@ -110,7 +112,7 @@ SMALL = Sizes(
     scan=Place("cube-192", 64),
     filters=(2, 4, 8), depths=(6, 5, 4), label_filters=8,
     images=(Place("cube-192", 48), Place("cube-192", 128), Place("cube-192")), image_filters=4,
-    dense=Place("cube-192", 64), dense_batch=4, dense_steps=60,
+    dense=Place("cube-192", 64), dense_batch=4, dense_steps=60, dense_events=200,
     plane=Place("square-512", 128), plane_batch=8, plane_steps=160, snapshots=(1, 5, 10, 20, 40, 80, 160),
     shares=(1, 4, 16),
     headline=((Place("cube-512"), 500), (Place("cube-192"), 500), (Place("cube-768"), 100)),
@@ -135,7 +137,7 @@ FULL = Sizes(
     scan=Place("cube-512"),
     filters=(8, 16, 32), depths=(6, 5, 4), label_filters=32,
     images=(Place("cube-192"), Place("cube-512"), Place("cube-768")), image_filters=16,
-    dense=Place("cube-192"), dense_batch=4, dense_steps=30_000,
+    dense=Place("cube-192"), dense_batch=4, dense_steps=30_000, dense_events=20_000,
     plane=Place("square-512"), plane_batch=88, plane_steps=40_000,
     snapshots=(1, 10, 40, 100, 300, 1_000, 3_000, 10_000, 40_000),
     shares=(1, 4, 16, 64),
