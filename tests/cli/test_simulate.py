@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import fields
 from pathlib import Path
 
 import h5py
@@ -14,8 +15,13 @@ import numpy as np
 import pytest
 
 from argoscope.cli.main import main
+from argoscope.detectors import detector_named
 from argoscope.files.catalogue import open_events
+from argoscope.simulation.chain import simulation_named
+from argoscope.simulation.generators.box import active_boxes
+from argoscope.simulation.variations import varied
 
+GUN = ("--particle", "mu-", "--energy", "50")
 ARGOSCOPE = Path(sys.executable).with_name("argoscope")
 
 
@@ -102,6 +108,36 @@ def test_gun_shoots_what_was_asked_for(tmp_path: Path) -> None:
     np.testing.assert_allclose(muon["energy_init"], 200.0 + 105.6584, rtol=1e-6)
 
 
+def test_gun_shoots_from_where_and_how_often_it_was_asked_to(tmp_path: Path) -> None:
+    arguments = ["simulate", "gun", *GUN, "-n", "1", "-o", str(tmp_path / "g.h5")]
+    more = ["--position", "100", "-20", "300.5", "--direction", "0", "0", "-2", "--count", "3"]
+    assert main([*arguments, *more]) == 0
+    with open_events(tmp_path / "g.h5") as file:
+        particles = file.event(0).particles
+    muons = particles[particles["pdg"] == 13]
+    assert len(muons) == 3
+    for axis, value in zip("xyz", (100.0, -20.0, 300.5), strict=True):
+        np.testing.assert_allclose(muons["vtx"][axis], value)
+    assert (muons["pz"] < 0).all()
+    np.testing.assert_allclose(np.hypot(muons["px"], muons["py"]), 0.0, atol=1e-9)
+
+
+@pytest.mark.parametrize("preset", ["sbnd", "gun", "cube-192", "microboone"])
+def test_what_can_be_varied_is_listed_and_taken_back(preset: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["simulate", preset, "--vary", "list", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    nominal = simulation_named(preset, seed=0).settings
+    assert list(listed) == [field.name for field in fields(nominal)]
+    for name, choice in listed.items():
+        assert varied(nominal, [f"{name}={choice['value']}"]) == nominal
+        assert choice["what"]
+        assert choice["values"]
+    assert main(["simulate", preset, "--vary", "list"]) == 0
+    text = capsys.readouterr().out
+    assert f"lifetime_us={listed['lifetime_us']['value']}\n" in text
+    assert "Electron lifetime, in µs" in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
@@ -111,7 +147,47 @@ def test_gun_shoots_what_was_asked_for(tmp_path: Path) -> None:
         (["sbnd", "-o", "x.h5", "--vary", "lifetime_us=-3"], 2, "lifetime_us (=-3.0) must be positive"),
         (["cube-192", "-o", "x.h5", "--interaction", "nue"], 2, "goes with presets of neutrinos"),
         (["gun", "-o", "x.h5"], 2, "go with the preset 'gun', and it needs both"),
-        (["gun", "-o", "x.h5", "--particle", "mu-", "--energy", "-5"], 2, "kinetic_mev (=-5.0)"),
+        (["gun", "-o", "x.h5", "--particle", "mu-", "--energy", "-5"], 2, "--energy (=-5.0)"),
+        (["gun", "-o", "x.h5", "--particle", "mu-", "--energy", "nan"], 2, "--energy (=nan)"),
+        (
+            ["gun", "-o", "x.h5", "--particle", "mu-", "--energy", "1e12"],
+            2,
+            "--energy (=1000000000000.0) must lie",
+        ),
+        (["gun", "-o", "x.h5", "--position", "1", "2", "3"], 2, "--position goes with a particle"),
+        (["gun", "-o", "x.h5", *GUN, "--particle", "e-"], 2, "--particle is given 2 times (mu-, e-)"),
+        (["gun", "-o", "x.h5", *GUN, "--count", "0"], 2, "count (=0) must lie between 1 and"),
+        (["gun", "-o", "x.h5", *GUN, "--direction", "0", "0", "0"], 2, "direction (=(0.0, 0.0, 0.0))"),
+        (
+            ["gun", "-o", "x.h5", *GUN, "--position", "1e9", "0", "0"],
+            2,
+            "position_cm (=(1000000000.0, 0.0, 0.0))",
+        ),
+        (
+            ["gun", "-o", "x.h5", *GUN, "--cosmic-rate", "2"],
+            2,
+            "cosmic_rate (=2.0) goes with presets that have",
+        ),
+        (
+            ["gun", "-o", "x.h5", *GUN, "--vary", "field_kv_cm=0.7"],
+            2,
+            "field_kv_cm (=0.7) must lie between 0.09",
+        ),
+        (["gun", "-o", "x.h5", *GUN, "--vary", "shift_rows=nan"], 2, "shift_rows (=(nan, nan, nan))"),
+        (
+            ["cube-192", "-o", "x.h5", "--cosmic-rate", "3"],
+            2,
+            "cosmic_rate (=3.0) goes with presets that have",
+        ),
+        (["cube-192", "-o", "x.h5", "--first-event", "1" + "0" * 23], 2, "first_event (=1000"),
+        (["cube-192", "-o", "x.h5", "-n", "1" + "0" * 23], 2, "events (=1000"),
+        (
+            ["sbnd", "-o", "x.h5", "--cosmic-rate", "-1"],
+            2,
+            "cosmic_rate (=-1.0) must be a factor from 0 to 100",
+        ),
+        (["sbnd", "-o", "x.h5", "--cosmic-rate", "1e9"], 2, "cosmic_rate (=1000000000.0) must be a factor"),
+        (["sbnd", "-o", "x.h5", "--cosmic-rate", "nan"], 2, "cosmic_rate (=nan) must be a factor"),
         (["gun", "-o", "x.h5", "--particle", "muno", "--energy", "5"], 2, "there is no particle 'muno'"),
         (["sbnd", "-o", "x.h5", "--transport", "geant"], 2, "Did you mean 'geant4'?"),
         (["sbnd", "-o", "x.h5", "--transport", "geant4"], 2, "pip install 'argoscope[geant4]'"),
@@ -156,3 +232,16 @@ def test_presets_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert {"sbnd", "cube-768", "paper3-bnb", "microboone-offbeam", "gun"} <= set(
         json.loads(capsys.readouterr().out)
     )
+
+
+def test_gun_stands_in_the_middle_of_the_detector_that_was_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("{extends: icarus, name: mine}\n")
+    arguments = ["simulate", "gun", "--particle", "mu-", "--energy", "50", "-n", "1", "-o"]
+    assert main([*arguments, str(tmp_path / "g.h5"), "--detector", str(tmp_path / "mine.yaml")]) == 0
+    with open_events(tmp_path / "g.h5") as file:
+        event = file.event(0)
+    box = active_boxes(detector_named("icarus"))[0]
+    for axis, low, high in zip("xyz", box.low, box.high, strict=True):
+        np.testing.assert_allclose(event.particles["vtx"][0][axis], (low + high) / 2)
+    assert event.detector == "mine"
+    assert len(event.images) == 3

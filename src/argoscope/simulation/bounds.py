@@ -21,14 +21,19 @@ class Limits(NamedTuple):
     low: float
     high: float
     above: bool = False
-    """Whether `low` itself is left out."""
+    """Whether `low`, which is 0, is left out."""
 
     @property
     def rule(self) -> str:
+        """What a number must do."""
+        return f"be {self.words}" if self.above else f"lie {self.words}"
+
+    @property
+    def words(self) -> str:
         """The limits in words."""
-        if self.above and self.low == 0:
-            return f"be positive and at most {self.high:g}"
-        return f"lie between {self.low:g} and {self.high:g}"
+        if self.above:
+            return f"positive and at most {self.high:g}"
+        return f"between {self.low:g} and {self.high:g}"
 
     def hold(self, value: float) -> bool:
         """Whether a number lies within; one that is not a number does not."""

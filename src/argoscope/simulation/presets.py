@@ -170,7 +170,7 @@ PRESETS: dict[str, Preset] = {
         _paper3("paper3-nue", "electron neutrinos over unlabelled cosmics", "neutrino:nue", hidden=True),
         _paper3("paper3-bnb", "beam neutrinos over unlabelled cosmics", "neutrino:bnb", hidden=True),
         Preset(
-            name="gun", what="single particles: --particle, --energy, --detector",
+            name="gun", what="single particles: --particle, --energy, --position, --direction, --count, --detector",
             family="wire", geometry="microboone", source="gun",
         ),
     )
@@ -242,6 +242,11 @@ def generator_for(
         )
     if (gun is not None) != (preset.source == "gun"):
         raise InvalidArgument("a particle and its energy go with the preset 'gun', and it needs both")
+    if cosmic_rate != 1.0 and not preset.cosmics:
+        raise InvalidArgument(
+            f"cosmic_rate (={cosmic_rate}) goes with presets that have cosmic muons over the rest, not with "
+            f"{preset.name!r}: leave it out"
+        )
     boxes = active_boxes(geometry)
     parts = _parts(preset, geometry, boxes, interaction, gun)
     in_spill = preset.source == "cosmic-in-spill"

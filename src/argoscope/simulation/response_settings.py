@@ -24,8 +24,9 @@ Values marked [E] are engineering choices, not measurements.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from argoscope.errors import InvalidArgument
 from argoscope.simulation.bounds import Limits, require_share, require_within
@@ -70,7 +71,6 @@ _LIMITS = {
     "artefact_sigma_us": Limits(0.0, 1e4, above=True),
     "artefact_threshold": Limits(0.0, 1e6),
 }
-"""Limits of every number, in the units of the fields."""
 MOST_TAPS = 1001
 """Numbers in a filter or kernel."""
 KINDS_OF_PLANE = 3
@@ -97,6 +97,8 @@ class ResponseSettings:
     argoscope.errors.InvalidArgument: lifetime_us (=-1.0) must be positive and at most 1e+15
     """
 
+    limits: ClassVar[Mapping[str, Limits]] = _LIMITS
+    """Limits of every number, in the units of the fields."""
     field_kv_cm: float = 0.5
     """Drift field, in kV/cm; the drift velocity follows it (sbndcode)."""
     lifetime_us: float = 10000.0

@@ -25,6 +25,13 @@ from argoscope.simulation.products import header_of, record_of
 
 __all__ = ["Order", "simulate"]
 
+MOST_EVENTS = 100_000_000
+"""Events of one file: more would take years."""
+LAST_EVENT = 2**63 - 1
+"""Greatest number of an event."""
+MOST_COSMICS = 100.0
+"""Greatest factor on the rate of cosmic muons: more fill memory with one event."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
@@ -46,6 +53,11 @@ class Order:
     dead_wires : DeadWires, optional
     transport : str
         ``own``, or ``geant4``, which is experimental and needs calzone and its data sets.
+
+    Raises
+    ------
+    InvalidArgument
+        If a number breaks its rule.
     """
 
     preset: str
@@ -64,6 +76,19 @@ class Order:
         for name in ("events", "seed", "first_event"):
             if getattr(self, name) < 0:
                 raise InvalidArgument(f"{name} (={getattr(self, name)}) must not be negative")
+        if self.events > MOST_EVENTS:
+            raise InvalidArgument(
+                f"events (={self.events}) must be at most {MOST_EVENTS}: make several files, each with a first_event"
+            )
+        if self.first_event + self.events > LAST_EVENT:
+            raise InvalidArgument(
+                f"first_event (={self.first_event}) must be at most {LAST_EVENT - self.events}: larger numbers do not "
+                "fit a file's 64 bits"
+            )
+        if not 0 <= self.cosmic_rate <= MOST_COSMICS:
+            raise InvalidArgument(
+                f"cosmic_rate (={self.cosmic_rate}) must be a factor from 0 to {MOST_COSMICS:g} on the preset's own rate"
+            )
 
     def simulation(self) -> Simulation:
         """Prepare the run."""

@@ -6,9 +6,12 @@ becomes a value. This is the only place where a setting is found by its name.
 
 from __future__ import annotations
 
+import ast
+import inspect
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 from argoscope.detectors import Detector, VoxelVolume
 from argoscope.errors import InvalidArgument, nearest_hint
@@ -19,7 +22,7 @@ from argoscope.simulation.voxel_response import VoxelSettings
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = ["varied", "varied_response"]
+__all__ = ["Choice", "choices", "varied", "varied_response"]
 
 Settings = TypeVar("Settings", bound="DataclassInstance")
 
@@ -70,6 +73,73 @@ def varied(settings: Settings, changes: Iterable[str]) -> Settings:
             raise InvalidArgument(f"{name} is given twice; give it once")
         found[name] = _parsed(hints[name], text.strip(), name)
     return replace(settings, **found)
+
+
+class Choice(NamedTuple):
+    """A setting that `--vary` changes."""
+
+    name: str
+    value: str
+    """What it is now, as `--vary` takes it."""
+    values: str
+    """What it may be."""
+    what: str
+    """What it says, with its unit."""
+
+
+def choices(settings: ResponseSettings | VoxelSettings) -> list[Choice]:
+    """Every setting that `varied` changes.
+
+    Parameters
+    ----------
+    settings : ResponseSettings or VoxelSettings
+
+    Returns
+    -------
+    list of Choice
+        In the order of the class.
+
+    Examples
+    --------
+    >>> from argoscope.simulation.response_settings import ResponseSettings
+    >>> choices(ResponseSettings())[1][:3]
+    ('lifetime_us', '10000', 'positive and at most 1e+15')
+    """
+    hints = get_type_hints(type(settings))
+    [body] = [
+        node.body for node in ast.parse(inspect.getsource(type(settings))).body if hasattr(node, "body")
+    ]
+    told = {
+        field.target.id: " ".join(text.value.value.split())
+        for field, text in pairwise(body)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(text, ast.Expr)
+        and isinstance(text.value, ast.Constant)
+        and isinstance(text.value.value, str)
+    }
+    return [
+        Choice(
+            field.name,
+            _text(getattr(settings, field.name)),
+            settings.limits[field.name].words
+            if field.name in settings.limits
+            else "true or false"
+            if hints[field.name] is bool
+            else ", ".join(get_args(hints[field.name])),
+            told[field.name],
+        )
+        for field in fields(settings)
+    ]
+
+
+def _text(value: Any) -> str:
+    """A value as `varied` takes it."""
+    if isinstance(value, tuple):
+        return (";" if value and isinstance(value[0], tuple) else ",").join(map(_text, value))
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def varied_response(

@@ -19,8 +19,9 @@ of 768 voxels is too large for one.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from scipy.special import ndtr
@@ -62,6 +63,8 @@ class VoxelSettings:
         If a number breaks its rule.
     """
 
+    limits: ClassVar[Mapping[str, Limits]] = _LIMITS
+    """Limits of every number, in the units of the fields."""
     smear_voxels: float = 0.5
     """Standard deviation of the smearing, in voxels [E]: the papers say "a few pixels, energy conserved"."""
     threshold_mev: float = 0.05

@@ -18,10 +18,15 @@ from argoscope.simulation.generators.records import (
 )
 from argoscope.simulation.generators.species import momentum_from_kinetic, species_named
 from argoscope.simulation.records import Origin
+from argoscope.simulation.world import FARTHEST, HIGHEST_ENERGY
 
 __all__ = ["ParticleGun", "particle_gun"]
 
 _NOT_TRANSPORTED = ("nu_e", "nu_mu")
+LATEST_US = 1e9
+"""Greatest time, in µs, before or after the trigger."""
+MOST_PARTICLES = 10_000
+"""Particles of one event."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,20 +65,21 @@ class ParticleGun:
         if (self.kinetic_mev is None) == (self.momentum_mev_c is None):
             raise InvalidArgument(f"give exactly one of kinetic_mev and momentum_mev_c, not {given}")
         for name, value in given.items():
-            if value is not None and not (math.isfinite(value) and value >= 0):
-                raise InvalidArgument(f"{name} (={value}) must be a finite number from 0")
+            if value is not None and not 0 <= value <= HIGHEST_ENERGY:
+                raise InvalidArgument(f"{name} (={value}) must lie between 0 and {HIGHEST_ENERGY:g} (10 TeV)")
         if species.mass == 0 and (self.kinetic_mev or self.momentum_mev_c or 0.0) == 0:
             raise InvalidArgument(
                 f"a {species.name} needs a positive energy: one without energy does not exist"
             )
-        if not all(math.isfinite(value) for value in (*self.position_cm, self.time_us)):
+        if not (all(abs(x) <= FARTHEST for x in self.position_cm) and abs(self.time_us) <= LATEST_US):
             raise InvalidArgument(
-                f"position_cm (={self.position_cm}) and time_us (={self.time_us}) must be finite numbers"
+                f"position_cm (={self.position_cm}) and time_us (={self.time_us}) must be finite numbers of at most "
+                f"{FARTHEST:g} cm and {LATEST_US:g} us"
             )
         if self.direction is not None and not 0 < math.hypot(*self.direction) < math.inf:
             raise InvalidArgument(f"direction (={self.direction}) must have a finite length above 0")
-        if self.count < 1:
-            raise InvalidArgument(f"count (={self.count}) must be at least 1")
+        if not 1 <= self.count <= MOST_PARTICLES:
+            raise InvalidArgument(f"count (={self.count}) must lie between 1 and {MOST_PARTICLES}")
 
 
 def particle_gun(gun: ParticleGun, rng: np.random.Generator) -> Generated:
