@@ -9,14 +9,17 @@ from dataclasses import fields, replace
 
 import pytest
 
-from argoscope.detectors import detector_named
+from argoscope.detectors import detector_from_yaml, detector_named
 from argoscope.errors import InvalidArgument
 from argoscope.simulation import response_settings
 from argoscope.simulation.chain import simulation_named
+from argoscope.simulation.generators.particle_gun import ParticleGun
 from argoscope.simulation.response_presets import RESPONSES, adjusted, settings_for
 from argoscope.simulation.response_settings import ResponseSettings
 from argoscope.simulation.variations import varied
 from argoscope.simulation.voxel_response import VoxelSettings
+
+GUN = ParticleGun(particle="mu-", position_cm=(0.0, 0.0, 0.0), kinetic_mev=50.0)
 
 
 def test_every_field_says_what_it_is() -> None:
@@ -198,3 +201,17 @@ def test_variations_that_cannot_be_are_refused_before_any_event(
 def test_threshold_in_mev_counts_for_nothing_after_a_drift() -> None:
     with pytest.raises(InvalidArgument, match=r"threshold_mev changes nothing.*threshold_units"):
         simulation_named("cube-192", seed=1, vary=["drifted=on", "threshold_mev=1"])
+
+
+@pytest.mark.parametrize(
+    ("yaml", "like"),
+    [
+        ("{extends: icarus}", "icarus"),
+        ("{extends: icarus, name: mine, drift: {lifetime_us: 5000}}", "icarus"),
+        ("{extends: sbnd, name: mine, readout: {tick_us: 0.4}}", "microboone"),
+    ],
+)
+def test_a_detector_of_a_file_has_the_electronics_that_it_extends(yaml: str, like: str) -> None:
+    chamber = detector_from_yaml(yaml)
+    settings = simulation_named("gun", seed=0, detector=chamber, gun=GUN).settings
+    assert settings == settings_for(chamber, like=like)

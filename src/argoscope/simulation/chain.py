@@ -25,7 +25,7 @@ from argoscope.simulation.neutrino_truth import with_interactions
 from argoscope.simulation.presets import Generator, Preset, generator_for, geometry_of, preset_named
 from argoscope.simulation.records import Transported
 from argoscope.simulation.response import WireResponse, respond, response_streams
-from argoscope.simulation.response_presets import settings_for
+from argoscope.simulation.response_presets import electronics_of, settings_for
 from argoscope.simulation.response_settings import ResponseSettings
 from argoscope.simulation.splat import Shares
 from argoscope.simulation.streams import Stage, stream
@@ -230,7 +230,8 @@ def simulation_named(
     vary : sequence of str
         NAME=VALUE for parameters of the response.
     detector : Detector, optional
-        In place of the preset's.
+        In place of the preset's. Its response is that of the detector whose name it has; else of the one whose
+        wires and readout it has; else that of the preset's own detector.
     interaction, gun, cosmic_rate, dead_wires, transport_settings, transport_name
         See `Simulation`.
 
@@ -255,8 +256,10 @@ def simulation_named(
         raise InvalidArgument(
             f"there is no transport {transport_name!r}. {nearest_hint(transport_name, TRANSPORTS)}"
         )
-    like = None if not isinstance(geometry, Detector) or detector is None else found.geometry
-    nominal = VoxelSettings() if isinstance(geometry, VoxelVolume) else settings_for(geometry, like=like)
+    if isinstance(geometry, VoxelVolume):
+        nominal: ResponseSettings | VoxelSettings = VoxelSettings()
+    else:
+        nominal = settings_for(geometry, like=electronics_of(geometry, otherwise=found.geometry))
     return Simulation(
         preset=found,
         geometry=geometry,

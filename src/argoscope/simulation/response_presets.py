@@ -27,7 +27,7 @@ from argoscope.detectors import Detector, detector_named, drift_velocity
 from argoscope.errors import InvalidArgument, nearest_hint
 from argoscope.simulation.response_settings import ResponseSettings
 
-__all__ = ["MEV_EQUIVALENT", "RESPONSES", "adjusted", "settings_for"]
+__all__ = ["MEV_EQUIVALENT", "RESPONSES", "adjusted", "electronics_of", "settings_for"]
 
 MEV_EQUIVALENT = 29661.0  # electrons: 1 MeV at a surviving share of 0.70; unit of the sample's kernels
 
@@ -125,6 +125,36 @@ def settings_for(detector: str | Detector, *, like: str | None = None) -> Respon
         transverse_cm2_s=drift.transverse_cm2_s,
         threshold=found.image.threshold or RESPONSES[name].threshold,
     )
+
+
+def electronics_of(detector: Detector, *, otherwise: str) -> str:
+    """Name of the detector whose electronics a detector has.
+
+    Parameters
+    ----------
+    detector : Detector
+        One that is read from a file may have any name.
+    otherwise : str
+        What to take if nothing tells.
+
+    Returns
+    -------
+    str
+        Its own name, if the response is known; else that of the detector with the same wires and readout, such as
+        the one that a file extends; else `otherwise`.
+
+    Examples
+    --------
+    >>> electronics_of(replace(detector_named("icarus"), name="mine"), otherwise="microboone")
+    'icarus'
+    """
+    if detector.name in RESPONSES:
+        return detector.name
+    for name in RESPONSES:
+        known = detector_named(name)
+        if (detector.planes, detector.readout) == (known.planes, known.readout):
+            return name
+    return otherwise
 
 
 def adjusted(detector: Detector, settings: ResponseSettings) -> Detector:
