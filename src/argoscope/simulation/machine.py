@@ -160,7 +160,8 @@ class Machine(NamedTuple):
     track_numbers, tracks : ndarray, shape (room, 6) int64 and (room, 13)
     deposits : ndarray, shape (room, 8)
     counts : ndarray, shape (5,), int64
-    ledger : ndarray, shape (4,)
+    ledger : ndarray, shape (8,)
+        Energies by `INSIDE` to `INVISIBLE`, MeV; then the same four before the primary that moves.
     state : ndarray, shape (4,), uint64
         Random numbers.
     active : ndarray, shape (boxes, 6)

@@ -34,11 +34,15 @@ from argoscope.simulation.labels import (
     origin_labels,
     regroup,
 )
+from argoscope.simulation.machine import MASS_OF_KIND, PDG_OF_KIND
 from argoscope.simulation.records import Origin, Process
 from argoscope.simulation.splat import Shares
 from argoscope.units import NS
 
 __all__ = ["LabelRules", "Labelled", "label_images", "particle_table"]
+
+REST_MASSES = dict(zip(PDG_OF_KIND.tolist(), MASS_OF_KIND.tolist(), strict=True))
+"""Mass of every particle that is followed, in MeV, by its PDG code."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -280,12 +284,13 @@ def particle_table(
 
 
 def _total_energy(rows: np.ndarray) -> np.ndarray:
-    """Kinetic energy and mass, the mass from p² = T² + 2 T m."""
+    """Kinetic energy and mass: the mass from p² = T² + 2 T m, and that of its kind for a particle at rest."""
     squared = rows["px"] ** 2 + rows["py"] ** 2 + rows["pz"] ** 2
     kinetic = rows["kinetic"]
     moving = kinetic > 0
     mass = (squared - kinetic**2) / (2.0 * np.where(moving, kinetic, 1.0))
-    return np.asarray(kinetic + np.where(moving, mass, 0.0))
+    at_rest = [REST_MASSES.get(int(pdg), 0.0) for pdg in np.where(moving, 0, rows["pdg"])]
+    return np.asarray(kinetic + np.where(moving, mass, at_rest))
 
 
 def _place(vertex: np.ndarray, rows: np.ndarray, prefix: str) -> None:
