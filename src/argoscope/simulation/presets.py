@@ -78,7 +78,7 @@ class Preset:
     image : str
         Image format of the detector; "" for its own.
     source : str
-        What is generated: "cosmic", "dirt", "gun", "neutrino:CLASS", "vertex:SAMPLE", "cube".
+        What is generated: "cosmic", "dirt", "gun", "neutrino:CLASS", "vertex:SAMPLE" or "vertex:SAMPLE+SAMPLE", "cube".
     cosmics : bool
         Whether cosmic muons are added.
     rules : LabelRules
@@ -151,6 +151,10 @@ PRESETS: dict[str, Preset] = {
         _sbnd("sbnd-cosmic", "cosmics alone", "cosmic"),
         _sbnd("sbnd-dirt", "cosmics, and a neutrino outside of which nothing is seen", "dirt"),
         _sbnd("sbnd-now", "today's SBND geometry", "neutrino:mixed", "sbnd"),
+        Preset(
+            name="sbnd-vertices", what="SBN's learning samples: particles from a vertex, others that rain in",
+            family="wire", geometry="sbnd", source="vertex:sbn-mpv+sbn-mpr+sbn-rain",
+        ),
         Preset(
             name="icarus", what="ICARUS", family="wire", geometry="icarus", source="neutrino:mixed", cosmics=True
         ),
@@ -280,7 +284,9 @@ def _parts(
         world = hull(boxes).expanded(WORLD_MARGIN_CM)
         return [partial(neutrino, source) if kind == "neutrino" else partial(dirt_neutrino, source, world)]
     parts: dict[str, Callable[[], list[Generator]]] = {
-        "vertex": lambda: [partial(multi_particle_vertex, sample_named(name), boxes)],
+        "vertex": lambda: [
+            partial(multi_particle_vertex, sample_named(one), boxes) for one in name.split("+")
+        ],
         "cube": lambda: [partial(multi_particle_vertex, cube_sample(_volume(geometry)), boxes)],
         "paper3": lambda: [
             partial(multi_particle_vertex, PAPER3, boxes),

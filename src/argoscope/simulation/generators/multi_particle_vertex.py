@@ -54,7 +54,7 @@ class VertexRecipe:
     direction: DirectionLaw = "isotropic"
     """Law of the directions."""
     placement: Literal["vertex", "isolated", "surface"] = "vertex"
-    """All from one point; each from its own; each from its own point of the surface, inward."""
+    """All from one point; each from its own; each from its own point of the surface, inward: those count as cosmic."""
     inset_cm: float = 0.0
     """Least distance of the points from the walls, in cm; negative: they may lie so far outside."""
     time_us: tuple[float, float] = (0.0, 0.0)
@@ -159,15 +159,15 @@ def multi_particle_vertex(
     owner = np.zeros(count, np.int64) if shared else np.arange(count)
     energy = np.hypot(momentum, [SPECIES[int(number)].mass for number in pdg])
     momenta = momentum[:, None] * unit
+    rain = recipe.placement == "surface"
+    origin = Origin.COSMIC if rain else Origin.NEUTRINO
     return Generated(
-        primaries_of(
-            pdg, owner, Origin.NEUTRINO, position=position[owner], time=time[owner], momentum=momenta
-        ),
+        primaries_of(pdg, owner, origin, position=position[owner], time=time[owner], momentum=momenta),
         interactions_of(
             InteractionKind.VERTEX,
-            Origin.NEUTRINO,
+            origin,
             0 if shared else pdg,
-            ancestor=Ancestor.NEUTRINO,
+            ancestor=Ancestor.OTHER if rain else Ancestor.NEUTRINO,
             energy=0.0 if shared else energy,
             position=position,
             time=time,
