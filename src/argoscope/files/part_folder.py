@@ -94,7 +94,7 @@ def opened(output: Path, order: Any, *, resume: bool, overwrite: bool) -> Iterat
             yield folder
         except InvalidArgument:
             if not any(folder.glob("part-*.rows")):
-                shutil.rmtree(folder)
+                shutil.rmtree(folder, ignore_errors=True)  # another process may just end a part
             raise
 
 
