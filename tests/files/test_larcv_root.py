@@ -266,6 +266,18 @@ def test_dense_planes_and_their_threshold() -> None:
     np.testing.assert_array_equal(label.values, event.images[0].coordinates[:, 0] % 3)
 
 
+@pytest.mark.parametrize(
+    ("path", "options"), [(VOLUME, {}), (PLANE, {"charge": "image2d_data", "threshold": 15.0})]
+)
+def test_the_charge_alone_is_the_charge_of_the_event(path: Path, options: dict[str, Any]) -> None:
+    with LarcvRootFile(path, **options) as file:
+        whole, charge = file.event(0), file.charge_event(0)
+        assert charge == file.charge_of(file.record(0))
+    assert (charge.id, charge.charge_unit) == (whole.id, whole.charge_unit)
+    assert [image.voxels() for image in charge.images] == [image.voxels() for image in whole.images]
+    assert not any(image.labels for image in charge.images)
+
+
 def test_rows_of_2016_are_turned_over() -> None:
     with LarcvRootFile(OLD) as file:
         image = file.record(0)["image2d_tpc"][1]

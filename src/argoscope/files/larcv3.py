@@ -209,14 +209,43 @@ class Larcv3File(EventFile):
         return Record(EventId(int(row["run"]), int(row["subrun"]), int(row["event"])), content)
 
     def _event(self, index: int) -> Event:
-        header = self.header
-        if "charge" not in header.roles:
+        self._require_charge()
+        wanted = sorted(set(self.header.roles.values()) & set(self.products))
+        return event_from_record(self.record(index, wanted), self.header)
+
+    def charge_event(self, index: int) -> Event:
+        """Read the charge of one event; see `EventFile.charge_event`."""
+        return self.charge_of(self.record(index, [self._require_charge()]))
+
+    def charge_of(self, record: Record) -> Event:
+        """Event of the charge of a record that was read from this file.
+
+        Parameters
+        ----------
+        record : Record
+            With the charge; its other products are left out.
+
+        Raises
+        ------
+        UnknownCharge
+            If none of the file's products is known to be the charge.
+        UnreadableFile
+            If it is no image.
+        """
+        charge = self._require_charge()
+        try:
+            return event_from_record(Record(record.id, {charge: record[charge]}), self.header)
+        except InvalidArgument as error:
+            raise UnreadableFile(f"{self.path}: {record.id}: {error}") from error
+
+    def _require_charge(self) -> str:
+        """Name of the product that is the charge."""
+        if "charge" not in self.header.roles:
             raise UnknownCharge(
                 f"{self.path}: none of its products ({', '.join(self.products) or 'it has none'}) is known to be the charge; "
                 "open it with roles={'charge': PRODUCT}"
             )
-        wanted = sorted(set(header.roles.values()) & set(self.products))
-        return event_from_record(self.record(index, wanted), header)
+        return self.header.roles["charge"]
 
     def _product(self, name: str, index: int) -> tuple[Product, ...] | np.ndarray:
         if name not in self.handle.products:

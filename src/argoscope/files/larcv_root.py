@@ -219,6 +219,33 @@ class LarcvRootFile(EventFile):
                 charge_unit=charge_unit(kinds[charge]),
             )
 
+    def charge_event(self, index: int) -> Event:
+        """Read the charge of one event; see `EventFile.charge_event`."""
+        index = self.require_index(index)
+        charge = find_charge(self._file.kinds, self.charge, self.labels)
+        return self.charge_of(Record(self._number(charge, index), {charge: self.product(charge, index)}))
+
+    def charge_of(self, record: Record) -> Event:
+        """Event of the charge of a record that was read from this file.
+
+        Parameters
+        ----------
+        record : Record
+            With the charge; its other products are left out.
+
+        Raises
+        ------
+        InvalidArgument
+            If the file has several images and none was named as the charge.
+        UnreadableFile
+            If the image is damaged.
+        """
+        kinds = self._file.kinds
+        charge = find_charge(kinds, self.charge, self.labels)
+        with reading_root(self.path, f"{charge} of {record.id}"):
+            images = images_of(record[charge], self.threshold)
+        return Event(record.id, images, charge_unit=charge_unit(kinds[charge]))
+
     def channel_status(self, index: int) -> dict[int, np.ndarray]:
         """Status of every wire of the detector, by plane.
 

@@ -126,6 +126,18 @@ class EventFile(ABC):
         except InvalidArgument as error:
             raise UnreadableFile(f"{self.path}: event {index}: {error}") from error
 
+    def charge_event(self, index: int) -> Event:
+        """Read the charge of one event: images and units, as `event` has them.
+
+        Readers that can do so without the rest leave out labels, truth and particles; others read the event.
+
+        Raises
+        ------
+        InvalidArgument, UnreadableFile
+            As `event`.
+        """
+        return self.event(index)
+
     def require_index(self, index: int) -> int:
         """Return `index` as a position in the file, refusing one outside."""
         events = len(self)
