@@ -77,7 +77,7 @@ def test_a_folder_of_outputs_is_resumed(make_model, events_file, tmp_path, capfd
     second.write_bytes(events_file.read_bytes())
     model, folder = str(make_model()), tmp_path / "out"
     call = ["predict", str(events_file), str(second), "-m", model, "-o", str(folder)]
-    assert main([*call, "--events", "1"]) == 0
+    assert main(call) == 0
     assert main(call) == 2
     (folder / "second.h5").unlink()
     capfd.readouterr()
