@@ -29,6 +29,8 @@ from argoscope.events.grid import Unit
 from argoscope.files.atomic import atomic_output
 from argoscope.files.hdf5_output import new_hdf5
 from argoscope.files.header import Header, write_group
+from argoscope.files.larcv3 import Larcv3File
+from argoscope.files.larcv3_adopt import LEVEL, checksums_of, copy_table, is_adoptable, tables_of
 from argoscope.files.larcv3_layout import chunk_rows
 from argoscope.files.larcv3_rows import Column, EventRows, kind_of
 from argoscope.files.layouts import header_for, record_from_event
@@ -36,8 +38,6 @@ from argoscope.typing import PathLike
 
 __all__ = ["Larcv3Writer", "write_events", "write_records"]
 
-LEVEL = 1
-"""Of gzip, as larcv3 writes."""
 TOGETHER = 8
 """Chunks that a thread compresses at once: a millisecond of work."""
 
@@ -52,15 +52,7 @@ class _WrittenColumn(Column):
     ) -> None:
         super().__init__(dtype)
         self.chunk = chunk_rows(kind, table)
-        self.data = group.create_dataset(
-            table,
-            shape=(0,),
-            maxshape=(None,),
-            dtype=dtype,
-            chunks=(self.chunk,),
-            compression="gzip",
-            compression_opts=LEVEL,
-        )
+        self.data = _new_table(group, table, dtype, self.chunk)
         self.crc = 0
         self._written = 0
         self._compress = compress
@@ -90,6 +82,19 @@ class _WrittenColumn(Column):
         self.crc = zlib.crc32(rows[:count].data, self.crc)
         self._written += count
         self._kept = [rows[count:].copy()]  # a view would keep all rows alive
+
+
+def _new_table(group: h5py.Group, table: str, dtype: np.dtype, chunk: int) -> h5py.Dataset:
+    """An empty dataset as larcv3 makes it."""
+    return group.create_dataset(
+        table,
+        shape=(0,),
+        maxshape=(None,),
+        dtype=dtype,
+        chunks=(chunk,),
+        compression="gzip",
+        compression_opts=LEVEL,
+    )
 
 
 def _compressor(pool: ThreadPoolExecutor | None) -> _Compress:
@@ -149,6 +154,8 @@ class Larcv3Writer:
         self._file: Any = None
         self._rows: EventRows | None = None
         self._compress = _compressor(None)
+        self._adopted: dict[str, int] = {}
+        self._adopted_units: dict[str, Unit] = {}
 
     def __enter__(self) -> Larcv3Writer:
         temporary = self._stack.enter_context(atomic_output(self.path, overwrite=self.overwrite))
@@ -194,6 +201,49 @@ class Larcv3Writer:
         self._open_rows().extend(rows)
         self._output.check()
 
+    def adopt(self, source: Larcv3File, products: Iterable[str]) -> None:
+        """Take over products of a file as they are compressed there, when all events have been appended.
+
+        Their checksums are taken over too and not verified here: `argoscope info --verify` on the output finds
+        what was damaged in the source.
+
+        Parameters
+        ----------
+        source : Larcv3File
+            A file that `is_adoptable`, of the same events in the same order.
+        products : iterable of str
+            Of the file; none that was appended.
+
+        Raises
+        ------
+        InvalidArgument
+            If the source has another number of events or cannot be copied so, or a product is here already.
+        UnreadableFile
+            If a chunk of the source cannot be read.
+        """
+        rows, names = self._open_rows(), list(products)
+        if len(source) != rows.events.rows:
+            raise InvalidArgument(
+                f"{source.path} has {len(source)} events and {self.path} {rows.events.rows}: "
+                "products can be taken over from a file of the same events"
+            )
+        if not is_adoptable(source, names):
+            raise InvalidArgument(
+                f"{source.path} is not written as argoscope writes, or has no checksums: append its records"
+            )
+        crcs = checksums_of(source.handle.file)
+        for name in names:
+            if f"{name}_group" in self._file["Data"]:
+                raise InvalidArgument(f"the product {name!r} is in {self.path} already")
+            group = self._file["Data"].create_group(f"{name}_group")
+            for table, data, dtype, chunk in tables_of(source.handle.file, name):
+                target = _new_table(group, table, dtype, chunk)
+                copy_table(data, target, source.path)
+                self._adopted[target.name] = crcs[data.name]
+                self._output.check()
+            if name in source.header.grid_units:
+                self._adopted_units[name] = source.header.grid_units[name]
+
     def _open_rows(self) -> EventRows:
         if self._rows is None:
             raise InvalidArgument("the writer is not open: use it in a with statement")
@@ -207,13 +257,14 @@ class Larcv3Writer:
 
     def _finish(self) -> None:
         rows = self._open_rows()
-        crcs = {}
+        crcs = dict(self._adopted)
         for *_, column in rows.columns():
             assert isinstance(column, _WrittenColumn)
             column.finish()
             crcs[column.data.name] = column.crc
-        header = self.header or header_for(list(rows.products))
-        units: dict[str, Unit] = {name: unit for name, unit in rows.units.items() if unit != "unknown"}
+        header = self.header or header_for([name.removesuffix("_group") for name in self._file["Data"]])
+        units: dict[str, Unit] = {**self._adopted_units, **rows.units}
+        units = {name: unit for name, unit in units.items() if unit != "unknown"}
         write_group(self._file, replace(header, grid_units=units), crcs)
 
 

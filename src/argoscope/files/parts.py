@@ -64,6 +64,8 @@ class Job:
         Gives the provenance when all events are made.
     order : object
         What decides the bytes, as JSON carries it: parts of another order are refused.
+    complete : callable, optional
+        Called with the writer when all events are joined, to add what is not made event by event.
     """
 
     what: str
@@ -73,6 +75,7 @@ class Job:
     header: Header
     provenance: Callable[[], dict[str, Any]]
     order: Any
+    complete: Callable[[Larcv3Writer], None] | None = None
 
 
 def run_in_parts(
@@ -147,6 +150,8 @@ def _joined(
             _join(writer, to_join, most=1)
             _tell(report, "joining events", max(0, total - PART_EVENTS * len(to_join)), total)
             _obey(stop)
+        if job.complete is not None:
+            job.complete(writer)
         writer.header = replace(job.header, provenance=job.provenance())
     return len(ranges) - len(missing)
 

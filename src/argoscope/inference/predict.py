@@ -2,7 +2,13 @@
 
 Events are made in parts, by one process or several (`argoscope.files.parts`),
 so that an interrupted run goes on. Every product of a larcv file is kept as
-stored. The output appears when it is whole.
+stored, earlier predictions apart, which the new ones replace. The output
+appears when it is whole.
+
+Of a larcv3 file that argoscope wrote, all of whose events are predicted, only
+the charge is read; the finished output takes over its products as they are
+compressed there, with their checksums (`argoscope.files.larcv3_adopt`). The
+output is the same either way.
 """
 
 from __future__ import annotations
@@ -10,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -24,11 +30,19 @@ from argoscope.files.catalogue import open_events
 from argoscope.files.finished import require_output_of
 from argoscope.files.guard import say
 from argoscope.files.header import Header
+from argoscope.files.larcv3 import Larcv3File
+from argoscope.files.larcv3_adopt import is_adoptable
+from argoscope.files.larcv3_write import Larcv3Writer
 from argoscope.files.layouts import header_for, record_from_event
 from argoscope.files.parts import Job, Make, run_in_parts
 from argoscope.files.provenance import file_facts, provenance_block
 from argoscope.files.source import EventFile
-from argoscope.inference.products import predicted_header, with_segmentation
+from argoscope.inference.products import (
+    is_prediction,
+    predicted_header,
+    segmentation_record,
+    with_segmentation,
+)
 from argoscope.inference.segmentation import segment
 from argoscope.models.weights import Model, load_model
 from argoscope.typing import PathLike
@@ -50,16 +64,23 @@ class _Order:
     source, model : str
         File of events; shipped model, or path of weights.
     gain : float
+    alone : bool
+        Whether records hold the predictions alone.
     """
 
     source: str
     model: str
     gain: float
+    alone: bool
 
     def prepare(self) -> Make:
         """What another process predicts with, on one thread."""
         torch.set_num_threads(1)
-        return partial(_predicted, open_events(self.source), load_model(self.model), self.gain)
+        return self.make(open_events(self.source), load_model(self.model))
+
+    def make(self, file: EventFile, model: Model) -> Make:
+        """What predicts, of an open file and a model."""
+        return partial(_predicted_alone if self.alone else _predicted, file, model, self.gain)
 
 
 def predict_file(
@@ -124,15 +145,17 @@ def predict_file(
         if kept:
             require_output_of(target, _asked(facts, configuration), _asked_in)
             return {**answer, "kept": True, "warnings": []}
-        order = _Order(str(source), model, gain)
+        alone = count == len(file) and _may_be_adopted(file)
+        order = _Order(str(source), model, gain, alone)
         job = Job(
             what="predicting",
             prepare=order.prepare,
-            make=partial(_predicted, file, loaded, gain),
+            make=order.make(file, loaded),
             events=range(count),
             header=_header(file, loaded) if count else Header(),
             provenance=lambda: provenance_block(command, inputs=[facts], configuration=configuration),
-            order=_asked(facts, configuration),
+            order={**_asked(facts, configuration), "alone": alone},
+            complete=partial(_adopt, file) if alone else None,
         )
         warnings = _scale_warnings(file, loaded, gain)
         done = run_in_parts(job, target, workers=workers, resume=resume, overwrite=overwrite, report=say)
@@ -151,23 +174,49 @@ def _asked_in(provenance: dict[str, Any]) -> dict[str, Any]:
 
 def _predicted(file: EventFile, model: Model, gain: float, index: int) -> Record:
     """One event's record with its predictions."""
-    record, _, event = _read(file, index)
+    record, event = _read(file, index)
     return with_segmentation(record, event, segment(model, event, gain=gain), scheme_named(model.card.scheme))
 
 
-def _header(file: EventFile, model: Model) -> Header:
+def _predicted_alone(file: EventFile, model: Model, gain: float, index: int) -> Record:
+    """The predictions of one event."""
+    event = file.charge_event(index)
+    return segmentation_record(event, segment(model, event, gain=gain), scheme_named(model.card.scheme))
+
+
+def _read(file: Any, index: int) -> tuple[Record, Event]:
+    """One event's record and charge; of formats without records, made from the event."""
+    if not hasattr(file, "record"):
+        event = file.event(index)
+        return record_from_event(event)[0], event
+    record = file.record(index, _kept(file)) if isinstance(file, Larcv3File) else file.record(index)
+    return record, file.charge_of(record)
+
+
+def _header(file: Any, model: Model) -> Header:
     """Header of the output: that of the input, and what the predictions are."""
-    _, header, event = _read(file, 0)
+    event = file.charge_event(0)
+    if not hasattr(file, "record"):
+        header = record_from_event(event)[1]
+    else:
+        header = file.header if hasattr(file, "header") else header_for(list(file.describe().products))
     return predicted_header(header, event.dimensions, scheme_named(model.card.scheme))
 
 
-def _read(file: Any, index: int) -> tuple[Record, Header, Event]:
-    """One event, its record and header; of formats without records, made from the event."""
-    event = file.event(index)
-    if not hasattr(file, "record"):
-        return *record_from_event(event), event
-    header = file.header if hasattr(file, "header") else header_for(list(file.describe().products))
-    return file.record(index), header, event
+def _kept(file: Larcv3File) -> list[str]:
+    """Products of a file that its output has too."""
+    return [name for name in file.products if not is_prediction(name)]
+
+
+def _may_be_adopted(file: EventFile) -> bool:
+    """Whether the output can take over the file's products as they are compressed."""
+    return isinstance(file, Larcv3File) and len(file) > 0 and is_adoptable(file, _kept(file))
+
+
+def _adopt(file: EventFile, writer: Larcv3Writer) -> None:
+    """Take over the products of a file into an output with the predictions."""
+    source = cast("Larcv3File", file)
+    writer.adopt(source, _kept(source))
 
 
 def _scale_warnings(file: EventFile, model: Model, gain: float) -> list[str]:
@@ -175,7 +224,7 @@ def _scale_warnings(file: EventFile, model: Model, gain: float) -> list[str]:
     expected = model.card.charge_scale
     if expected is None or not len(file):
         return []
-    events = [file.event(index) for index in range(min(SCALE_EVENTS, len(file)))]
+    events = [file.charge_event(index) for index in range(min(SCALE_EVENTS, len(file)))]
     planes = model.card.preparation.planes
     peaks = [
         peak_values(image) * gain

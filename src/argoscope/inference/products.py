@@ -1,4 +1,4 @@
-"""Predictions as products of a file, beside those it has.
+"""Predictions as products of a file, beside those it has, in place of earlier predictions.
 
 ``sparse2d_argoscope_label`` (or 3d) has the class of each pixel, one product
 ``sparse2d_argoscope_score_CLASS`` a class its score. Pixels that the network
@@ -7,16 +7,25 @@ did not see are left out of all of them.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
 
 from argoscope.errors import InvalidArgument
-from argoscope.events import Event, LabelScheme, Product, Record, Voxels
+from argoscope.events import Event, LabelScheme, Record, Voxels
 from argoscope.files.header import Header
 from argoscope.inference.segmentation import Segmentation
 
-__all__ = ["PREDICTION", "label_product", "predicted_header", "predicted_labels", "with_segmentation"]
+__all__ = [
+    "PREDICTION",
+    "is_prediction",
+    "label_product",
+    "predicted_header",
+    "predicted_labels",
+    "segmentation_record",
+    "with_segmentation",
+]
 
 PREDICTION = "prediction"
 """Role of the predicted label product."""
@@ -33,16 +42,29 @@ def label_product(dimensions: int) -> str:
     return f"sparse{dimensions}d_argoscope_label"
 
 
+def is_prediction(product: str) -> bool:
+    """Whether a product of this name is one of the predictions.
+
+    Examples
+    --------
+    >>> is_prediction("sparse2d_argoscope_score_Michel"), is_prediction("sparse2d_wire")
+    (True, False)
+    """
+    return re.fullmatch(r"sparse[23]d_argoscope_(label|score_.*)", product) is not None
+
+
 def predicted_header(header: Header, dimensions: int, scheme: LabelScheme) -> Header:
-    """Header of a file, and what its predictions are."""
+    """Header of a file, and what its predictions are; earlier predictions are left out."""
     name = label_product(dimensions)
-    return replace(header, roles={**header.roles, PREDICTION: name}, schemes={**header.schemes, name: scheme})
+    roles = {role: product for role, product in header.roles.items() if not is_prediction(product)}
+    schemes = {product: known for product, known in header.schemes.items() if not is_prediction(product)}
+    return replace(header, roles={**roles, PREDICTION: name}, schemes={**schemes, name: scheme})
 
 
 def with_segmentation(
     record: Record, event: Event, found: tuple[Segmentation, ...], scheme: LabelScheme
 ) -> Record:
-    """A record with the predictions of its event.
+    """A record with the predictions of its event, in place of earlier ones.
 
     Parameters
     ----------
@@ -54,6 +76,12 @@ def with_segmentation(
     scheme : LabelScheme
         Of the predictions.
     """
+    kept = {name: product for name, product in record.products.items() if not is_prediction(name)}
+    return Record(record.id, {**kept, **segmentation_record(event, found, scheme).products})
+
+
+def segmentation_record(event: Event, found: tuple[Segmentation, ...], scheme: LabelScheme) -> Record:
+    """The predictions of an event alone; see `with_segmentation`."""
     name = label_product(event.dimensions)
     columns: dict[str, list[Voxels]] = {name: []}
     for image, answer in zip(event.images, found, strict=True):
@@ -63,9 +91,7 @@ def with_segmentation(
         for number, title in enumerate(scheme.classes):
             scores = Voxels(image.grid, ids, answer.scores[seen, number])
             columns.setdefault(f"sparse{event.dimensions}d_argoscope_score_{title}", []).append(scores)
-    products: dict[str, tuple[Product, ...] | np.ndarray] = dict(record.products)
-    products.update({key: tuple(planes) for key, planes in columns.items()})
-    return Record(record.id, products)
+    return Record(event.id, {key: tuple(planes) for key, planes in columns.items()})
 
 
 def predicted_labels(record: Record, event: Event, scheme: LabelScheme) -> list[np.ndarray]:
