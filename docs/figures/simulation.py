@@ -13,7 +13,11 @@ import numpy as np
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import ListedColormap, LogNorm
 
+from argoscope.display.palette import colour_ramp
+from argoscope.display.scale import ChargeScale, charge_scale_of
 from argoscope.events import Event, Image
 from argoscope.files.catalogue import open_events
 from argoscope.simulation.chain import simulation_named
@@ -28,29 +32,56 @@ from argoscope.simulation.sample_measures import SLOPES, particle_counts
 HERE = Path(__file__).parent
 SBND, MICROBOONE = "sbnd_larcv3_events0-2.h5", "microboone_larcv1_5protons.root"
 SEED, EVENTS = 990_300, 30
+ACROSS = 512
+"""Pixels of a picture across the wires."""
 
 
-def show(axes: plt.Axes, image: Image, title: str, top: float) -> None:
-    """One plane in gray."""
-    pixels = np.asarray(image.dense().pixels, dtype=np.float32)
-    # The largest of 2 x 2 pixels, so that thin tracks are seen at this size.
-    wires, rows = (n // 2 * 2 for n in pixels.shape)
-    pixels = pixels[:wires, :rows].reshape(wires // 2, 2, rows // 2, 2).max(axis=(1, 3))
-    axes.imshow(pixels.T, origin="lower", aspect="auto", vmin=0, vmax=top, cmap="gray_r")
+def show(axes: plt.Axes, image: Image, title: str, scale: ChargeScale) -> ScalarMappable:
+    """One plane; where it has more pixels than the picture, the largest charge of each block is shown."""
+    wires, rows = image.grid.shape
+    block = -(-wires // ACROSS)
+    largest = np.zeros((-(-wires // block), -(-rows // block)), dtype=np.float32)
+    np.maximum.at(largest, tuple(image.coordinates.T // block), image.charge)
+    ramp = ListedColormap(colour_ramp() / 255)
+    norm = LogNorm(scale.low, scale.high, clip=True)
+    picture = axes.imshow(
+        np.ma.masked_equal(largest.T, 0.0),
+        origin="lower",
+        aspect="auto",
+        cmap=ramp,
+        norm=norm,
+        extent=(0, block * largest.shape[0], 0, block * largest.shape[1]),
+        interpolation="none",
+    )
     axes.set_title(title, fontsize=9)
-    axes.set_xticks([])
-    axes.set_yticks([])
+    axes.tick_params(labelsize=7)
+    return picture
 
 
-def pictures(real: list[Event], ours: list[Event], name: str, what: str, top: float) -> None:
-    """Planes of a real and a simulated event side by side."""
-    planes = min(len(real[0].images), len(ours[0].images))
-    figure, axes = plt.subplots(planes, 2, figsize=(9, 2.7 * planes), squeeze=False)
-    for row in range(planes):
-        show(axes[row, 0], real[0].images[-planes + row], f"{what}, real", top)
-        show(axes[row, 1], ours[0].images[-planes + row], f"{what}, simulated", top)
-    figure.tight_layout()
-    figure.savefig(HERE / name, dpi=75)
+def pictures(real: Event, ours: Event, name: str, what: str, ticks_us: tuple[float, float]) -> None:
+    """Planes of a real and a simulated event side by side, on the colour scale of `argoscope display`."""
+    planes = min(len(real.images), len(ours.images))
+    pairs = [(real.images[n - planes], ours.images[n - planes]) for n in range(planes)]
+    scale = charge_scale_of((image.charge for pair in pairs for image in pair), ours.charge_unit)
+    # A single panel needs height for the words of its colour bar.
+    figure, axes = plt.subplots(
+        planes, 2, figsize=(10, max(3.0 * planes, 3.8)), squeeze=False, layout="constrained"
+    )
+    for row, pair in enumerate(pairs):
+        for column, (image, word) in enumerate(zip(pair, ("real", "simulated"), strict=True)):
+            plane = pair[1].grid.projection
+            kind = "collection" if plane == 2 else "induction"
+            picture = show(axes[row, column], image, f"{what}, {word}: plane {plane} ({kind})", scale)
+            axes[row, column].set_ylabel(f"row of {ticks_us[column]:g} µs", fontsize=8)
+            axes[row, column].set_xlabel(
+                "wire" if image.grid.shape[0] > ACROSS else "wire of the window", fontsize=8
+            )
+    bar = figure.colorbar(picture, ax=axes, aspect=30 if planes > 1 else 15, pad=0.02)
+    bar.set_ticks([n for n in (5, 10, 20, 50, 100, 200, 500) if scale.low <= n <= scale.high], minor=False)
+    bar.ax.yaxis.set_major_formatter("{x:g}")
+    bar.ax.minorticks_off()
+    bar.set_label(scale.words, fontsize=8)
+    figure.savefig(HERE / name, dpi=125)
     plt.close(figure)
 
 
@@ -126,19 +157,14 @@ def main(folder: Path) -> None:
         real = [file.event(index) for index in range(len(file))]
     simulation = simulation_named("sbnd", seed=SEED)
     ours = [simulation.event(number).event for number in range(EVENTS)]
-    pictures(real, ours, "simulation-sbnd.png", "SBND", 100.0)
+    pictures(real[0], ours[0], "simulation-sbnd.png", "SBND", (2.0, 2.0))
     distributions(real, ours)
     counts(real, ours)
     cubes()
     with open_events(folder / MICROBOONE) as file:
         real = [file.event(0)]
-    pictures(
-        real,
-        [simulation_named("paper2", seed=SEED).event(0).event],
-        "simulation-microboone.png",
-        "MicroBooNE",
-        100.0,
-    )
+    crop = simulation_named("paper2", seed=SEED).event(0).event
+    pictures(real[0], crop, "simulation-microboone.png", "MicroBooNE", (3.0, 3.0))
 
 
 if __name__ == "__main__":
