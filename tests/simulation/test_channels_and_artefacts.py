@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from argoscope.detectors import DeadWires, dead_wires_of, detector_named
-from argoscope.simulation.dead_channels import draw_channels, silenced, weakened
+from argoscope.simulation.dead_channels import CHIP_WIRES, draw_channels, silenced, weakened, with_dead_groups
 from argoscope.simulation.induction_artefacts import prolonged_track_artefact
 from argoscope.simulation.noisy_planes import Signal
 from argoscope.simulation.response_presets import settings_for
@@ -41,6 +41,26 @@ def test_more_dead_wires_keep_the_old_ones() -> None:
     for plane in range(3):
         assert not (few.dead[plane] & ~many.dead[plane]).any()
         assert many.dead[plane].sum() > few.dead[plane].sum()
+
+
+@pytest.mark.parametrize("wires", [0, 1, 7, 500])
+@pytest.mark.parametrize("fraction", [0.0, 0.3, 1.0])
+def test_groups_fill_up_to_the_fraction_and_keep_what_was_dead(wires: int, fraction: float) -> None:
+    before = np.arange(wires) % 5 == 3
+    after = with_dead_groups(before, fraction, np.random.default_rng(2))
+    assert after[before].all()
+    assert after.sum() == max(before.sum(), round(fraction * wires))
+    assert (before == (np.arange(wires) % 5 == 3)).all(), "what was given is left as it is"
+
+
+def test_wires_die_in_groups() -> None:
+    """Of 3000 wires, 300 single ones would leave about 270 runs; groups of up to 48 leave few, and long ones."""
+    dead = with_dead_groups(np.zeros(3000, dtype=bool), 0.1, np.random.default_rng(3))
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], dead.astype(int), [0]])))
+    lengths = edges[1::2] - edges[::2]
+    assert len(lengths) < 60
+    assert (lengths == 1).any()
+    assert (lengths >= CHIP_WIRES).any()
 
 
 def test_draws_belong_to_the_stream() -> None:

@@ -18,7 +18,7 @@ from argoscope.detectors.dead_wire_maps import WEAK_WIRES
 from argoscope.simulation.noisy_planes import Signal
 from argoscope.simulation.response_settings import ResponseSettings
 
-__all__ = ["SHORTED_WIDENING", "Channels", "draw_channels", "silenced", "weakened"]
+__all__ = ["SHORTED_WIDENING", "Channels", "draw_channels", "silenced", "weakened", "with_dead_groups"]
 
 GROUP_SHARES = (0.4, 0.3, 0.3)  # none [E]: groups of one wire, of a chip, of a wide block
 CHIP_WIRES = 16  # wires of a front-end chip
@@ -84,21 +84,40 @@ def draw_channels(
         for volume, (for_groups, for_factors) in enumerate(s.spawn(2) for s in stream.spawn(shape[0])):
             if known is not None:
                 dead[plane][volume, known.plane(plane, volume)] = True
-            _fill_up(dead[plane][volume], settings.dead_fraction, for_groups)
+            dead[plane][volume] = with_dead_groups(dead[plane][volume], settings.dead_fraction, for_groups)
             if settings.weak_wires:
                 _weaken(detector.name, plane, gain[plane][volume], shorted[plane][volume], for_factors)
     return Channels(tuple(dead), tuple(gain), tuple(shorted))
 
 
-def _fill_up(dead: np.ndarray, fraction: float, rng: np.random.Generator) -> None:
-    """Kill random groups until the fraction is reached; the last group is cut."""
-    target = round(fraction * len(dead))
+def with_dead_groups(dead: np.ndarray, fraction: float, rng: np.random.Generator) -> np.ndarray:
+    """Kill random groups of wires, as electronics fail, until a fraction is dead; the last group is cut.
+
+    Parameters
+    ----------
+    dead : ndarray, shape (wires,), bool
+        Wires that are dead before; they count.
+    fraction : float
+        Share of the wires that is dead in the end, from 0 to 1; more stay dead where more were before.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray, shape (wires,), bool
+
+    Examples
+    --------
+    >>> int(with_dead_groups(np.zeros(200, dtype=bool), 0.1, np.random.default_rng(1)).sum())
+    20
+    """
+    dead, target = dead.copy(), round(fraction * len(dead))
     while dead.sum() < target:
         kind = rng.choice(3, p=GROUP_SHARES)
         size = (1, CHIP_WIRES, int(rng.integers(WIDE_WIRES[0], WIDE_WIRES[1] + 1)))[kind]
         first = int(rng.integers(0, len(dead)))
         group = np.arange(first, min(first + size, len(dead)))
         dead[group[~dead[group]][: target - int(dead.sum())]] = True
+    return dead
 
 
 def _weaken(name: str, plane: int, gain: np.ndarray, shorted: np.ndarray, rng: np.random.Generator) -> None:

@@ -7,16 +7,11 @@ mirror         every axis is mirrored with probability 1/2
 turn           the axes of a cube change places at random
 gain           all charges times exp(g), g normal with this deviation
 pixel_gain     each charge times 1 + g, g normal with this deviation
-dead_wires     this fraction of the wires, in runs of 1 to 48, loses its charge
+dead_wires     this fraction of the wires, in the groups of the simulation, loses its charge
 overlay        with this probability another event is laid over it
 
 Mirrors are right for both kinds of image: a mirrored wire image is that of an
 event seen from the other end of the wires or the drift. Turns need equal sides.
-
-References
-----------
-Lengths of dead runs: 1, 16 and 32 to 48 wires, as the map of
-`argoscope.detectors.dead_wire_maps` has them.
 """
 
 from __future__ import annotations
@@ -29,11 +24,9 @@ import torch
 
 from argoscope.errors import InvalidArgument
 from argoscope.models.preparation import select_rows
+from argoscope.simulation.dead_channels import with_dead_groups
 
 __all__ = ["Augmentation", "augmented"]
-
-DEAD_RUNS = (1, 16, 40)
-"""Lengths of runs of dead wires."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,14 +96,11 @@ def augmented(item: dict[str, Any], augmentation: Augmentation, rng: np.random.G
 
 
 def _without_wires(item: dict[str, Any], fraction: float, rng: np.random.Generator) -> dict[str, Any]:
-    """The item without the charge on some random runs of wires, each image its own."""
+    """The item without the charge on random groups of wires, each image its own."""
     if len(item["shape"]) != 2:
         raise InvalidArgument("dead_wires: a volume has no wires; leave dead_wires out")
-    wires = item["shape"][0]
-    dead = np.zeros((item["images"], wires), dtype=bool)
-    for plane in dead:
-        while plane.mean() < fraction:
-            first = int(rng.integers(wires))
-            plane[first : first + int(rng.choice(DEAD_RUNS))] = True
+    dead = np.zeros((item["images"], item["shape"][0]), dtype=bool)
+    for image, good in enumerate(dead):
+        dead[image] = with_dead_groups(good, fraction, rng)
     rows = item["coordinates"].numpy()
     return select_rows(item, torch.from_numpy(~dead[rows[:, 0], rows[:, 1]]))
