@@ -20,11 +20,13 @@ import numpy as np
 
 from argoscope.analyses.confusion import confusion_matrix, merged, rates
 from argoscope.analyses.statistics import LEVEL, fraction
-from argoscope.events import FIVE_CLASS, Image
+from argoscope.events import FIVE_CLASS, TRACK_SHOWER, Image
+from argoscope.events.labels import CONVERSIONS
 
 __all__ = ["SHOWER_SHARE", "Tally", "report"]
 
-TWO_CLASSES = {"track": ("HIP", "MIP"), "shower": ("shower", "delta", "Michel")}
+_MAPPING = CONVERSIONS[FIVE_CLASS.name, TRACK_SHOWER.name].mapping
+TWO_CLASSES = {two: tuple(five for five in _MAPPING if _MAPPING[five] == two) for two in ("track", "shower")}
 """Paper 3's two classes."""
 SHOWER_SHARE = 0.2
 """A cluster is a shower's from this share of shower pixels on (paper 3, section V)."""
