@@ -113,9 +113,26 @@ def test_a_table_of_another_make_is_not_taken_over(events_file, change):
         assert is_adoptable(file, [name for name in file.products if name != "sparse2d_wire"])
 
 
-def test_without_whole_checksums_nothing_is_taken_over(events_file):
+def replace_seal(file, value):
+    del file["argoscope/seal"]
+    file["argoscope/seal"] = value
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda file: file.pop("argoscope"),
+        lambda file: file["argoscope"].pop("checksums"),
+        lambda file: file["argoscope"].pop("seal"),
+        lambda file: file["argoscope/checksums"].write_direct(file["argoscope/checksums"][:][::-1].copy()),
+        lambda file: replace_seal(file, 7),
+        lambda file: replace_seal(file, np.zeros(4, np.uint8)),
+    ],
+    ids=["no group", "no checksums", "no seal", "no JSON", "seal of no bytes", "another seal"],
+)
+def test_without_whole_checksums_nothing_is_taken_over(events_file, harm):
     with h5py.File(events_file, "r+") as file:
-        file["argoscope/checksums"][5] ^= 1
+        harm(file)
     with Larcv3File(events_file) as file:
         assert not is_adoptable(file, file.products)
 

@@ -23,6 +23,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,16 @@ from argoscope.events.grid import Unit
 from argoscope.events.labels import SCHEMES, LabelScheme
 from argoscope.files.guard import say
 
-__all__ = ["FORMAT_VERSION", "GROUP", "Header", "crc32_of", "read_header", "verify", "write_group"]
+__all__ = [
+    "FORMAT_VERSION",
+    "GROUP",
+    "Header",
+    "crc32_of",
+    "read_header",
+    "sealed_checksums",
+    "verify",
+    "write_group",
+]
 
 FORMAT_VERSION = "1.0"
 """Version that this package writes."""
@@ -206,8 +216,35 @@ def verify(file: h5py.File, path: Path) -> int:
     """
     if GROUP not in file:
         return 0
-    try:
+    with _reading_back(path):
         return _verified(file, path)
+
+
+def sealed_checksums(file: h5py.File, path: Path) -> dict[str, Any]:
+    """CRC32 of each dataset by its full name, as the file holds them.
+
+    Raises
+    ------
+    UnreadableFile
+        If the file has none.
+    IntegrityError
+        If they do not match their seal, or cannot be read back.
+    """
+    with _reading_back(path):
+        checksums = _json(file, "checksums", path)
+        stored, seal = (bytes(file[f"{GROUP}/{name}"][:]) for name in ("checksums", "seal"))
+    if zlib.crc32(stored).to_bytes(4, "little") != seal:
+        raise IntegrityError(
+            f"{path}: /{GROUP}/checksums does not match its seal: fetch or write the file again"
+        )
+    return checksums
+
+
+@contextmanager
+def _reading_back(path: Path) -> Iterator[None]:
+    """Turn what HDF5 raises at damaged data into an `IntegrityError`."""
+    try:
+        yield
     except (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError) as error:
         if isinstance(error, UnreadableFile):
             raise
@@ -218,12 +255,7 @@ def verify(file: h5py.File, path: Path) -> int:
 
 
 def _verified(file: h5py.File, path: Path) -> int:
-    checksums = _json(file, "checksums", path)
-    stored, seal = bytes(file[f"{GROUP}/checksums"][:]), bytes(file[f"{GROUP}/seal"][:])
-    if zlib.crc32(stored).to_bytes(4, "little") != seal:
-        raise IntegrityError(
-            f"{path}: /{GROUP}/checksums does not match its seal: fetch or write the file again"
-        )
+    checksums = sealed_checksums(file, path)
     names = set(_datasets(file))
     if names - {f"/{GROUP}/checksums", f"/{GROUP}/seal"} != set(checksums):
         odd = sorted(names.symmetric_difference(checksums) - {f"/{GROUP}/checksums", f"/{GROUP}/seal"})[0]

@@ -9,23 +9,21 @@ on the output finds what was damaged in the input.
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import h5py
 import numpy as np
 
+from argoscope.errors import UnreadableFile
 from argoscope.files.guard import say
-from argoscope.files.header import GROUP
+from argoscope.files.header import sealed_checksums
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.files.larcv3_layout import chunk_rows, table_dtypes
 from argoscope.files.larcv3_rows import kind_of
 from argoscope.files.safety import reading
 
-__all__ = ["LEVEL", "checksums_of", "copy_table", "is_adoptable", "tables_of"]
+__all__ = ["LEVEL", "copy_table", "is_adoptable", "tables_of"]
 
 LEVEL = 1
 """Of gzip, as larcv3 writes."""
@@ -49,26 +47,15 @@ def is_adoptable(source: Larcv3File, products: Iterable[str]) -> bool:
         `Larcv3Writer` writes.
     """
     file = source.handle.file
-    known = checksums_of(file)
+    try:
+        known = sealed_checksums(file, source.path)
+    except UnreadableFile:
+        return False
     return all(
         isinstance(known.get(data.name), int) and _is_ours(data, dtype, chunk)
         for product in products
         for _, data, dtype, chunk in tables_of(file, product)
     )
-
-
-def checksums_of(file: h5py.File) -> dict[str, Any]:
-    """CRC32 of each dataset by its full name; empty where there are none, or their seal is broken."""
-    stored, seal = (file.get(f"{GROUP}/{name}") for name in ("checksums", "seal"))
-    if not isinstance(stored, h5py.Dataset) or not isinstance(seal, h5py.Dataset):
-        return {}
-    try:
-        text = bytes(stored[:])
-        sealed = zlib.crc32(text).to_bytes(4, "little") == bytes(seal[:])
-        found = json.loads(text) if sealed else {}
-    except (OSError, ValueError, TypeError, RuntimeError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def tables_of(file: h5py.File, product: str) -> Iterator[tuple[str, h5py.Dataset, np.dtype, int]]:

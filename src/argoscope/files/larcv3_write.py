@@ -28,9 +28,9 @@ from argoscope.events import Event, Record
 from argoscope.events.grid import Unit
 from argoscope.files.atomic import atomic_output
 from argoscope.files.hdf5_output import new_hdf5
-from argoscope.files.header import Header, write_group
+from argoscope.files.header import Header, sealed_checksums, write_group
 from argoscope.files.larcv3 import Larcv3File
-from argoscope.files.larcv3_adopt import LEVEL, checksums_of, copy_table, is_adoptable, tables_of
+from argoscope.files.larcv3_adopt import LEVEL, copy_table, is_adoptable, tables_of
 from argoscope.files.larcv3_layout import chunk_rows
 from argoscope.files.larcv3_rows import Column, EventRows, kind_of
 from argoscope.files.layouts import header_for, record_from_event
@@ -231,7 +231,7 @@ class Larcv3Writer:
             raise InvalidArgument(
                 f"{source.path} is not written as argoscope writes, or has no checksums: append its records"
             )
-        crcs = checksums_of(source.handle.file)
+        crcs = sealed_checksums(source.handle.file, source.path)
         for name in names:
             if f"{name}_group" in self._file["Data"]:
                 raise InvalidArgument(f"the product {name!r} is in {self.path} already")
