@@ -41,6 +41,16 @@ def test_accuracy_of_a_file_is_counted_pixel_by_pixel(predicted, make_model):
     assert np.sum(found["confusion"]["pixels"]) == seen
 
 
+def test_a_plane_has_the_pooled_numbers_of_its_images(predicted, make_model, events_file, tmp_path):
+    planes = evaluate_five_class([predicted])["planes"]
+    for plane in (0, 2):
+        alone = tmp_path / f"plane{plane}.h5"
+        preparation = Preparation(planes=(plane,), least=10.0, most=300.0)
+        predict_file(events_file, alone, model=str(make_model(f"of-{plane}", preparation=preparation)))
+        found = evaluate_five_class([alone])
+        assert planes[str(plane)] == found["pooled"] == found["planes"][str(plane)]
+
+
 def test_relabelled_truth_is_what_the_card_names(make_model, events_file, tmp_path):
     target = tmp_path / "relabelled.h5"
     preparation = Preparation(planes=(2,), truth="relabelled", least=10.0)

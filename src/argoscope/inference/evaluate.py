@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
+import numpy as np
+
+from argoscope.analyses.confusion import rates
 from argoscope.analyses.five_class import Tally, report
 from argoscope.errors import InvalidArgument
 from argoscope.events import FIVE_CLASS
@@ -30,7 +33,7 @@ def evaluate_five_class(paths: Sequence[PathLike], *, truth: Truth | None = None
     Returns
     -------
     dict
-        See `argoscope.analyses.five_class.report`; also ``truth``, ``models``, ``planes`` (the same numbers by
+        See `argoscope.analyses.five_class.report`; also ``truth``, ``models``, ``planes`` (``pooled`` of each
         projection, of wire planes) and ``headline``.
 
     Raises
@@ -57,13 +60,12 @@ def evaluate_five_class(paths: Sequence[PathLike], *, truth: Truth | None = None
         raise InvalidArgument("the files hold no event: there is nothing to evaluate")
     whole = _joined(list(tallies.values()))
     volume = dimensions == {3}
+    planes = [] if volume else sorted(tallies)
     return {
         **report(whole),
         "truth": truths.pop(),
         "models": sorted(models),
-        "planes": {}
-        if volume
-        else {str(plane): report(tallies[plane])["pooled"] for plane in sorted(tallies)},
+        "planes": {str(plane): _pooled(tallies[plane]) for plane in planes},
         "headline": "per_event" if volume else "pooled",
     }
 
@@ -84,6 +86,11 @@ def _count(file: Larcv3File, index: int, truth: Truth, tallies: dict[int, Tally]
             continue  # a plane that the network does not read
         tallies.setdefault(image.grid.projection, Tally()).add(image, labels)
     return event.dimensions
+
+
+def _pooled(tally: Tally) -> dict[str, Any]:
+    """``pooled`` of a report, without the rest of it."""
+    return rates(np.stack(tally.pixels), pooled=True).to_json(FIVE_CLASS.classes)
 
 
 def _joined(tallies: list[Tally]) -> Tally:
