@@ -27,6 +27,8 @@ __all__ = [
     "stopped_by_signals",
 ]
 
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+"""Signals that stop work: the terminal's, and those that batch systems send."""
 QUIET_SECONDS = 30.0
 """Where stderr is no terminal, progress is one plain line so often."""
 
@@ -72,13 +74,8 @@ def stop_requests() -> Iterator[Callable[[], bool]]:
             raise KeyboardInterrupt
         asked.append(number)
 
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
-    before = [signal.signal(number, ask) for number in numbers]
-    try:
+    with _handled_by(ask):
         yield lambda: bool(asked)
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
 
 
 @contextmanager
@@ -88,13 +85,19 @@ def stopped_by_signals() -> Iterator[None]:
     def end(_number: int, _frame: object) -> None:
         raise Stopped("stopped; what was made is kept: go on with --resume")
 
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
-    before = [signal.signal(number, end) for number in numbers]
+    with _handled_by(end):
+        yield
+
+
+@contextmanager
+def _handled_by(handler: Callable[[int, object], None]) -> Iterator[None]:
+    """Give the signals that stop work to a function, and back to what had them before."""
+    before = {number: signal.signal(number, handler) for number in STOPPING}
     try:
         yield
     finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
 
 
 class _Progress:
