@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from argoscope.cli.main import main
+from argoscope.papers.paper4 import PAPER
 
 
 @pytest.mark.parametrize(
@@ -26,7 +28,7 @@ def test_mistakes_are_one_line(arguments, message, capsys, tmp_path, monkeypatch
 
 
 def test_the_answer_is_one_json_document(capsys, tmp_path, monkeypatch, tiny_sizes):
-    monkeypatch.setattr("argoscope.papers.paper4.SIZES", {"small": tiny_sizes})
+    monkeypatch.setattr("argoscope.papers.paper4.PAPER", replace(PAPER, sizes={"small": tiny_sizes}))
     out = tmp_path / "p4"
     assert main(["reproduce", "paper4", "--only", "sample", "-o", str(out), "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)

@@ -10,18 +10,18 @@ import pytest
 
 from argoscope.analyses.confusion import rates
 from argoscope.analyses.statistics import Estimate
-from argoscope.errors import InvalidArgument, Stopped, UnreadableFile
 from argoscope.papers import paper4_published as published
 from argoscope.papers.guard import guard_table, verdict
-from argoscope.papers.paper4 import reproduce, studies
+from argoscope.papers.paper4 import PAPER
 from argoscope.papers.paper4_studies.costs import measured
 from argoscope.papers.paper4_studies.sizes import FULL, SMALL, Place, recipe_of, sample_of
+from argoscope.papers.reproduction import studies_of
 from argoscope.papers.samples import sample_file
 from argoscope.papers.scan import trained
 
 
 def study(name, sizes, context):
-    return next(each for each in studies(sizes) if each.name == name).find(context)
+    return next(each for each in studies_of(PAPER, sizes) if each.name == name).find(context)
 
 
 def values(table, column):
@@ -159,52 +159,6 @@ def test_the_guard_says_nothing_of_a_class_that_few_events_have():
         "not known: too few events have the class",
     )
     assert rows["delta"][3] == "above: the images are easier than the paper's"
-
-
-def test_a_reproduction_is_made_kept_and_gone_on_with(tmp_path, tiny_sizes):
-    folder = tmp_path / "p4"
-    answer = reproduce(folder, sizes=tiny_sizes, only=["sample"], command="argoscope reproduce")
-    page = (folder / "report.html").read_text()
-    assert [found["title"] for found in answer["studies"]] == ["Table I: the sample"]
-    assert "--scale full --only table4" in page
-    assert "argoscope reproduce" in page
-    with pytest.raises(InvalidArgument, match="is not empty: go on with --resume"):
-        reproduce(folder, sizes=tiny_sizes, only=["sample"])
-    written = (folder / "studies/sample.json").stat().st_mtime_ns
-    reproduce(folder, sizes=tiny_sizes, only=["sample"], resume=True)
-    assert (folder / "studies/sample.json").stat().st_mtime_ns == written
-    reproduce(folder, sizes=tiny_sizes, only=["sample"], overwrite=True)
-    assert (folder / "studies/sample.json").stat().st_mtime_ns > written
-
-
-def test_samples_of_other_sizes_or_data_are_not_mixed(tmp_path, tiny_sizes):
-    reproduce(tmp_path / "p4", sizes=tiny_sizes, only=["sample"])
-    other = replace(tiny_sizes, test_events=7)
-    with pytest.raises(InvalidArgument, match="another scale, other data or another version"):
-        reproduce(tmp_path / "p4", sizes=other, only=["sample"], resume=True)
-    assert reproduce(tmp_path / "p4", sizes=other, only=["sample"], overwrite=True)["studies"]
-
-
-def test_a_stop_is_resumable(tmp_path, tiny_sizes):
-    with pytest.raises(Stopped, match="--resume"):
-        reproduce(tmp_path / "p4", sizes=tiny_sizes, only=["sample"], stop=lambda: True)
-    assert reproduce(tmp_path / "p4", sizes=tiny_sizes, only=["sample"], resume=True)["studies"]
-
-
-def test_missing_models_and_files_are_refused_before_anything_is_written(tmp_path, tiny_sizes):
-    with pytest.raises(InvalidArgument, match="no model 'nosuch'"):
-        reproduce(tmp_path / "p4", sizes=tiny_sizes, models=["nosuch"])
-    with pytest.raises(UnreadableFile, match="nosuch"):
-        reproduce(tmp_path / "p4", sizes=tiny_sizes, data=[tmp_path / "nosuch.h5"])
-    assert not (tmp_path / "p4").exists()
-
-
-def test_overwriting_leaves_what_is_not_ours(tmp_path, tiny_sizes):
-    folder = tmp_path / "p4"
-    reproduce(folder, sizes=tiny_sizes, only=["sample"])
-    (folder / "mine.txt").write_text("mine")
-    reproduce(folder, sizes=tiny_sizes, only=["sample"], overwrite=True)
-    assert (folder / "mine.txt").read_text() == "mine"
 
 
 def test_full_sizes_are_the_papers():

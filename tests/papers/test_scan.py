@@ -9,6 +9,7 @@ import pytest
 
 from argoscope.errors import Stopped
 from argoscope.inference.segmentation import segment
+from argoscope.models.preparation import Preparation
 from argoscope.papers.evaluation import answers, tallied
 from argoscope.papers.paper4_studies.sizes import Place, recipe_of, sample_of
 from argoscope.papers.samples import events_of, sample_file
@@ -40,7 +41,9 @@ def test_snapshots_and_last_weights_are_those_of_their_steps(context, recipe):
 @pytest.mark.parametrize(
     "change",
     [
-        {"steps": 3}, {"batch": 1}, {"rate": 0.1}, {"truth": "relabelled"}, {"weighting": "inverse"}, {"events": 2},
+        {"steps": 3}, {"batch": 1}, {"rate": 0.1}, {"weighting": "inverse"}, {"events": 2},
+        {"preparation": Preparation(truth="relabelled")}, {"preparation": Preparation(planes=(2,))},
+        {"preparation": Preparation(most=300.0)}, {"reduction": "pixel-sum"},
         {"seed": 1}, {"cosine": False}, {"snapshots": ()}, {"network": {**NETWORK, "filters": 3}},
     ],
     ids=lambda change: next(iter(change)),

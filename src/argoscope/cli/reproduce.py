@@ -2,17 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from argoscope.cli.output import command_line, print_json, progress_reporter, stop_requests
 from argoscope.errors import InvalidArgument
 
+if TYPE_CHECKING:
+    from argoscope.papers.reproduction import Paper
+
 __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, help="Tables and figures of the papers, ours beside theirs.")
+
+Output = Annotated[Path, typer.Option("-o", "--output", help="Folder of the report.", show_default=False)]
+ScaleName = Annotated[
+    str, typer.Option(help="small: half an hour on two cores; full: the paper's own sizes.")
+]
+Data = Annotated[
+    list[Path] | None, typer.Option(help="Real file in place of simulated events with such images; repeat.")
+]
+Model = Annotated[
+    list[str] | None,
+    typer.Option(help="Finished model of the headline rows; repeat. The shipped one by default."),
+]
+Only = Annotated[list[str] | None, typer.Option(metavar="STUDY", help="One study alone; repeat.")]
+Workers = Annotated[int, typer.Option(min=1, help="Processes that simulate.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with an interrupted reproduction.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Start anew in a folder that has one.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+
+def _paper4() -> Paper:
+    from argoscope.papers.paper4 import PAPER
+
+    return PAPER
+
+
+PAPERS: dict[str, tuple[Callable[[], Paper], str]] = {
+    "paper4": (_paper4, "Reproduce paper 4 (arXiv:1903.05663): sparse and dense U-ResNets in 2D and 3D."),
+}
+"""Where each paper's reproduction is found, and what it is."""
 
 
 @app.callback()
@@ -20,52 +53,49 @@ def papers() -> None:
     """Tables and figures of the papers, ours beside theirs."""
 
 
-@app.command("paper4")
-def paper4(
-    output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the report.", show_default=False)],
-    scale: Annotated[
-        str, typer.Option(help="small: half an hour on two cores; full: the paper's own sizes.")
-    ] = "small",
-    data: Annotated[
-        list[Path] | None, typer.Option(help="Real file in place of simulated events of its size; repeat.")
-    ] = None,
-    model: Annotated[
-        list[str] | None,
-        typer.Option(help="Finished model of the headline rows; repeat. The shipped one by default."),
-    ] = None,
-    only: Annotated[list[str] | None, typer.Option(metavar="STUDY", help="One study alone; repeat.")] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes that simulate.")] = 1,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted reproduction.")] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Start anew in a folder that has one.")
-    ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
-) -> None:
-    """Reproduce paper 4 (arXiv:1903.05663): sparse and dense U-ResNets in 2D and 3D.
+def _command(paper: Callable[[], Paper]) -> Callable[..., None]:
+    """The command that reproduces a paper."""
 
-    Example: argoscope reproduce paper4 --scale small -o paper4
-    """
-    if scale not in {"small", "full"}:
-        raise InvalidArgument(f"scale (={scale}) must be small or full")
-    from argoscope.papers.paper4 import reproduce
+    def command(
+        output: Output,
+        scale: ScaleName = "small",
+        data: Data = None,
+        model: Model = None,
+        only: Only = None,
+        workers: Workers = 1,
+        resume: Resume = False,
+        overwrite: Overwrite = False,
+        json: Json = False,
+    ) -> None:
+        if scale not in {"small", "full"}:
+            raise InvalidArgument(f"scale (={scale}) must be small or full")
+        from argoscope.papers.reproduction import reproduce
 
-    with stop_requests() as stop, progress_reporter() as report:
-        answer = reproduce(
-            output,
-            scale="small" if scale == "small" else "full",
-            data=data or [],
-            models=model or [],
-            only=only or [],
-            workers=workers,
-            resume=resume,
-            overwrite=overwrite,
-            command=command_line(),
-            report=report,
-            stop=stop,
-        )
-    if json:
-        print_json(answer)
-        return
-    for study in answer["studies"]:
-        typer.echo(f"{study['seconds']:7.0f} s  {study['title']}")
-    typer.echo(answer["report"])
+        with stop_requests() as stop, progress_reporter() as report:
+            answer = reproduce(
+                paper(),
+                output,
+                scale="small" if scale == "small" else "full",
+                data=data or [],
+                models=model or [],
+                only=only or [],
+                workers=workers,
+                resume=resume,
+                overwrite=overwrite,
+                command=command_line(),
+                report=report,
+                stop=stop,
+            )
+        if json:
+            print_json(answer)
+            return
+        for study in answer["studies"]:
+            typer.echo(f"{study['seconds']:7.0f} s  {study['title']}")
+        typer.echo(answer["report"])
+
+    return command
+
+
+for _name, (_paper, _what) in PAPERS.items():
+    _example = f"Example: argoscope reproduce {_name} --scale small -o {_name}"
+    app.command(_name, help=f"{_what}\n\n{_example}")(_command(_paper))

@@ -2,33 +2,35 @@
 
     <folder>/samples/cube-192-test-500.h5          whole images
     <folder>/samples/cube-192-test-500-w64.h5      windows of 64 pixels
+    <folder>/samples/paper3-nue-test-30-lifetime_us=3000.h5   of a varied detector
 
 A window is the one that holds a random charged pixel and, of those, the most
-charged pixels. Training, validation and test have seeds of their own, and of
+charged pixels; each plane has its own. Training, validation and test have seeds of their own, and of
 real files parts of their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
+from argoscope.detectors import Detector
 from argoscope.errors import InvalidArgument
-from argoscope.events import FIVE_CLASS, Event
-from argoscope.events.transforms import map_images
+from argoscope.events import FIVE_CLASS, Event, Image
 from argoscope.events.vertex_crop import crop_around_vertex
 from argoscope.files.catalogue import open_events
 from argoscope.files.larcv3_write import write_events
 from argoscope.files.provenance import provenance_block
 from argoscope.papers.study import Context
+from argoscope.simulation.presets import Preset, geometry_of, preset_named
 from argoscope.simulation.run import Order, simulate
 from argoscope.simulation.streams import TEST_SEEDS_FROM, TUNING_SEEDS_FROM
 
-__all__ = ["Sample", "events_of", "sample_file"]
+__all__ = ["SEEDS", "Sample", "events_of", "image_shape", "sample_file"]
 
 Use = Literal["train", "validation", "test"]
 
@@ -45,23 +47,27 @@ class Sample:
     Parameters
     ----------
     preset : str
-        Of the simulation; its last part is the side of the image in pixels.
+        Of the simulation.
     use : {"train", "validation", "test"}
     events : int
         Of real files at most so many.
     window : int
         Side of the windows; 0: whole images.
+    vary : tuple of str
+        NAME=VALUE of the detector's response, as `simulate --vary` takes them; the particles stay the same.
     """
 
     preset: str
     use: Use
     events: int
     window: int = 0
+    vary: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """Name of its file."""
-        return f"{self.preset}-{self.use}-{self.events}" + (f"-w{self.window}" if self.window else "")
+        parts = [self.preset, self.use, str(self.events), *self.vary]
+        return "-".join([*parts, *([f"w{self.window}"] if self.window else [])])
 
     def said(self) -> str:
         """What the sample is, for a note below a table.
@@ -72,7 +78,8 @@ class Sample:
         '500 events of cube-192 in windows of 64 pixels, seed 990001'
         """
         window = f" in windows of {self.window} pixels" if self.window else ""
-        return f"{self.events} events of {self.preset}{window}, seed {SEEDS[self.use]}"
+        varied = f" with {' '.join(self.vary)}" if self.vary else ""
+        return f"{self.events} events of {self.preset}{varied}{window}, seed {SEEDS[self.use]}"
 
 
 def sample_file(context: Context, sample: Sample) -> Path:
@@ -81,7 +88,8 @@ def sample_file(context: Context, sample: Sample) -> Path:
     Parameters
     ----------
     context : Context
-        Its setting ``data`` has the real files, which stand for simulated ones of their size.
+        Its setting ``data`` has the real files, which stand for simulated events with images of their shape, but not
+        for those of a varied detector or with unlabelled cosmics.
     sample : Sample
 
     Raises
@@ -97,20 +105,36 @@ def sample_file(context: Context, sample: Sample) -> Path:
     if path.exists():
         return path
     if sample.window:
-        whole = Sample(preset=sample.preset, use=sample.use, events=sample.events)
+        whole = replace(sample, window=0)
         source = sample_file(context, whole)
         _write(context, path, _windows(source, sample), sample, [str(source.name)])
         return path
-    real = _files_like(context, sample.preset)
+    real = _files_like(context, sample)
     if real:
         _write(context, path, _share(real, sample), sample, [str(file) for file in real])
     else:
-        order = Order(preset=sample.preset, events=sample.events, seed=SEEDS[sample.use])
+        order = Order(preset=sample.preset, events=sample.events, seed=SEEDS[sample.use], vary=sample.vary)
         simulate(
             order, path, workers=context.workers, resume=True, report=context.report, stop=context.stop,
             command=f"argoscope reproduce: {sample.name}",
         )  # fmt: skip
     return path
+
+
+def image_shape(preset: Preset) -> tuple[int, ...]:
+    """Shape of a preset's images.
+
+    Examples
+    --------
+    >>> image_shape(preset_named("paper3")), image_shape(preset_named("square-512"))
+    ((3456, 1008), (512, 512))
+    """
+    if preset.crop:
+        return (preset.crop, preset.crop)
+    geometry = geometry_of(preset)
+    if isinstance(geometry, Detector):
+        return geometry.grid(geometry.image.planes[0]).shape
+    return (geometry.voxels,) * (2 if preset.family == "projection" else 3)
 
 
 def events_of(path: Path, most: int | None = None) -> Iterator[Event]:
@@ -136,21 +160,25 @@ def _write(context: Context, path: Path, events: Iterator[Event], sample: Sample
 
 
 def _windows(source: Path, sample: Sample) -> Iterator[Event]:
-    """Each event in a window around one of its pixels."""
+    """Each image of each event in a window around one of its pixels."""
     for number, event in enumerate(events_of(source)):
         rng = np.random.default_rng((SEEDS[sample.use], number))
-        image = event.images[0]
-        middle = tuple(side // 2 for side in image.grid.shape)
-        pixel = tuple(map(int, image.coordinates[rng.integers(len(image))])) if len(image) else middle
-        shape = (sample.window,) * image.grid.dimensions
-        yield map_images(event, lambda i, pixel=pixel, shape=shape: crop_around_vertex(i, pixel, shape))  # type: ignore[misc]
+        yield replace(event, images=tuple(_window(image, sample.window, rng) for image in event.images))
 
 
-def _files_like(context: Context, preset: str) -> list[Path]:
-    """Real files with images of the preset's kind and size."""
-    kind, _, side = preset.rpartition("-")
-    shape = (int(side),) * (3 if kind == "cube" else 2)
-    found = []
+def _window(image: Image, side: int, rng: np.random.Generator) -> Image:
+    """The window around a random pixel; around the middle of an image without pixels."""
+    middle = tuple(n // 2 for n in image.grid.shape)
+    pixel = tuple(map(int, image.coordinates[rng.integers(len(image))])) if len(image) else middle
+    return crop_around_vertex(image, pixel, (side,) * image.grid.dimensions)
+
+
+def _files_like(context: Context, sample: Sample) -> list[Path]:
+    """Real files that can stand for a simulated sample."""
+    preset = preset_named(sample.preset)
+    if sample.vary or preset.rules.hide_cosmics:
+        return []
+    shape, found = image_shape(preset), []
     for name in context.settings.get("data", []):
         with open_events(name) as file:
             if len(file) and file.event(0).images[0].grid.shape == shape:

@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 
 from argoscope.models.builders import resolved
-from argoscope.models.preparation import Preparation, Truth
+from argoscope.models.preparation import Preparation
 from argoscope.models.weights import Model, load_model
 from argoscope.papers.samples import Sample, sample_file
 from argoscope.papers.study import Context
 from argoscope.training.config import DataConfig, LossConfig, SampleConfig, TrainingConfig
 from argoscope.training.log import read_log
+from argoscope.training.losses import Reduction
 from argoscope.training.optimizers import OptimizerConfig, ScheduleConfig
 from argoscope.training.run import train
 
@@ -41,8 +42,11 @@ class Recipe:
         Of Adam.
     cosine : bool
         Let the rate fall to nothing along a cosine; it is constant in paper 4.
-    truth : {"regular", "relabelled"}
+    preparation : Preparation
+        Planes, truth and charges.
     weighting : str
+    reduction : {"event-sum", "event-mean", "pixel-sum", "pixel-mean"}
+        Of the losses of the pixels; the papers differ.
     events : int
         Use only the first so many events; 0: all.
     snapshots : tuple of int
@@ -59,8 +63,9 @@ class Recipe:
     batch: int
     rate: float = 1e-3
     cosine: bool = False
-    truth: Truth = "regular"
+    preparation: Preparation = field(default_factory=Preparation)
     weighting: str = "none"
+    reduction: Reduction = "event-mean"
     events: int = 0
     snapshots: tuple[int, ...] = ()
     checks: int = 5
@@ -71,8 +76,9 @@ class Recipe:
         """What decides the weights, in a file name; the end is a digest of all of it."""
         net = resolved(self.network)
         parts = [
-            self.train.name, net["kind"], f"{net['depth']}-{net['filters']}", self.truth, self.weighting,
+            self.train.name, net["kind"], f"{net['depth']}-{net['filters']}", self.preparation.truth, self.weighting,
             f"{self.steps}x{self.batch}", *([f"first{self.events}"] if self.events else []),
+            *(f"plane{plane}" for plane in self.preparation.planes),
             hashlib.sha256(repr(replace(self, network=net)).encode()).hexdigest()[:8],
         ]  # fmt: skip
         return "_".join(parts)
@@ -88,8 +94,8 @@ class Recipe:
                 sampling="replacement",
                 keep=True,
             ),
-            preparation=Preparation(truth=self.truth),
-            loss=LossConfig(weighting=self.weighting),
+            preparation=self.preparation,
+            loss=LossConfig(weighting=self.weighting, reduction=self.reduction),
             optimizer=OptimizerConfig(name="adam", rate=self.rate),
             schedule=ScheduleConfig(name="cosine") if self.cosine else ScheduleConfig(),
             batch=self.batch,

@@ -7,10 +7,10 @@ from argoscope.papers import paper4_published as published
 from argoscope.papers.charts import bare_figure, cell, learning_curves
 from argoscope.papers.evaluation import tallied
 from argoscope.papers.paper4_studies.sizes import Sizes, recipe_of, sample_of
-from argoscope.papers.paper4_studies.tables import stacked
 from argoscope.papers.samples import sample_file
 from argoscope.papers.scan import trained
 from argoscope.papers.study import Context, Figure, Section, Table
+from argoscope.papers.tables import stacked
 
 __all__ = ["find"]
 

@@ -1,33 +1,28 @@
 """Table II, figures 3, 4, 10 and 11: memory and time of dense and sparse networks on this machine.
 
-Each measurement has a process of its own: its largest resident memory, less
-what Python and torch take, and the best of a few repetitions. Networks have
-their first weights; events are simulated ones, repeated where a batch is
-larger than the sample.
+Each measurement has a process of its own; memory is also said less what Python
+and torch take. Events are simulated ones, repeated where a batch is larger
+than the sample.
 """
 
 from __future__ import annotations
 
 import os
 import platform
-import time
-from collections.abc import Callable
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from argoscope.benchmarks._timing import largest_resident_mb, peak_of, with_threads
-from argoscope.models.builders import build_network
+from argoscope.benchmarks._timing import peak_of
 from argoscope.papers import paper4_published as published
 from argoscope.papers.charts import bare_figure, log_ticks
+from argoscope.papers.measuring import cost_of
 from argoscope.papers.paper4_studies.sizes import Place, Sizes, sample_of
 from argoscope.papers.samples import events_of, sample_file
 from argoscope.papers.study import Context, Figure, Section, Table
-from argoscope.training.config import LossConfig
 from argoscope.training.data import collate, tensors_of
-from argoscope.training.five_class import PixelLoss, PixelScores
 
 __all__ = ["find", "measured"]
 
@@ -50,73 +45,14 @@ def measured(network: dict[str, Any], path: str, batch: int, phase: str, threads
     phase : {"test", "train"}
     threads : int
     """
-    built = build_network(network)
-    once = _prepared(built, _smallest_batch(network), phase)
-    once()
-    # What the engine and its compiled code take, whatever the batch.
-    before = largest_resident_mb()
-    events = [event for event in events_of(Path(path), EVENTS) if len(event.images[0])]
-    items = list(islice(cycle([tensors_of(event, ("semantic",)) for event in events]), batch))
-    whole = collate(items)
-    whole["weight"] = torch.ones(len(whole["semantic"]))
-    once = _prepared(built, whole, phase)
-    # Dense networks take minutes: a first, unmeasured run would change little.
-    repeats = 1 if network["kind"] != "uresnet" else 3
-    with with_threads(threads):
-        if repeats > 1:
-            once()
-        seconds = min(_seconds(once) for _ in range(repeats))
-    return {
-        "seconds": seconds,
-        "voxels": float(len(whole["coordinates"])),
-        "data_gb": (largest_resident_mb() - before) / 1e3,
-    }
 
+    def load() -> dict[str, Any]:
+        events = [event for event in events_of(Path(path), EVENTS) if len(event.images[0])]
+        items = [tensors_of(event, ("semantic",)) for event in events]
+        whole = collate(list(islice(cycle(items), batch)))
+        return {**whole, "weight": torch.ones(len(whole["semantic"]))}
 
-def _prepared(network: torch.nn.Module, batch: dict[str, Any], phase: str) -> Callable[[], object]:
-    return _step(network, batch) if phase == "train" else _evaluation(network, batch)
-
-
-def _smallest_batch(network: dict[str, Any]) -> dict[str, Any]:
-    """Two pixels in a small image."""
-    dimensions = network["dimensions"]
-    return {
-        "coordinates": torch.tensor([[0] * (1 + dimensions), [0] + [1] * dimensions]),
-        "features": torch.ones(2, 1),
-        "semantic": torch.zeros(2, dtype=torch.int64),
-        "weight": torch.ones(2),
-        "images": 1,
-        "shape": (2 ** (network["depth"] + 1),) * dimensions,
-        "id": [(-1, -1, -1)],
-    }
-
-
-def _evaluation(network: torch.nn.Module, batch: dict[str, Any]) -> Callable[[], object]:
-    answering = PixelScores(network.eval())
-
-    def once() -> object:
-        with torch.no_grad():
-            return answering(batch)
-
-    return once
-
-
-def _step(network: torch.nn.Module, batch: dict[str, Any]) -> Callable[[], object]:
-    costing = PixelLoss(network.train(), LossConfig())
-    optimizer = torch.optim.Adam(network.parameters(), fused=True)
-
-    def once() -> None:
-        costing(batch).backward()
-        optimizer.step()
-        optimizer.zero_grad()
-
-    return once
-
-
-def _seconds(thing: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    thing()
-    return time.perf_counter() - start
+    return cost_of(network, load, phase, threads)
 
 
 Costs = dict[str, Any]

@@ -5,83 +5,50 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from argoscope.analyses.confusion import Rates, rates
-from argoscope.errors import InvalidArgument
 from argoscope.models.preparation import Truth
-from argoscope.models.weights import Model, card_path, load_model
+from argoscope.models.weights import Model
 from argoscope.papers import paper4_published as published
-from argoscope.papers.charts import cell, class_cell, learning_curves
+from argoscope.papers.charts import cell, class_cell
 from argoscope.papers.evaluation import tallied
+from argoscope.papers.finished import described, finished_models, left_out, training_curve
 from argoscope.papers.guard import guard_table
 from argoscope.papers.paper4_studies.sizes import Place, Sizes, sample_of
-from argoscope.papers.paper4_studies.tables import stacked
 from argoscope.papers.samples import sample_file
-from argoscope.papers.scan import checks_of
-from argoscope.papers.study import Context, Figure, Section, Table
+from argoscope.papers.study import Context, Section, Table
+from argoscope.papers.tables import stacked
 
 __all__ = ["find", "models_of"]
 
 DEFAULT = "five-class-3d"
 """Model of the headline rows unless another is named."""
-TRAINING = "argoscope train configs/five-class-3d.yaml -o runs/five-class-3d"
-"""How such a model is made."""
 
 
 def models_of(context: Context) -> list[Model]:
-    """The finished models: those that were asked for, or the shipped one if the package has it."""
-    names = context.settings.get("models") or []
-    if not names:
-        try:
-            card_path(DEFAULT)
-        except InvalidArgument:
-            return []
-        names = [DEFAULT]
-    return [load_model(name) for name in names]
+    """The finished models for volumes: those that were asked for, or the shipped one if the package has it."""
+    return finished_models(context, DEFAULT, dimensions=3)
 
 
 def find(context: Context, sizes: Sizes) -> Section:
     """Evaluate the models on whole cubes, against both truths."""
     title = "Finished weights on whole images"
-    models = [model for model in models_of(context) if model.card.network.get("dimensions") == 3]
+    models = models_of(context)
     if not models:
-        return Section(
-            title,
-            f"Left out: this installation has no model {DEFAULT!r}, and none was named. Train one with\n\n{TRAINING}\n\nand "
-            "name it with --model runs/five-class-3d.",
-        )
-    tables: list[Table] = []
-    figures: list[Figure] = []
-    for model in models:
-        found = _tables(context, sizes, model)
-        tables += found
-        checks = checks_of(model.path.parent) or checks_of(model.path.parent.parent)
-        if checks:
-            figures.append(
-                learning_curves(
-                    context,
-                    f"headline-{model.card.name}",
-                    f"Training of {model.card.name}",
-                    {model.card.name: checks},
-                    note="On its own validation sample.",
-                )
-            )
+        return left_out(title, DEFAULT)
+    tables = [table for model in models for table in _tables(context, sizes, model)]
+    curves = (training_curve(context, model) for model in models)
     return Section(
         title,
         "Class-wise non-zero accuracy, mean over the events that have the class, as the paper averages. Table V is the "
         "paper's at 512 px (5-32), its overall numbers at 192 and 768 px those of table II.",
         tuple(tables),
-        tuple(figures),
+        tuple(curve for curve in curves if curve),
     )
 
 
 def _tables(context: Context, sizes: Sizes, model: Model) -> list[Table]:
     """One table a test sample; for regular labels at 192 px the guard besides."""
     card = model.card
-    trained = card.training
-    how = (
-        f"{card.name}: {card.network.get('depth')}-{card.network.get('filters')}, {trained.get('steps')} steps of "
-        f"{trained.get('batch')} events, {trained.get('hours')} h, {card.preparation.truth} labels, weighting "
-        f"{trained.get('loss', {}).get('weighting', 'none')}."
-    )
+    how = described(card)
     tables = []
     for place, events in sizes.headline:
         sample = sample_of(sizes, place, "test", events)

@@ -8,10 +8,10 @@ from argoscope.papers.charts import learning_curves
 from argoscope.papers.evaluation import tallied
 from argoscope.papers.guard import guard_table
 from argoscope.papers.paper4_studies.sizes import Place, Sizes, recipe_of, sample_of
-from argoscope.papers.paper4_studies.tables import class_table, stacked
 from argoscope.papers.samples import sample_file
 from argoscope.papers.scan import Trained, trained
 from argoscope.papers.study import Context, Section, Table
+from argoscope.papers.tables import class_table, stacked
 
 __all__ = ["find"]
 

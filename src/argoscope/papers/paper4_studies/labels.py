@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from argoscope.analyses.confusion import rates
-from argoscope.models.preparation import Truth
+from argoscope.models.preparation import Preparation, Truth
 from argoscope.papers import paper4_published as published
 from argoscope.papers.charts import learning_curves
 from argoscope.papers.evaluation import tallied
 from argoscope.papers.paper4_studies.sizes import Sizes, recipe_of, sample_of
-from argoscope.papers.paper4_studies.tables import class_table, stacked
 from argoscope.papers.samples import sample_file
 from argoscope.papers.scan import trained
 from argoscope.papers.study import Context, Section
+from argoscope.papers.tables import class_table, stacked
 
 __all__ = ["find"]
 
@@ -29,7 +29,10 @@ def find(context: Context, sizes: Sizes) -> Section:
     test = sample_of(sizes, sizes.scan, "test")
     columns, curves = {}, {}
     for label, (truth, weighting, truths) in TRAININGS.items():
-        run = trained(context, recipe_of(sizes, sizes.scan, network, truth=truth, weighting=weighting))
+        run = trained(
+            context,
+            recipe_of(sizes, sizes.scan, network, preparation=Preparation(truth=truth), weighting=weighting),
+        )
         for against, tally in tallied(run.model(), sample_file(context, test), truths=truths).items():
             ours = rates(stacked(tally), pooled=False)
             columns[f"ours, {label} / {against}"] = (

@@ -7,13 +7,14 @@ from typing import Any
 
 from argoscope.analyses.confusion import Rates, rates
 from argoscope.events import FIVE_CLASS
+from argoscope.models.preparation import Preparation
 from argoscope.papers.charts import bare_figure, cell, class_cell, learning_curves, log_ticks
 from argoscope.papers.evaluation import tallied
 from argoscope.papers.paper4_studies.sizes import Sizes, recipe_of, sample_of
-from argoscope.papers.paper4_studies.tables import stacked
 from argoscope.papers.samples import sample_file
 from argoscope.papers.scan import Trained, trained
 from argoscope.papers.study import Context, Figure, Section, Table
+from argoscope.papers.tables import stacked
 
 __all__ = ["find"]
 
@@ -28,12 +29,12 @@ def find(context: Context, sizes: Sizes) -> Section:
     changes["a quarter of the filters"] = {
         "network": {"extends": "paper4", "filters": max(1, sizes.label_filters // 4)}
     }
-    changes["relabelled"] = {"truth": "relabelled"}
+    changes["relabelled"] = {"preparation": Preparation(truth="relabelled")}
     test = sample_file(context, sample_of(sizes, sizes.scan, "test"))
     found: dict[str, tuple[Trained, Rates]] = {}
     for label, change in changes.items():
         run = trained(context, replace(base, **change))
-        truth = run.recipe.truth
+        truth = run.recipe.preparation.truth
         tally = tallied(run.model(), test, truths=(truth,))[truth]
         found[label] = (run, rates(stacked(tally), pooled=False))
     note = (

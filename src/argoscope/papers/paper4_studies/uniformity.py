@@ -15,10 +15,10 @@ from argoscope.models.weights import Model
 from argoscope.papers.charts import bare_figure, cell, log_ticks
 from argoscope.papers.evaluation import answers
 from argoscope.papers.paper4_studies.sizes import Sizes, recipe_of, sample_of
-from argoscope.papers.paper4_studies.tables import stacked
 from argoscope.papers.samples import events_of, sample_file
 from argoscope.papers.scan import Trained, trained
 from argoscope.papers.study import Context, Figure, Section, Table
+from argoscope.papers.tables import stacked
 
 __all__ = ["find"]
 

@@ -1,4 +1,4 @@
-"""Rows that several studies of paper 4 have."""
+"""Rows that several studies have."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from argoscope.analyses.confusion import Rates
 from argoscope.analyses.five_class import Tally
-from argoscope.papers import paper4_published as published
+from argoscope.events import FIVE_CLASS
 from argoscope.papers.charts import cell, class_cell
 from argoscope.papers.study import Table
 
@@ -32,7 +32,7 @@ def class_table(title: str, columns: Mapping[str, tuple[Rates, str, Sequence[flo
     note : str
     """
     rows: list[tuple[Any, ...]] = []
-    for number, name in enumerate((*published.CLASSES, "all")):
+    for number, name in enumerate((*FIVE_CLASS.classes, "all")):
         cells: list[Any] = []
         for ours, _, theirs in columns.values():
             found = cell(ours.accuracy) if name == "all" else class_cell(ours, number)

@@ -1,0 +1,77 @@
+"""Finished models in a reproduction: those that were named, or the one that ships with the package."""
+
+from __future__ import annotations
+
+from argoscope.errors import InvalidArgument
+from argoscope.models.weights import Card, Model, card_path, load_model
+from argoscope.papers.charts import learning_curves
+from argoscope.papers.scan import checks_of
+from argoscope.papers.study import Context, Figure, Section
+
+__all__ = ["described", "finished_models", "left_out", "training_curve"]
+
+
+def finished_models(context: Context, default: str, *, dimensions: int) -> list[Model]:
+    """The models that were asked for, or the default if the package has it; those for such images.
+
+    Parameters
+    ----------
+    context : Context
+        Its setting ``models`` has names and paths.
+    default : str
+        Name of the shipped model.
+    dimensions : int
+        Of the images.
+    """
+    names = context.settings.get("models") or []
+    if not names:
+        try:
+            card_path(default)
+        except InvalidArgument:
+            return []
+        names = [default]
+    return [model for model in map(load_model, names) if model.card.network.get("dimensions") == dimensions]
+
+
+def left_out(title: str, default: str) -> Section:
+    """The section of a study that needs a finished model where there is none."""
+    return Section(
+        title,
+        f"Left out: this installation has no model {default!r}, and none was named. Train one with\n\nargoscope train "
+        f"configs/{default}.yaml -o runs/{default}\n\nand name it with --model runs/{default}.",
+    )
+
+
+def described(card: Card) -> str:
+    """A model in a sentence: its size, its training.
+
+    Examples
+    --------
+    >>> from argoscope.models.preparation import Preparation
+    >>> network = {"depth": 5, "filters": 16}
+    >>> training = {"steps": 9, "batch": 2, "hours": 1.5, "loss": {"weighting": "inverse"}}
+    >>> described(Card(name="a", task="five-class", network=network, preparation=Preparation(), scheme="five-class",
+    ...                charge_unit="PIU", training=training))
+    'a: 5-16, 9 steps of 2 events, 1.5 h, regular labels, weighting inverse.'
+    """
+    trained = card.training
+    return (
+        f"{card.name}: {card.network.get('depth')}-{card.network.get('filters')}, {trained.get('steps')} steps of "
+        f"{trained.get('batch')} events, {trained.get('hours')} h, {card.preparation.truth} labels, weighting "
+        f"{trained.get('loss', {}).get('weighting', 'none')}."
+    )
+
+
+def training_curve(context: Context, model: Model) -> Figure | None:
+    """Learning curve of a model whose run is still beside its weights; None elsewhere."""
+    checks = checks_of(model.path.parent) or checks_of(model.path.parent.parent)
+    if not checks:
+        return None
+    name = model.card.name
+    return learning_curves(
+        context,
+        f"headline-{name}",
+        f"Training of {name}",
+        {name: checks},
+        note="On its own validation sample.",
+    )

@@ -1,0 +1,109 @@
+"""Memory and time of a network on a batch: what a process that does nothing else takes.
+
+Its largest resident memory, less what the network takes for two pixels in a
+small image, is that of the batch; the time is the best of a few repetitions.
+Networks have their first weights. `peak_of` runs such a measurement in a
+process of its own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from argoscope.benchmarks._timing import largest_resident_mb, with_threads
+from argoscope.models.builders import build_network, resolved
+from argoscope.training.config import LossConfig
+from argoscope.training.five_class import PixelLoss, PixelScores
+
+__all__ = ["cost_of"]
+
+
+def cost_of(
+    description: dict[str, Any], load: Callable[[], dict[str, Any]], phase: str, threads: int
+) -> dict[str, float]:
+    """Seconds and memory of a batch, and its pixels; to be called in a process of its own.
+
+    Parameters
+    ----------
+    description : dict
+        Of the network, as `build_network` takes it.
+    load : callable
+        Gives the batch, as `collate` does; called after the network has been at work once.
+    phase : {"test", "train"}
+        Forward alone, or a step of the training; the latter needs ``semantic`` and ``weight`` in the batch.
+    threads : int
+
+    Returns
+    -------
+    dict
+        ``seconds``, ``voxels`` (pixels of the batch), ``data_gb`` (memory less what the smallest batch takes).
+    """
+    network = resolved(description)
+    built = build_network(network)
+    once = _prepared(built, _smallest_batch(network), phase)
+    once()
+    # What the engine and its compiled code take, whatever the batch.
+    before = largest_resident_mb()
+    whole = load()
+    once = _prepared(built, whole, phase)
+    # Dense networks take minutes: a first, unmeasured run would change little.
+    repeats = 1 if network["kind"] != "uresnet" else 3
+    with with_threads(threads):
+        if repeats > 1:
+            once()
+        seconds = min(_seconds(once) for _ in range(repeats))
+    return {
+        "seconds": seconds,
+        "voxels": float(len(whole["coordinates"])),
+        "data_gb": (largest_resident_mb() - before) / 1e3,
+    }
+
+
+def _prepared(network: torch.nn.Module, batch: dict[str, Any], phase: str) -> Callable[[], object]:
+    return _step(network, batch) if phase == "train" else _evaluation(network, batch)
+
+
+def _smallest_batch(network: dict[str, Any]) -> dict[str, Any]:
+    """Two pixels in a small image."""
+    dimensions = network["dimensions"]
+    return {
+        "coordinates": torch.tensor([[0] * (1 + dimensions), [0] + [1] * dimensions]),
+        "features": torch.ones(2, 1),
+        "semantic": torch.zeros(2, dtype=torch.int64),
+        "weight": torch.ones(2),
+        "images": 1,
+        "shape": (2 ** (network["depth"] + 1),) * dimensions,
+        "id": [(-1, -1, -1)],
+    }
+
+
+def _evaluation(network: torch.nn.Module, batch: dict[str, Any]) -> Callable[[], object]:
+    answering = PixelScores(network.eval())
+
+    def once() -> object:
+        with torch.no_grad():
+            return answering(batch)
+
+    return once
+
+
+def _step(network: torch.nn.Module, batch: dict[str, Any]) -> Callable[[], object]:
+    costing = PixelLoss(network.train(), LossConfig())
+    optimizer = torch.optim.Adam(network.parameters(), fused=True)
+
+    def once() -> None:
+        costing(batch).backward()
+        optimizer.step()
+        optimizer.zero_grad()
+
+    return once
+
+
+def _seconds(thing: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    thing()
+    return time.perf_counter() - start
