@@ -24,11 +24,13 @@ class Listed:
 
     def __init__(self, events):
         self.events = events
+        self.asked = []
 
     def __len__(self):
         return len(self.events)
 
     def event(self, index):
+        self.asked.append(index)
         return self.events[index]
 
 
@@ -104,6 +106,28 @@ def test_an_overlay_is_the_overlay_of_two_events(make_event):
     }
     assert round(float(item["features"].sum()), 3) in charges
     assert len(item["coordinates"]) >= len(events[2].images[0])
+
+
+@pytest.mark.parametrize(("count", "first"), [(2, 0), (2, 1), (4, 0), (4, 2), (4, 3)])
+def test_an_event_is_overlaid_by_each_of_the_others_and_read_once(make_event, count, first):
+    source = Listed([make_event(number, pixels=3) for number in range(count)])
+    fed = Samples(
+        source, Preparation(), weighting_named("none"), augmentation=Augmentation(overlay=1.0), keep=True
+    )
+    for step in range(40):
+        _ = fed[Place(step, 0, first)]
+    assert source.asked[::2] == [first] * 40
+    assert set(source.asked[1::2]) == set(range(count)) - {first}
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_an_overlay_needs_two_events(make_event, count):
+    events = [make_event(number) for number in range(count)]
+    with pytest.raises(
+        InvalidArgument, match=rf"overlay \(=0.5\) takes another event, .* has {count}: give more"
+    ):
+        samples(events, augmentation=Augmentation(overlay=0.5))
+    assert len(samples(events, augmentation=Augmentation(mirror=True))) == count
 
 
 def test_labels_of_another_scheme_are_refused(make_event):

@@ -8,7 +8,7 @@ turn           the axes of a cube change places at random
 gain           all charges times exp(g), g normal with this deviation
 pixel_gain     each charge times 1 + g, g normal with this deviation
 dead_wires     this fraction of the wires, in the groups of the simulation, loses its charge
-overlay        with this probability another event is laid over it
+overlay        with this probability another event of the sample, never itself, is laid over it
 
 Mirrors are right for both kinds of image: a mirrored wire image is that of an
 event seen from the other end of the wires or the drift. Turns need equal sides.

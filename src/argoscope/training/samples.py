@@ -156,6 +156,11 @@ class Samples(Dataset[Item]):
         Keep events in memory once they were read or simulated: 24 bytes a pixel in each worker.
     scheme : str
         Label scheme that the events must have; any if empty.
+
+    Raises
+    ------
+    InvalidArgument
+        If events are to be overlaid and there is but one.
     """
 
     def __init__(
@@ -170,6 +175,11 @@ class Samples(Dataset[Item]):
         keep: bool = False,
         scheme: str = "",
     ) -> None:
+        if augmentation is not None and augmentation.overlay and len(source) < 2:
+            raise InvalidArgument(
+                f"augmentation overlay (={augmentation.overlay}) takes another event, and the sample has "
+                f"{len(source)}: give more events, or leave overlay out"
+            )
         self.scheme = scheme
         self.source, self.preparation, self.weighting = source, preparation, weighting
         self._kept: dict[int, Item] | None = {} if keep else None
@@ -182,9 +192,10 @@ class Samples(Dataset[Item]):
         """One item: that of `tensors_of`, cut, changed, with ``weight`` (n,) float32."""
         place = key if isinstance(key, Place) else Place(0, 0, key)
         rng = place_stream(self.seed, place)
-        item = self._prepared(place.event)
         if self.augmentation is not None and rng.random() < self.augmentation.overlay:
-            item = self._overlaid(place.event, int(rng.integers(len(self.source))))
+            item = self._overlaid(place.event, rng)
+        else:
+            item = self._prepared(place.event)
         if self.augmentation is not None:
             item = augmented(item, self.augmentation, rng)
         item = windowed(item, self.preparation)
@@ -203,7 +214,10 @@ class Samples(Dataset[Item]):
         kept = self._kept[number]
         return {**kept, **{name: kept[name].long() for name in _WHOLE if name in kept}}
 
-    def _overlaid(self, first: int, second: int) -> Item:
+    def _overlaid(self, first: int, rng: np.random.Generator) -> Item:
+        """Item of an event with one of the others laid over it, each as likely."""
+        second = int(rng.integers(len(self.source) - 1))
+        second += second >= first
         return self._item(overlay(self.source.event(first), self.source.event(second)))
 
     def _item(self, event: Event) -> Item:
