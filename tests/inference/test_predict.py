@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import signal
 import subprocess
 import sys
@@ -85,6 +86,7 @@ def test_a_file_keeps_its_products_and_gains_the_predictions(make_model, events_
                 assert np.array_equal(plane.values, found.scores[found.labels != FIVE_CLASS.unlabelled, 4])
         described = after.describe().provenance["configuration"]
         assert described["model"]["truth"] == "regular"
+        assert described["model"]["sha256"] == hashlib.sha256(model.path.read_bytes()).hexdigest()
 
 
 @pytest.mark.slow

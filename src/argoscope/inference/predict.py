@@ -253,5 +253,5 @@ def _described(model: Model) -> dict[str, Any]:
         "scheme": card.scheme,
         "truth": card.preparation.truth,
         "path": str(Path(model.path).name),
-        "sha256": file_facts(model.path)["sha256"],
+        "sha256": model.sha256,
     }

@@ -89,11 +89,22 @@ class Card:
 
 @dataclass(frozen=True)
 class Model:
-    """A network with its weights, in evaluation mode, and their card."""
+    """A network with its weights, in evaluation mode, and their card.
+
+    Parameters
+    ----------
+    network : Module
+    card : Card
+    path : Path
+        Of the weights.
+    sha256 : str
+        Of the weights' file.
+    """
 
     network: nn.Module
     card: Card
     path: Path
+    sha256: str
 
 
 def save_model(
@@ -199,15 +210,16 @@ def load_model(name: PathLike, *, check: bool = True) -> Model:
         If the weights are not those of the card.
     """
     path = card_path(name)
-    card, sha256 = read_card(path)
+    card, expected = read_card(path)
     weights = path.with_suffix(".safetensors")
     if not weights.is_file():
         raise UnreadableFile(f"{weights} is missing: the weights belong beside their card")
-    if check and _sha256(weights) != sha256:
+    sha256 = _sha256(weights)
+    if check and sha256 != expected:
         raise IntegrityError(f"{weights} is not what its card {path} describes: fetch both again")
     network = build_network(card.network)
     load_weights(network, weights)
-    return Model(network.eval(), card, weights)
+    return Model(network.eval(), card, weights, sha256)
 
 
 def load_weights(network: nn.Module, path: PathLike) -> None:
