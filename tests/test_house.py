@@ -16,7 +16,7 @@ SOURCE = Path(argoscope.__file__).parent
 MODULES = sorted(SOURCE.rglob("*.py"))
 
 LAYERS = (
-    ("errors", "units", "constants", "typing", "kernel_cache"),
+    ("errors", "units", "constants", "typing", "figures", "kernel_cache"),
     ("events",),
     ("files",),
     ("detectors",),

@@ -11,6 +11,7 @@ import numpy as np
 
 from argoscope.display.palette import class_colour
 from argoscope.events import FIVE_CLASS
+from argoscope.figures import bare_figure
 from argoscope.files.atomic import atomic_output
 
 __all__ = ["draw_border", "draw_confusion", "draw_energies", "save_figures"]
@@ -61,12 +62,14 @@ def draw_border(axes: Any, rows: Sequence[dict[str, Any]]) -> None:
         values = np.array([row["wrong"][name]["value"] for row in there])
         lows = np.array([row["wrong"][name]["low"] for row in there])
         highs = np.array([row["wrong"][name]["high"] for row in there])
-        at = [row["low"] + 0.5 for row in there]
+        at = [(row["low"] + (row["high"] or 2 * row["low"])) / 2 for row in there]
         axes.errorbar(
             at, values, yerr=[values - lows, highs - values], fmt="o-", markersize=3,
             color=class_colour(FIVE_CLASS, number), label=name,
         )  # fmt: skip
-    axes.set(xlabel="distance to the border, pixels", ylabel="misclassified share", xscale="log")
+    axes.set(
+        xlabel="distance to the border, pixels", ylabel="misclassified share", xscale="log", ylim=(0, None)
+    )
     axes.legend(frameon=False)
 
 
@@ -87,9 +90,6 @@ def save_figures(answer: dict[str, Any], folder: Path, *, unit: str = "as in the
     list of Path
         The pictures.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     folder.mkdir(parents=True, exist_ok=True)
     drawings: dict[str, tuple[Any, Any]] = {
         "confusion": (
@@ -101,8 +101,7 @@ def save_figures(answer: dict[str, Any], folder: Path, *, unit: str = "as in the
     }
     made = []
     for name, (numbers, draw) in drawings.items():
-        figure = Figure(figsize=(6.4, 5), layout="constrained")
-        FigureCanvasAgg(figure)
+        figure = bare_figure(6.4, 5)
         draw(figure.subplots())
         for kind in ("png", "pdf"):
             path = folder / f"{name}.{kind}"

@@ -19,6 +19,7 @@ from argoscope.display.legends import draw_colour_bar, draw_legend
 from argoscope.display.plane_panels import draw_plane
 from argoscope.display.scene import Scene
 from argoscope.display.volume_panels import VIEWS, draw_space, draw_view
+from argoscope.figures import bare_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -67,13 +68,10 @@ def figure_of(scene: Scene) -> Figure:
     2
     """
     from matplotlib import rc_context
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
 
     with rc_context(STYLE):
         layout = plane_layout(scene) if scene.dimensions == 2 else volume_layout(scene)
-        figure = Figure(figsize=(layout.width, layout.height), dpi=DPI, facecolor="white")
-        FigureCanvasAgg(figure)
+        figure = bare_figure(layout.width, layout.height, layout=None, dpi=DPI, facecolor="white")
         _heading(figure, scene, layout)
         (_planes if scene.dimensions == 2 else _volumes)(figure, scene, layout)
         for at, layer in enumerate(scene.layers):

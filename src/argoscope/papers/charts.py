@@ -9,31 +9,21 @@ import numpy as np
 
 from argoscope.analyses.confusion import Rates
 from argoscope.analyses.statistics import Estimate
+from argoscope.figures import bare_figure
 from argoscope.papers.scan import Check
 from argoscope.papers.study import Context
 from argoscope.papers.study import Figure as Shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
-__all__ = ["bare_figure", "cell", "class_cell", "learning_curves", "log_ticks"]
+__all__ = ["cell", "class_cell", "learning_curves", "log_ticks"]
 
 COLOURS = ("#0072b2", "#d5480c", "#2a9d78", "#8f1c5f", "#e6b800", "#5b5b5b")
 """Of curves, in this order."""
 MARKERS = "osD^vP"
 LEAST_EVENTS = 5
 """Events that must have a class for an interval: with fewer, resampling them says nothing."""
-
-
-def bare_figure(width: float, height: float) -> Figure:
-    """An empty figure of that size in inches, with a canvas that needs no screen."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure
 
 
 def cell(estimate: Estimate) -> tuple[float | None, float | None, float | None]:

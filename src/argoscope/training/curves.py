@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from argoscope.figures import bare_figure
 from argoscope.files.atomic import atomic_output
 from argoscope.training.log import read_log
 
@@ -23,14 +24,10 @@ def draw_curves(folder: Path) -> Path | None:
     folder : Path
         With steps.csv and validation.csv.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     steps, checks = _columns(folder / "steps.csv"), _columns(folder / "validation.csv")
     if not steps and not checks:
         return None
-    figure = Figure(figsize=(11, 4), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = bare_figure(11, 4)
     losses, accuracies = figure.subplots(1, 2)
     if steps:
         losses.plot(steps["step"], steps["loss"], color="0.75", linewidth=0.8, label="training")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from argoscope.analyses.confusion import rates
+from argoscope.figures import bare_figure
 from argoscope.papers import paper4_published as published
-from argoscope.papers.charts import bare_figure, cell, learning_curves
+from argoscope.papers.charts import cell, learning_curves
 from argoscope.papers.evaluation import tallied
 from argoscope.papers.paper4_studies.sizes import Sizes, recipe_of, sample_of
 from argoscope.papers.samples import sample_file

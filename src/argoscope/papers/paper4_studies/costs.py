@@ -16,8 +16,9 @@ from typing import Any
 import torch
 
 from argoscope.benchmarks._timing import peak_of
+from argoscope.figures import bare_figure
 from argoscope.papers import paper4_published as published
-from argoscope.papers.charts import bare_figure, log_ticks
+from argoscope.papers.charts import log_ticks
 from argoscope.papers.measuring import cost_of
 from argoscope.papers.paper4_studies.sizes import Place, Sizes, sample_of
 from argoscope.papers.samples import events_of, sample_file

@@ -7,8 +7,9 @@ from typing import Any
 
 from argoscope.analyses.confusion import Rates, rates
 from argoscope.events import FIVE_CLASS
+from argoscope.figures import bare_figure
 from argoscope.models.preparation import Preparation
-from argoscope.papers.charts import bare_figure, cell, class_cell, learning_curves, log_ticks
+from argoscope.papers.charts import cell, class_cell, learning_curves, log_ticks
 from argoscope.papers.evaluation import tallied
 from argoscope.papers.paper4_studies.sizes import Sizes, recipe_of, sample_of
 from argoscope.papers.samples import sample_file

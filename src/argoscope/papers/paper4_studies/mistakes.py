@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from argoscope.analyses.five_class import Tally, report
+from argoscope.display.five_class_figures import draw_border
 from argoscope.display.palette import class_colour, colour_ramp
 from argoscope.events import FIVE_CLASS
+from argoscope.figures import bare_figure
 from argoscope.models.preparation import with_truth
 from argoscope.models.weights import Model
-from argoscope.papers.charts import bare_figure
 from argoscope.papers.evaluation import Answer, answers
 from argoscope.papers.paper4_studies.headline import models_of
 from argoscope.papers.paper4_studies.sizes import Sizes, recipe_of, sample_of
@@ -101,25 +102,7 @@ def _table(bins: list[dict[str, Any]], note: str) -> Table:
 
 def _figure12(context: Context, bins: list[dict[str, Any]], note: str) -> Figure:
     figure = bare_figure(6.2, 3.8)
-    axes = figure.subplots()
-    used = [row for row in bins if row["pixels"]]
-    ends = [2 * row["low"] if row["high"] is None else row["high"] for row in used]
-    middles = np.array(
-        [(row["low"] + max(end - 1, row["low"])) / 2 for row, end in zip(used, ends, strict=True)]
-    )
-    for number, name in enumerate(FIVE_CLASS.classes):
-        points = [(x, *_cell(row["wrong"][name])) for x, row in zip(middles, used, strict=True)]
-        points = [point for point in points if point[1] is not None]
-        if points:
-            x, y, low, high = np.array(points, dtype=float).T
-            colour = class_colour(FIVE_CLASS, number)
-            axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
-            axes.plot(x, y, "o-", color=colour, markersize=3.5, label=name)
-    axes.set(
-        xlabel="distance to the border (px)", ylabel="misclassified share", xscale="symlog", ylim=(0, None)
-    )
-    axes.grid(alpha=0.25)
-    axes.legend(frameon=False, fontsize=8)
+    draw_border(figure.subplots(), bins)
     return context.figure(
         "figure12", "Figure 12: misclassified share against distance to the border", figure, bins, note
     )

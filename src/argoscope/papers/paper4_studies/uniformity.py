@@ -11,8 +11,9 @@ from argoscope.analyses.five_class import Tally
 from argoscope.analyses.statistics import Estimate, mean
 from argoscope.display.palette import class_colour
 from argoscope.events import FIVE_CLASS, Event
+from argoscope.figures import bare_figure
 from argoscope.models.weights import Model
-from argoscope.papers.charts import bare_figure, cell, log_ticks
+from argoscope.papers.charts import cell, log_ticks
 from argoscope.papers.evaluation import answers
 from argoscope.papers.paper4_studies.sizes import Sizes, recipe_of, sample_of
 from argoscope.papers.samples import events_of, sample_file
