@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.errors import InvalidArgument, nearest_hint, require_known
 from argoscope.events._frozen import equal_fields, read_only, refreeze
 from argoscope.events.grid import Grid, require_inside
 from argoscope.events.labels import LabelScheme
@@ -21,8 +21,8 @@ from argoscope.events.products import Clusters, DenseImage, Voxels
 
 __all__ = ["Image", "LabelColumn", "LabelKind"]
 
-LabelKind = Literal["semantic", "origin", "instance", "ancestor"]
-"""What a label tells: the class, cosmic or neutrino, which particle, which interaction."""
+LabelKind = Literal["semantic", "origin", "instance", "ancestor", "prediction"]
+"""What a label tells: the class, cosmic or neutrino, which particle, which interaction; what a network says."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,8 +72,8 @@ class Image:
         Pixel indices, sorted by id, each pixel once; `Image.from_points` sorts and sums.
     charge : ndarray, shape (n,), float32
         Charge in the event's `charge_unit`.
-    labels : mapping of {"semantic", "origin", "instance", "ancestor"} to LabelColumn
-        Truth, where there is any.
+    labels : mapping of {"semantic", "origin", "instance", "ancestor", "prediction"} to LabelColumn
+        Truth, where there is any; and the class that a network predicted.
     truth : Clusters, optional
         Energy of every particle in every pixel, from which any label can be made anew.
 
@@ -132,8 +132,7 @@ class Image:
     def _require_labels(self, pixels: int) -> None:
         kinds = get_args(LabelKind)
         for kind, column in self.labels.items():
-            if kind not in kinds:
-                raise InvalidArgument(f"there is no label kind {kind!r}. {nearest_hint(kind, kinds)}")
+            require_known(kind, kinds, "there is no label kind")
             if len(column.values) != pixels:
                 raise InvalidArgument(
                     f"labels[{kind!r}] ({len(column.values)} of them) must have one value for each of the {pixels} pixels"

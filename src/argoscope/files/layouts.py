@@ -37,7 +37,15 @@ from argoscope.events import (
 )
 from argoscope.files.header import Header
 
-__all__ = ["DENSE_THRESHOLD", "LAYOUTS", "event_from_record", "header_for", "record_from_event"]
+__all__ = [
+    "DENSE_THRESHOLD",
+    "LAYOUTS",
+    "event_from_record",
+    "header_for",
+    "label_product",
+    "record_from_event",
+    "values_at",
+]
 
 DENSE_THRESHOLD = 10.0
 """Pixels of a dense wire image from this value up are charge (papers 1, 2 and 3)."""
@@ -45,9 +53,9 @@ DENSE_THRESHOLD = 10.0
 EXACT_FLOAT32 = 2**24
 """Whole numbers up to this are exact in float32."""
 
-LABEL_ROLES = ("semantic", "origin", "instance", "ancestor")
-"""Roles that are label images; the other roles are charge, truth, interaction, particles (of the truth's clusters)
-and neutrino (the neutrino, then what it made)."""
+LABEL_ROLES = ("semantic", "origin", "instance", "ancestor", "prediction")
+"""Roles that are label images, the last one what a network says; the other roles are charge, truth, interaction,
+particles (of the truth's clusters) and neutrino (the neutrino, then what it made)."""
 
 
 @dataclass(frozen=True)
@@ -285,13 +293,19 @@ def _label_column(image: Image, product: Product, scheme: LabelScheme, name: str
             return LabelColumn(product.pixels[tuple(image.coordinates.T)], scheme)
         if not isinstance(product, Voxels):
             raise InvalidArgument(f"a label must be an image, not {type(product).__name__}")
-        return LabelColumn(_aligned(image.ids, product, scheme.default), scheme)
+        return LabelColumn(values_at(image.ids, product, scheme.default), scheme)
     except InvalidArgument as error:
         raise InvalidArgument(f"{name}, projection {image.grid.projection}: {error}") from error
 
 
-def _aligned(ids: np.ndarray, product: Voxels, default: int) -> np.ndarray:
-    """Values of `product` at the pixels `ids`, `default` where it has none."""
+def values_at(ids: np.ndarray, product: Voxels, default: float) -> np.ndarray:
+    """Values of `product` at the pixels `ids`, shape (n,), rising; `default` where it has none.
+
+    Examples
+    --------
+    >>> values_at(np.array([3, 7]), Voxels(Grid((4, 4)), np.array([7]), np.array([2.0])), 0)
+    array([0., 2.], dtype=float32)
+    """
     if np.array_equal(ids, product.ids):
         return product.values
     values = np.full(len(ids), default, dtype=np.float32)
@@ -385,8 +399,7 @@ def record_from_event(event: Event) -> tuple[Record, Header]:
             continue
         if len(present) != len(columns) or len({c.scheme.name for c in present}) > 1:
             raise InvalidArgument(f"{role} labels must be on every plane and in one scheme, or on none")
-        five_types = d == 3 and present[0].scheme == FIVE_CLASS
-        name = f"sparse{d}d_{'fivetypes' if five_types else role}"
+        name = _label_name(role, d, present[0].scheme)
         roles[role], schemes[name] = name, present[0].scheme
         products[name] = tuple(
             Voxels(i.grid, i.ids, _as_float32(c.values, role))
@@ -406,6 +419,25 @@ def record_from_event(event: Event) -> tuple[Record, Header]:
         detector=event.detector,
     )
     return Record(event.id, products), header
+
+
+def label_product(dimensions: int) -> str:
+    """Name of the predicted labels.
+
+    Examples
+    --------
+    >>> label_product(2)
+    'sparse2d_argoscope_label'
+    """
+    return f"sparse{dimensions}d_argoscope_label"
+
+
+def _label_name(role: str, dimensions: int, scheme: LabelScheme) -> str:
+    """Name of the product of a label."""
+    if role == "prediction":
+        return label_product(dimensions)
+    five_types = dimensions == 3 and scheme == FIVE_CLASS and role == "semantic"
+    return f"sparse{dimensions}d_{'fivetypes' if five_types else role}"
 
 
 def _as_float32(values: np.ndarray, role: str) -> np.ndarray:

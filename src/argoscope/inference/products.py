@@ -15,6 +15,7 @@ import numpy as np
 from argoscope.errors import InvalidArgument
 from argoscope.events import Event, LabelScheme, Record, Voxels
 from argoscope.files.header import Header
+from argoscope.files.layouts import label_product
 from argoscope.inference.segmentation import Segmentation
 
 __all__ = [
@@ -29,17 +30,6 @@ __all__ = [
 
 PREDICTION = "prediction"
 """Role of the predicted label product."""
-
-
-def label_product(dimensions: int) -> str:
-    """Name of the predicted labels.
-
-    Examples
-    --------
-    >>> label_product(2)
-    'sparse2d_argoscope_label'
-    """
-    return f"sparse{dimensions}d_argoscope_label"
 
 
 def is_prediction(product: str) -> bool:
