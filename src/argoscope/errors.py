@@ -21,10 +21,12 @@ class                exit code  raised when
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
+
+Value = TypeVar("Value")
 
 __all__ = [
     "ArgoscopeError",
@@ -35,7 +37,9 @@ __all__ = [
     "TrainingDiverged",
     "UnknownCharge",
     "UnreadableFile",
+    "named",
     "nearest_hint",
+    "require_known",
 ]
 
 
@@ -83,6 +87,57 @@ class StorageError(ArgoscopeError, OSError):
     """The disk is full, a folder cannot be written, or memory does not suffice."""
 
     exit_code = 6
+
+
+def named(name: str, known: Mapping[str, Value], lead: str, remedy: str = "") -> Value:
+    """What a name stands for in a table.
+
+    Parameters
+    ----------
+    name : str
+    known : mapping of str to value
+    lead, remedy : str
+        Of the message, see `require_known`.
+
+    Raises
+    ------
+    InvalidArgument
+        If the table has no such name; the message names the nearest.
+
+    Examples
+    --------
+    >>> named("two", {"one": 1, "two": 2}, "there is no number")
+    2
+    """
+    require_known(name, known, lead, remedy)
+    return known[name]
+
+
+def require_known(name: str, known: Collection[str], lead: str, remedy: str = "") -> None:
+    """Refuse a name that is none of the known ones.
+
+    Parameters
+    ----------
+    name : str
+    known : collection of str
+    lead : str
+        How the message begins, up to the name.
+    remedy : str
+        Sentence that ends the message, if there is more to say than the nearest name.
+
+    Raises
+    ------
+    InvalidArgument
+        If it is unknown; the message names the nearest.
+
+    Examples
+    --------
+    >>> require_known("too", ["one", "two"], "there is no number")
+    Traceback (most recent call last):
+    argoscope.errors.InvalidArgument: there is no number 'too'. Did you mean 'two'?
+    """
+    if name not in known:
+        raise InvalidArgument(f"{lead} {name!r}. {nearest_hint(str(name), known)} {remedy}".rstrip())
 
 
 def nearest_hint(name: str, known: Iterable[str]) -> str:

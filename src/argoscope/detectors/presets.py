@@ -9,7 +9,7 @@ from argoscope.detectors.microboone import FORMATS, MICROBOONE
 from argoscope.detectors.readout import ImageFormat
 from argoscope.detectors.sbnd import SBND, SBND_2018
 from argoscope.detectors.volumes import VoxelVolume
-from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.errors import named
 
 __all__ = ["IMAGE_FORMATS", "PRESETS", "detector_named", "image_format_named", "voxel_volume_named"]
 
@@ -35,12 +35,8 @@ def detector_named(name: str) -> Detector:
     >>> detector_named("sbnd-2018").grid(2).shape
     (2048, 1280)
     """
-    if name not in PRESETS:
-        raise InvalidArgument(
-            f"there is no detector {name!r}. {nearest_hint(name, PRESETS)} "
-            "load_detector() reads one of your own from a YAML file."
-        )
-    return PRESETS[name]
+    remedy = "load_detector() reads one of your own from a YAML file."
+    return named(name, PRESETS, "there is no detector", remedy)
 
 
 def image_format_named(name: str) -> ImageFormat:
@@ -56,9 +52,7 @@ def image_format_named(name: str) -> ImageFormat:
     >>> detector_named("microboone").with_image(image_format_named("paper2")).grid(2).shape
     (3456, 1600)
     """
-    if name not in IMAGE_FORMATS:
-        raise InvalidArgument(f"there is no image format {name!r}. {nearest_hint(name, IMAGE_FORMATS)}")
-    return IMAGE_FORMATS[name]
+    return named(name, IMAGE_FORMATS, "there is no image format")
 
 
 def voxel_volume_named(name: str) -> VoxelVolume:
@@ -74,6 +68,4 @@ def voxel_volume_named(name: str) -> VoxelVolume:
     >>> voxel_volume_named("cube-512").grid.shape
     (512, 512, 512)
     """
-    if name not in VOXEL_CUBES:
-        raise InvalidArgument(f"there is no voxel volume {name!r}. {nearest_hint(name, VOXEL_CUBES)}")
-    return VOXEL_CUBES[name]
+    return named(name, VOXEL_CUBES, "there is no voxel volume")

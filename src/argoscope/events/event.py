@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.errors import InvalidArgument, named
 from argoscope.events._frozen import equal_fields, read_only, refreeze
 from argoscope.events.image import Image
 from argoscope.events.particles import empty_particles, require_particles
@@ -142,9 +142,7 @@ class Record:
         object.__setattr__(self, "products", MappingProxyType(frozen))
 
     def __getitem__(self, name: str) -> tuple[Product, ...] | np.ndarray:
-        if name not in self.products:
-            raise InvalidArgument(f"this event has no product {name!r}. {nearest_hint(name, self.products)}")
-        return self.products[name]
+        return named(name, self.products, "this event has no product")
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Record):

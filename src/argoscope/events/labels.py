@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.errors import InvalidArgument, named, require_known
 
 __all__ = [
     "ANCESTOR",
@@ -73,10 +73,7 @@ class LabelScheme:
         InvalidArgument
             If the scheme has no such class; the message names the nearest.
         """
-        if class_name not in self.classes:
-            raise InvalidArgument(
-                f"the scheme {self.name!r} has no class {class_name!r}. {nearest_hint(class_name, self.classes)}"
-            )
+        require_known(class_name, self.classes, f"the scheme {self.name!r} has no class")
         return self.classes.index(class_name)
 
     def require_valid(self, values: np.ndarray) -> np.ndarray:
@@ -144,9 +141,7 @@ def scheme_named(name: str) -> LabelScheme:
     InvalidArgument
         If there is none; the message names the nearest.
     """
-    if name not in SCHEMES:
-        raise InvalidArgument(f"there is no label scheme {name!r}. {nearest_hint(name, SCHEMES)}")
-    return SCHEMES[name]
+    return named(name, SCHEMES, "there is no label scheme")
 
 
 @dataclass(frozen=True)

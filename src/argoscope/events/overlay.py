@@ -29,7 +29,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.errors import InvalidArgument, require_known
 from argoscope.events.event import Event
 from argoscope.events.grid import Grid
 from argoscope.events.image import Image, LabelColumn, LabelKind
@@ -71,10 +71,7 @@ def overlay(first: Event, second: Event, rules: Mapping[str, LabelRule] | None =
     """
     rules = dict(rules or {})
     for kind, rule in rules.items():
-        if kind not in get_args(LabelKind):
-            raise InvalidArgument(
-                f"rules has no label kind {kind!r}. {nearest_hint(kind, get_args(LabelKind))}"
-            )
+        require_known(kind, get_args(LabelKind), "rules has no label kind")
         if rule not in get_args(LabelRule):
             raise InvalidArgument(f"rules[{kind!r}] (={rule!r}) must be one of {get_args(LabelRule)}")
     _require_alike(first, second)

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from argoscope.errors import InvalidArgument, UnreadableFile, nearest_hint
+from argoscope.errors import InvalidArgument, UnreadableFile, named
 from argoscope.files.safety import HDF5_SIGNATURE, open_hdf5, require_readable
 from argoscope.files.source import EventFile
 from argoscope.typing import PathLike
@@ -125,9 +125,7 @@ def open_events(path: PathLike, *, format: str | None = None, **options: Any) ->
     InvalidArgument
         If there is no format of that name, or its reader has no such option.
     """
-    if format is not None and format not in FORMATS:
-        raise InvalidArgument(f"there is no format {format!r}. {nearest_hint(format, FORMATS)}")
-    known = FORMATS[format] if format else recognise(path)
+    known = recognise(path) if format is None else named(format, FORMATS, "there is no format")
     try:
         return known.reader(path, **options)
     except TypeError as error:

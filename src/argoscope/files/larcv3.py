@@ -18,7 +18,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from argoscope.errors import InvalidArgument, UnknownCharge, UnreadableFile, nearest_hint
+from argoscope.errors import InvalidArgument, UnknownCharge, UnreadableFile, nearest_hint, require_known
 from argoscope.events import Boxes, Clusters, DenseImage, Event, EventId, Grid, Product, Record, Voxels
 from argoscope.events.particles import INVALID_U4
 from argoscope.files.header import Header, read_header
@@ -248,8 +248,7 @@ class Larcv3File(EventFile):
         return self.header.roles["charge"]
 
     def _product(self, name: str, index: int) -> tuple[Product, ...] | np.ndarray:
-        if name not in self.handle.products:
-            raise InvalidArgument(f"{self.path} has no product {name!r}. {nearest_hint(name, self.products)}")
+        require_known(name, self.handle.products, f"{self.path} has no product")
         what = f"{name}, event {index}"
         kind = self.handle.products[name].kind
         extent = self._rows(name, "extents", index, 1, what)[0]

@@ -26,7 +26,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from argoscope.errors import InvalidArgument, UnreadableFile, nearest_hint
+from argoscope.errors import InvalidArgument, UnreadableFile, named
 from argoscope.events import Event, EventId, Product, Record, empty_particles
 from argoscope.events.labels import LabelScheme
 from argoscope.files._root_events import (
@@ -170,10 +170,7 @@ class LarcvRootFile(EventFile):
         raise InvalidArgument(f"{self.path}: {name} ({table.class_name}) is {LEFT_OUT}")
 
     def _table(self, name: str) -> Table:
-        tables = self._file.tables
-        if name not in tables:
-            raise InvalidArgument(f"{self.path} has no product {name!r}. {nearest_hint(name, tables)}")
-        return tables[name]
+        return named(name, self._file.tables, f"{self.path} has no product")
 
     def record(self, index: int) -> Record:
         """Read every product of one event: images, sparse images, clusters and particles.

@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from argoscope.detectors.schema import from_plain, to_plain
-from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.errors import named
 from argoscope.models.dense import DenseUResNet
 from argoscope.models.paper4_dense import Paper4DenseConfig, Paper4DenseUResNet
 from argoscope.models.uresnet import UResNet, UResNetConfig
@@ -109,10 +109,7 @@ def _configured(description: Mapping[str, Any]) -> tuple[str, Any]:
     values = dict(description)
     if "extends" in values:
         base = str(values.pop("extends"))
-        if base not in PUBLISHED:
-            raise InvalidArgument(f"there is no published network {base!r}. {nearest_hint(base, PUBLISHED)}")
-        values = {**PUBLISHED[base], **values}
+        values = {**named(base, PUBLISHED, "there is no published network"), **values}
     kind = str(values.pop("kind", "uresnet"))
-    if kind not in _KINDS:
-        raise InvalidArgument(f"there is no network kind {kind!r}. {nearest_hint(kind, _KINDS)}")
-    return kind, from_plain(_KINDS[kind][0], values, f"network {kind}")
+    config, _ = named(kind, _KINDS, "there is no network kind")
+    return kind, from_plain(config, values, f"network {kind}")

@@ -24,7 +24,7 @@ from typing import Any, Literal
 
 from torch import Tensor, nn
 
-from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.errors import InvalidArgument, require_known
 from argoscope.models.blocks import Blocks, ResidualBlock, can_infer, infer_blocks, structure
 from argoscope.sparse.backends.numba import convolve
 from argoscope.sparse.checks import check_choice, check_count
@@ -88,8 +88,7 @@ class UResNetConfig:
         """
         known = [f.name for f in fields(cls)]
         for key in values:
-            if key not in known:
-                raise InvalidArgument(f"{cls.__name__} has no key {key!r}. {nearest_hint(key, known)}")
+            require_known(key, known, f"{cls.__name__} has no key")
         return cls(**values)
 
 

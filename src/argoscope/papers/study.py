@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from argoscope import __version__
-from argoscope.errors import InvalidArgument, Stopped, nearest_hint
+from argoscope.errors import Stopped, require_known
 from argoscope.files.atomic import atomic_output, writing
 
 __all__ = ["Context", "Figure", "Scale", "Section", "Study", "Table", "run_studies"]
@@ -191,8 +191,7 @@ def run_studies(studies: Sequence[Study], context: Context, *, only: Sequence[st
     """
     names = [study.name for study in studies]
     for name in only:
-        if name not in names:
-            raise InvalidArgument(f"there is no study {name!r}. {nearest_hint(name, names)}")
+        require_known(name, names, "there is no study")
     with writing(context.folder):
         (context.folder / "studies").mkdir(parents=True, exist_ok=True)
     sections = []

@@ -17,7 +17,7 @@ from functools import cached_property
 import numpy as np
 
 from argoscope.detectors import DeadWires, Detector, VoxelVolume, pixels_of
-from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.errors import InvalidArgument, require_known
 from argoscope.events import Event, EventId, Grid, crop_around_vertex
 from argoscope.simulation.generators.box import active_boxes
 from argoscope.simulation.generators.particle_gun import ParticleGun
@@ -252,10 +252,7 @@ def simulation_named(
         geometry = detector
     if seed < 0:
         raise InvalidArgument(f"seed (={seed}) must not be negative")
-    if transport_name not in TRANSPORTS:
-        raise InvalidArgument(
-            f"there is no transport {transport_name!r}. {nearest_hint(transport_name, TRANSPORTS)}"
-        )
+    require_known(transport_name, TRANSPORTS, "there is no transport")
     if isinstance(geometry, VoxelVolume):
         nominal: ResponseSettings | VoxelSettings = VoxelSettings()
     else:

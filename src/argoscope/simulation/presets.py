@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from argoscope.detectors import Detector, VoxelVolume, detector_named, image_format_named, voxel_volume_named
-from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.errors import InvalidArgument, named
 from argoscope.simulation.generators.box import WORLD_MARGIN_CM, Box, active_boxes, hull
 from argoscope.simulation.generators.cosmic_muons import cosmic_muons, cosmic_source
 from argoscope.simulation.generators.cubes import cube_sample
@@ -190,9 +190,7 @@ def preset_named(name: str) -> Preset:
     InvalidArgument
         If there is none; the message names the nearest.
     """
-    if name not in PRESETS:
-        raise InvalidArgument(f"there is no preset {name!r}. {nearest_hint(name, PRESETS)}")
-    return PRESETS[name]
+    return named(name, PRESETS, "there is no preset")
 
 
 def geometry_of(preset: Preset) -> Detector | VoxelVolume:

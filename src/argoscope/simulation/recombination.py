@@ -26,7 +26,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.errors import InvalidArgument, require_known
 from argoscope.simulation.argon import DENSITY
 
 __all__ = [
@@ -143,10 +143,7 @@ def survival(
     >>> survival(np.array([2.1]), 0.2739).round(3).tolist()
     [0.635]
     """
-    if model not in MODELS:
-        raise InvalidArgument(
-            f"there is no recombination model {model!r}. {nearest_hint(str(model), MODELS)}"
-        )
+    require_known(model, MODELS, "there is no recombination model")
     dedx, field = np.asarray(dedx, dtype=np.float64), np.asarray(field, dtype=np.float64)
     if not (field > 0).all():
         raise InvalidArgument(f"field (={field.min()} kV/cm) must be positive: without it no charge drifts")

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.errors import require_known
 from argoscope.simulation import (
     cosmic_checks,
     generator_checks,
@@ -71,8 +71,7 @@ def validate(
     """
     wanted = list(dict.fromkeys(only or CHECKS))
     for name in wanted:
-        if name not in CHECKS:
-            raise InvalidArgument(f"there are no checks {name!r}. {nearest_hint(name, CHECKS)}")
+        require_known(name, CHECKS, "there are no checks")
     say = report or (lambda _: None)
     rows: list[Row] = []
     for number, name in enumerate(wanted, start=1):

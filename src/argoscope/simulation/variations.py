@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 from argoscope.detectors import Detector, VoxelVolume
-from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.errors import InvalidArgument, require_known
 from argoscope.simulation.response_presets import adjusted
 from argoscope.simulation.response_settings import ResponseSettings
 from argoscope.simulation.voxel_response import VoxelSettings
@@ -67,8 +67,7 @@ def varied(settings: Settings, changes: Iterable[str]) -> Settings:
         name = name.strip()
         if not equals:
             raise InvalidArgument(f"{change!r} must have the form NAME=VALUE, such as lifetime_us=3000")
-        if name not in known:
-            raise InvalidArgument(f"there is no setting {name!r}. {nearest_hint(name, known)}")
+        require_known(name, known, "there is no setting")
         if name in found:
             raise InvalidArgument(f"{name} is given twice; give it once")
         found[name] = _parsed(hints[name], text.strip(), name)

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
-from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.errors import named
 
 __all__ = ["WEIGHTINGS", "Weighting", "near_another_class", "weighting_named"]
 
@@ -131,6 +131,4 @@ def weighting_named(name: str) -> Weighting:
     InvalidArgument
         If there is none; the message names the nearest.
     """
-    if name not in WEIGHTINGS:
-        raise InvalidArgument(f"there is no weighting {name!r}. {nearest_hint(name, WEIGHTINGS)}")
-    return WEIGHTINGS[name]
+    return named(name, WEIGHTINGS, "there is no weighting")

@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.errors import require_known
 
 __all__ = ["DirectionLaw", "directions", "downward", "from_zenith", "isotropic", "perpendicular"]
 
@@ -56,13 +56,10 @@ def directions(law: DirectionLaw, count: int, rng: np.random.Generator) -> np.nd
     >>> directions("isotropic", 2, np.random.default_rng(1)).shape
     (2, 3)
     """
+    require_known(law, ("isotropic", "flat_theta"), "there is no law of directions")
     if law == "isotropic":
         return isotropic(count, rng)
-    if law == "flat_theta":
-        return _from_polar(np.cos(np.pi * rng.random(count)), 2 * np.pi * rng.random(count))
-    raise InvalidArgument(
-        f"there is no law of directions {law!r}. {nearest_hint(law, ['isotropic', 'flat_theta'])}"
-    )
+    return _from_polar(np.cos(np.pi * rng.random(count)), 2 * np.pi * rng.random(count))
 
 
 def from_zenith(cosine: np.ndarray, azimuth: np.ndarray) -> np.ndarray:

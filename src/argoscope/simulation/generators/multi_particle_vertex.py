@@ -16,7 +16,7 @@ from typing import Literal
 
 import numpy as np
 
-from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.errors import InvalidArgument, require_known
 from argoscope.simulation.generators.blocks import ParticleBlock
 from argoscope.simulation.generators.box import Box, uniform_points
 from argoscope.simulation.generators.directions import DirectionLaw, directions, isotropic
@@ -70,10 +70,7 @@ class VertexRecipe:
             raise InvalidArgument(
                 f"count (={self.count}) of {self.name!r} does not fit its blocks, which take {least} to {room} particles"
             )
-        if self.placement not in _PLACEMENTS:
-            raise InvalidArgument(
-                f"there is no placement {self.placement!r}. {nearest_hint(self.placement, _PLACEMENTS)}"
-            )
+        require_known(self.placement, _PLACEMENTS, "there is no placement")
         directions(self.direction, 0, np.random.default_rng(0))  # refuses an unknown law
         if not math.isfinite(self.inset_cm):
             raise InvalidArgument(f"inset_cm (={self.inset_cm}) must be a finite number")

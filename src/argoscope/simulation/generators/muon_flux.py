@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.errors import InvalidArgument, require_known
 from argoscope.simulation.generators.species import MUON, SPECIES
 from argoscope.units import GEV
 
@@ -190,8 +190,7 @@ def muon_spectrum(name: str = "guan", cosine_cells: int = 200, energy_cells: int
     >>> round(muon_spectrum("guan").flux), round(muon_spectrum("reyna").flux)
     (172, 184)
     """
-    if name not in INTENSITIES:
-        raise InvalidArgument(f"there is no intensity of muons {name!r}. {nearest_hint(name, INTENSITIES)}")
+    require_known(name, INTENSITIES, "there is no intensity of muons")
     if min(cosine_cells, energy_cells) < 1:
         raise InvalidArgument(
             f"cosine_cells (={cosine_cells}) and energy_cells (={energy_cells}) must be at least 1"

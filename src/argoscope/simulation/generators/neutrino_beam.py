@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import gammaincinv
 
-from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.errors import InvalidArgument, named
 from argoscope.simulation.generators.records import Current, Mode
 from argoscope.simulation.generators.species import ELECTRON, MUON, NU_E, NU_MU, SPECIES
 
@@ -115,9 +115,7 @@ def channel_mix(name: str) -> tuple[tuple[float, Channel], ...]:
     >>> [channel.name for _, channel in channel_mix("mixed")]
     ['numu', 'nue', 'nc']
     """
-    if name not in MIXES:
-        raise InvalidArgument(f"there is no interaction {name!r}. {nearest_hint(name, MIXES)}")
-    return MIXES[name]
+    return named(name, MIXES, "there is no interaction")
 
 
 def _least_energy(mode: Mode, channel: Channel) -> float:

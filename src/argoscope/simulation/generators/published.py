@@ -8,7 +8,7 @@ paper leaves out.
 
 from __future__ import annotations
 
-from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.errors import named
 from argoscope.simulation.generators.blocks import EnergyRange, ParticleBlock
 from argoscope.simulation.generators.multi_particle_vertex import VertexMixture, VertexRecipe
 
@@ -209,6 +209,4 @@ def sample_named(name: str) -> VertexRecipe | VertexMixture:
     >>> sample_named("paper2-1e1p").name
     'paper2-1e1p'
     """
-    if name not in SAMPLES:
-        raise InvalidArgument(f"there is no sample {name!r}. {nearest_hint(name, SAMPLES)}")
-    return SAMPLES[name]
+    return named(name, SAMPLES, "there is no sample")
