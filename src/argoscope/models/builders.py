@@ -18,6 +18,8 @@ from torch import nn
 from argoscope.detectors.schema import from_plain, to_plain
 from argoscope.errors import named
 from argoscope.models.dense import DenseUResNet
+from argoscope.models.multiplane import MultiplaneConfig, MultiplaneUResNet
+from argoscope.models.multiplane_dense import DenseMultiplaneConfig, DenseMultiplaneUResNet, OnPooledPlanes
 from argoscope.models.paper4_dense import Paper4DenseConfig, Paper4DenseUResNet
 from argoscope.models.uresnet import UResNet, UResNetConfig
 from argoscope.sparse import SparseTensor
@@ -53,10 +55,19 @@ _KINDS: dict[str, tuple[type, Callable[[Any], nn.Module]]] = {
     "uresnet": (UResNetConfig, UResNet),
     "dense-uresnet": (UResNetConfig, lambda config: OnDenseImages(DenseUResNet(config))),
     "paper4-dense": (Paper4DenseConfig, lambda config: OnDenseImages(Paper4DenseUResNet(config))),
+    "multiplane": (MultiplaneConfig, MultiplaneUResNet),
+    "multiplane-dense": (
+        DenseMultiplaneConfig,
+        lambda config: OnPooledPlanes(DenseMultiplaneUResNet(config)),
+    ),
 }
 """Configuration and constructor of each kind."""
 
 PUBLISHED: Mapping[str, dict[str, Any]] = {
+    # arXiv:2012.01301, table 1: 8 filters, doubled at each of six downsamplings. The text's 16 filters: filters: 16.
+    "paper0": {"kind": "multiplane-dense", "filters": 8, "depth": 6},
+    # The same article's hope, at full resolution: ours, as large as half a second on 2 cores allows.
+    "paper0-sparse": {"kind": "multiplane", "filters": 16, "depth": 6},
     # arXiv:2012.08513, section III: 32 filters, 5 levels, one network a plane.
     "paper3": {"kind": "uresnet", "dimensions": 2, "filters": 32, "depth": 5},
     # arXiv:1903.05663, section IV; "5-16" and "5-32" in its tables.

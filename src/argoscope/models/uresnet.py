@@ -18,7 +18,7 @@ the order within a block is that of its code, SparseConvNet's `UNet`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
@@ -32,10 +32,10 @@ from argoscope.sparse.convolution import Backend
 from argoscope.sparse.index import SiteIndex
 from argoscope.sparse.joining import join_affine_relu
 from argoscope.sparse.modules import InverseConvolution, Linear, StridedConvolution, SubmanifoldConvolution
-from argoscope.sparse.normalization import BatchNorm
+from argoscope.sparse.normalization import BatchNorm, affine_relu
 from argoscope.sparse.tensor import SparseTensor, check_tensor, concatenate
 
-__all__ = ["Level", "UResNet", "UResNetConfig", "check_config"]
+__all__ = ["Level", "MakeMixing", "UResNet", "UResNetConfig", "check_config", "unmixed"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +101,15 @@ def check_config(config: Any) -> None:
         )
 
 
+MakeMixing = Callable[[int, int], nn.Module | None]
+"""Called with the number and channels of a level: what follows its encoder, from a SparseTensor to one on the same sites,
+with information from elsewhere in the batch; or None."""
+
+
+def unmixed(_level: int, _channels: int) -> None:
+    """No mixing: every image by itself."""
+
+
 class Level(nn.Module):
     """One resolution of the network, and everything below it.
 
@@ -110,9 +119,12 @@ class Level(nn.Module):
     depth : int
         Number of this level; 0 is the finest.
     backend : {"auto", "numba", "torch", "reference"}
+    mixing : MakeMixing
     """
 
-    def __init__(self, config: UResNetConfig, depth: int, backend: Backend) -> None:
+    def __init__(
+        self, config: UResNetConfig, depth: int, backend: Backend, mixing: MakeMixing = unmixed
+    ) -> None:
         super().__init__()
         here, size = config.channels[depth], config.dimensions
 
@@ -121,12 +133,13 @@ class Level(nn.Module):
             return Blocks(ResidualBlock(w, here, dimensions=size, backend=backend) for w in widths)
 
         self.encoder = make_blocks(here)
+        self.mixing = mixing(depth, here)
         self.deeper: Level | None = None
         if depth + 1 < config.depth:
             below = config.channels[depth + 1]
             self.down_norm = BatchNorm(here, relu=True)
             self.down = StridedConvolution(here, below, dimensions=size, kernel=2, backend=backend)
-            self.deeper = Level(config, depth + 1, backend)
+            self.deeper = Level(config, depth + 1, backend, mixing)
             self.up_norm = BatchNorm(below, relu=True)
             self.up = InverseConvolution(below, here, dimensions=size, kernel=2, backend=backend)
             self.decoder = make_blocks(2 * here)
@@ -135,6 +148,8 @@ class Level(nn.Module):
         """Compute the level; the sites stay."""
         for block in self.encoder:
             x = block(x)
+        if self.mixing is not None:
+            x = self.mixing(x)
         if self.deeper is None:
             return x
         activated, x = self.down_norm.branch(x)
@@ -151,10 +166,8 @@ class Level(nn.Module):
         the result is the level's output after the normalization `following`.
         """
         if self.deeper is None:
-            return infer_blocks(self.encoder, features, activated, index, following, keep=False)[1]
-        features, activated = infer_blocks(
-            self.encoder, features, activated, index, self.down_norm, keep=True
-        )
+            return self._encoded(features, activated, index, following, keep=False)[1]
+        features, activated = self._encoded(features, activated, index, self.down_norm, keep=True)
         kernel_map, coarse = index.coarser(2)
         first = self.deeper.encoder.first_norm.folded()
         below, activated = convolve(activated, self.down.weight, kernel_map, affine=first)
@@ -162,6 +175,18 @@ class Level(nn.Module):
         raised, _ = convolve(below, self.up.weight, kernel_map.reverse)
         joined, activated = join_affine_relu(features, raised, *self.decoder.first_norm.folded())
         return infer_blocks(self.decoder, joined, activated, index, following, keep=False)[1]
+
+    def _encoded(
+        self, features: Tensor, activated: Tensor, index: SiteIndex, following: BatchNorm, *, keep: bool
+    ) -> tuple[Tensor, Tensor]:
+        """Evaluate the encoder, and what mixes after it; see `infer_blocks`."""
+        mixing = self.mixing
+        keep = keep or mixing is not None
+        features, activated = infer_blocks(self.encoder, features, activated, index, following, keep=keep)
+        if mixing is not None:
+            features = mixing(SparseTensor(features, index)).features
+            activated = affine_relu(features, *following.folded())
+        return features, activated
 
 
 class UResNet(nn.Module):
@@ -175,6 +200,8 @@ class UResNet(nn.Module):
     ----------
     config : UResNetConfig
     backend : {"auto", "numba", "torch", "reference"}
+    mixing : MakeMixing
+        What follows the encoder of each level; nothing by default.
 
     Examples
     --------
@@ -185,7 +212,9 @@ class UResNet(nn.Module):
     torch.Size([2, 5])
     """
 
-    def __init__(self, config: UResNetConfig, *, backend: Backend = "auto") -> None:
+    def __init__(
+        self, config: UResNetConfig, *, backend: Backend = "auto", mixing: MakeMixing = unmixed
+    ) -> None:
         super().__init__()
         check_config(config)
         self.config, self.backend = config, backend
@@ -193,7 +222,7 @@ class UResNet(nn.Module):
         self.stem = SubmanifoldConvolution(
             config.features, config.filters, dimensions=size, kernel=3, backend=backend
         )
-        self.level = Level(config, 0, backend)
+        self.level = Level(config, 0, backend, mixing)
         self.norm = BatchNorm(config.filters, relu=True)
         self.head = Linear(config.filters, config.classes, backend=backend)
         self._built = structure(self) if backend in ("auto", "numba") else None
