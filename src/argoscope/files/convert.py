@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from argoscope.errors import InvalidArgument, nearest_hint
-from argoscope.events import Event, Image, LabelColumn, LabelScheme, Record, convert_labels
+from argoscope.events import Event, Image, LabelColumn, LabelScheme, convert_labels
 from argoscope.events.labels import scheme_named
 from argoscope.files.atomic import require_new
 from argoscope.files.catalogue import open_events
@@ -22,7 +22,7 @@ from argoscope.files.larcv3_write import Larcv3Writer, write_events
 from argoscope.files.layouts import header_for
 from argoscope.files.pilarnet import write_pilarnet
 from argoscope.files.provenance import file_facts, provenance_block
-from argoscope.files.source import EventFile
+from argoscope.files.source import EventFile, RecordFile
 from argoscope.files.spine import write_spine
 from argoscope.typing import PathLike
 
@@ -104,7 +104,7 @@ def convert(
         writer = WRITERS[to]
         if writer is not None:
             writer(target, _events(file, count, scheme, lossy), lossy, overwrite)
-        elif hasattr(file, "record") and scheme is None:
+        elif isinstance(file, RecordFile) and scheme is None:
             kept = _copy_records(file, target, count, provenance, overwrite)
             left_out = sorted(set(facts.products) - kept) if count else []
         else:
@@ -130,13 +130,13 @@ def _events(file: EventFile, count: int, scheme: str | None, lossy: bool) -> Ite
 
 
 def _copy_records(
-    file: Any, target: Path, count: int, provenance: dict[str, Any], overwrite: bool
+    file: RecordFile, target: Path, count: int, provenance: dict[str, Any], overwrite: bool
 ) -> set[str]:
     """Copy every product as stored; return which there were."""
     kept: set[str] = set()
     with Larcv3Writer(target, overwrite=overwrite) as writer:
         for index in range(count):
-            record: Record = file.record(index)
+            record = file.record(index)
             if writer.header is None:
                 header = getattr(file, "header", None) or header_for(list(record.products))
                 writer.header = replace(header, provenance=provenance)

@@ -31,7 +31,7 @@ from argoscope.files.larcv3_layout import (
 )
 from argoscope.files.layouts import event_from_record, header_for
 from argoscope.files.safety import open_hdf5, read_rows, require_dataset
-from argoscope.files.source import Description, EventFile
+from argoscope.files.source import Description, RecordFile
 from argoscope.typing import PathLike
 
 __all__ = ["Larcv3File", "is_larcv3"]
@@ -64,7 +64,7 @@ class _Handle:
         self.file.close()
 
 
-class Larcv3File(EventFile):
+class Larcv3File(RecordFile):
     """A larcv3 HDF5 file, read event by event.
 
     Parameters
@@ -218,20 +218,7 @@ class Larcv3File(EventFile):
         return self.charge_of(self.record(index, [self._require_charge()]))
 
     def charge_of(self, record: Record) -> Event:
-        """Event of the charge of a record that was read from this file.
-
-        Parameters
-        ----------
-        record : Record
-            With the charge; its other products are left out.
-
-        Raises
-        ------
-        UnknownCharge
-            If none of the file's products is known to be the charge.
-        UnreadableFile
-            If it is no image.
-        """
+        """Event of the charge of a record; see `RecordFile.charge_of`."""
         charge = self._require_charge()
         try:
             return event_from_record(Record(record.id, {charge: record[charge]}), self.header)

@@ -41,7 +41,7 @@ from argoscope.files._root_file import LEFT_OUT, OpenFile, has_larcv_trees, is_r
 from argoscope.files._root_particles import channel_status, event_id, read_particles
 from argoscope.files._root_products import READERS
 from argoscope.files._root_tables import Table, reading_root
-from argoscope.files.source import Description, EventFile
+from argoscope.files.source import Description, RecordFile
 from argoscope.typing import PathLike
 
 __all__ = ["LarcvRootFile", "is_larcv_root"]
@@ -77,7 +77,7 @@ def is_larcv_root(path: PathLike) -> bool:
         return True
 
 
-class LarcvRootFile(EventFile):
+class LarcvRootFile(RecordFile):
     """A larcv1 or larcv2 ROOT file, read one event at a time.
 
     Parameters
@@ -223,20 +223,7 @@ class LarcvRootFile(EventFile):
         return self.charge_of(Record(self._number(charge, index), {charge: self.product(charge, index)}))
 
     def charge_of(self, record: Record) -> Event:
-        """Event of the charge of a record that was read from this file.
-
-        Parameters
-        ----------
-        record : Record
-            With the charge; its other products are left out.
-
-        Raises
-        ------
-        InvalidArgument
-            If the file has several images and none was named as the charge.
-        UnreadableFile
-            If the image is damaged.
-        """
+        """Event of the charge of a record; see `RecordFile.charge_of`."""
         kinds = self._file.kinds
         charge = find_charge(kinds, self.charge, self.labels)
         with reading_root(self.path, f"{charge} of {record.id}"):

@@ -19,10 +19,10 @@ from types import TracebackType
 from typing import Any, ClassVar, TypeVar
 
 from argoscope.errors import InvalidArgument, UnreadableFile
-from argoscope.events import Event
+from argoscope.events import Event, Record
 from argoscope.typing import PathLike
 
-__all__ = ["Description", "EventFile"]
+__all__ = ["Description", "EventFile", "RecordFile"]
 
 _File = TypeVar("_File", bound="EventFile")
 
@@ -175,3 +175,28 @@ class EventFile(ABC):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self.path)!r})"
+
+
+class RecordFile(EventFile):
+    """A file of larcv products, which also gives each product as stored."""
+
+    @abstractmethod
+    def record(self, index: int) -> Record:
+        """Read every product of one event as stored."""
+
+    @abstractmethod
+    def charge_of(self, record: Record) -> Event:
+        """Event of the charge of a record that was read from this file.
+
+        Parameters
+        ----------
+        record : Record
+            With the charge; its other products are left out.
+
+        Raises
+        ------
+        InvalidArgument, UnknownCharge
+            If it is not known which of the products is the charge.
+        UnreadableFile
+            If that is no image, or damaged.
+        """

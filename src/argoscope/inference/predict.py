@@ -36,7 +36,7 @@ from argoscope.files.larcv3_write import Larcv3Writer
 from argoscope.files.layouts import header_for, record_from_event
 from argoscope.files.parts import Job, Make, run_in_parts
 from argoscope.files.provenance import file_facts, provenance_block
-from argoscope.files.source import EventFile
+from argoscope.files.source import EventFile, RecordFile
 from argoscope.inference.products import (
     is_prediction,
     predicted_header,
@@ -184,9 +184,9 @@ def _predicted_alone(file: EventFile, model: Model, gain: float, index: int) -> 
     return segmentation_record(event, segment(model, event, gain=gain), scheme_named(model.card.scheme))
 
 
-def _read(file: Any, index: int) -> tuple[Record, Event]:
+def _read(file: EventFile, index: int) -> tuple[Record, Event]:
     """One event's record and charge; of formats without records, made from the event."""
-    if not hasattr(file, "record"):
+    if not isinstance(file, RecordFile):
         event = file.event(index)
         return record_from_event(event)[0], event
     record = file.record(index, _kept(file)) if isinstance(file, Larcv3File) else file.record(index)
@@ -196,7 +196,7 @@ def _read(file: Any, index: int) -> tuple[Record, Event]:
 def _header(file: Any, model: Model) -> Header:
     """Header of the output: that of the input, and what the predictions are."""
     event = file.charge_event(0)
-    if not hasattr(file, "record"):
+    if not isinstance(file, RecordFile):
         header = record_from_event(event)[1]
     else:
         header = file.header if hasattr(file, "header") else header_for(list(file.describe().products))
