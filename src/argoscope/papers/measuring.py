@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from argoscope.benchmarks._timing import largest_resident_mb, with_threads
+from argoscope.benchmarks.timing import largest_resident_mb, with_threads
 from argoscope.models.builders import build_network, resolved
 from argoscope.training.config import LossConfig
 from argoscope.training.five_class import PixelLoss, PixelScores
