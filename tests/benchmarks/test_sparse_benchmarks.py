@@ -11,7 +11,7 @@ import torch
 
 from argoscope.benchmarks import _spconv, _work, convolution, network, scaling, training
 from argoscope.benchmarks._sites import SBND_SHAPE, noisy_tracks, tracks
-from argoscope.benchmarks._timing import Timing, peak_of
+from argoscope.benchmarks.timing import Timing, peak_of
 from argoscope.models.uresnet import UResNet, UResNetConfig
 from argoscope.sparse import SiteIndex
 

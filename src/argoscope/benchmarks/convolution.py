@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from argoscope.benchmarks._sites import SBND_SHAPE, induction_plane
-from argoscope.benchmarks._timing import dense_product, interleaved, limit_seconds, with_threads
+from argoscope.benchmarks.timing import dense_product, interleaved, limit_seconds, with_threads
 from argoscope.sparse import SparseTensor, submanifold_convolution
 from argoscope.sparse.backends import numba as numba_backend
 

@@ -19,8 +19,8 @@ import torch
 
 from argoscope.benchmarks import _spconv
 from argoscope.benchmarks._sites import SBND_SHAPE, collection_plane, induction_plane, tracks
-from argoscope.benchmarks._timing import dense_product, interleaved, limit_seconds, peak_of, with_threads
 from argoscope.benchmarks._work import build_maps, gflop
+from argoscope.benchmarks.timing import dense_product, interleaved, limit_seconds, peak_of, with_threads
 from argoscope.models.uresnet import UResNet, UResNetConfig
 from argoscope.sparse import Backend, SparseTensor, map_events
 

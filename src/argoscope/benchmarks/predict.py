@@ -19,7 +19,7 @@ from typing import Any
 
 import torch
 
-from argoscope.benchmarks._timing import peak_of, with_threads
+from argoscope.benchmarks.timing import peak_of, with_threads
 from argoscope.files.catalogue import open_events
 from argoscope.inference.predict import predict_file
 from argoscope.models.builders import build_network, resolved

@@ -24,7 +24,7 @@ import torch
 import torch.nn.functional as F
 
 from argoscope.benchmarks._sites import tracks
-from argoscope.benchmarks._timing import Timing, interleaved, peak_of, with_threads
+from argoscope.benchmarks.timing import Timing, interleaved, peak_of, with_threads
 from argoscope.models.dense import DenseUResNet
 from argoscope.models.uresnet import UResNet, UResNetConfig
 from argoscope.sparse import SparseTensor, submanifold_convolution

@@ -14,8 +14,8 @@ from typing import Any
 import torch
 from torch.nn.functional import cross_entropy
 
-from argoscope.benchmarks._timing import interleaved, with_threads
 from argoscope.benchmarks.network import NETWORKS, Network
+from argoscope.benchmarks.timing import interleaved, with_threads
 from argoscope.models.uresnet import UResNet
 from argoscope.sparse import SparseTensor
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from argoscope.benchmarks._timing import peak_of
+from argoscope.benchmarks.timing import peak_of
 from argoscope.figures import bare_figure
 from argoscope.papers import paper4_published as published
 from argoscope.papers.charts import log_ticks
