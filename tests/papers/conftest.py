@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from argoscope.papers.paper3_studies.sizes import SMALL as SMALL_PLANES
 from argoscope.papers.paper4_studies.sizes import SMALL, Place
 from argoscope.papers.study import Context
 
@@ -41,3 +42,19 @@ def tiny_sizes():
         cube_costs=(("dense", "cube-192", 1, ("test",)), ("sparse", "cube-192", 1, ("test", "train"))),
         plane_costs=(("dense", 1), ("sparse", 1), ("sparse", 3)), filter_costs=((1, 2),), cost_filters=1,
     )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def tiny_planes():
+    """Sizes of paper 3 with which a study takes a few seconds."""
+    return replace(
+        SMALL_PLANES, scale="tiny", test_events=3, neutrino_events=3, variation_events=2, train_events=3,
+        validation_events=2, window=48, filters=2, steps=2, batch=2, cost_filters=2, cost_pixels=(1, 1_000_000),
+        dense_window=64,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def planes_context(tmp_path_factory):
+    """One folder for all tests of paper 3: samples and networks are made once."""
+    return Context(tmp_path_factory.mktemp("paper3"), "small")

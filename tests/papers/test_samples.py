@@ -11,7 +11,8 @@ from argoscope.errors import InvalidArgument, Stopped
 from argoscope.events import FIVE_CLASS, TRACK_SHOWER, Event, EventId, Grid, Image, LabelColumn
 from argoscope.files.catalogue import open_events
 from argoscope.files.larcv3_write import write_events
-from argoscope.papers.samples import Sample, events_of, sample_file
+from argoscope.papers.samples import Sample, events_of, image_shape, sample_file
+from argoscope.simulation.presets import preset_named
 
 SIDE = 192
 
@@ -109,3 +110,67 @@ def test_a_stop_leaves_no_half_sample(real):
     with pytest.raises(Stopped):
         sample_file(context, Sample(preset="cube-192", use="test", events=10))
     assert not list((context.folder / "samples").glob("*.h5"))
+
+
+def test_each_plane_has_a_window_of_its_own(context):
+    """Around a pixel of its own: no plane with charge has an empty window."""
+    sample = Sample(preset="paper3", use="test", events=2)
+    whole = list(events_of(sample_file(context, sample)))
+    cut = list(events_of(sample_file(context, replace(sample, window=64))))
+    for event, window in zip(whole, cut, strict=True):
+        assert [image.grid.projection for image in window.images] == [0, 1, 2]
+        assert all(image.grid.shape == (64, 64) for image in window.images)
+        assert all(len(image) for image in event.images)
+        assert all(len(image) for image in window.images)
+        corners = {tuple(image.grid.origin) for image in window.images}
+        assert len(corners) == 3
+
+
+def test_a_varied_sample_has_the_same_particles_and_another_name(context):
+    sample = Sample(preset="paper3", use="test", events=2)
+    varied = replace(sample, vary=("noise_scale=0.5", "lifetime_us=2000"))
+    assert varied.name == "paper3-test-2-noise_scale=0.5-lifetime_us=2000"
+    assert "with noise_scale=0.5 lifetime_us=2000" in varied.said()
+    for one, other in zip(*(events_of(sample_file(context, s)) for s in (sample, varied)), strict=True):
+        first = one.particles["trackid"] == one.particles["ancestor_trackid"]
+        same = other.particles["trackid"] == other.particles["ancestor_trackid"]
+        assert set(one.particles["energy_init"][first]) & set(other.particles["energy_init"][same])
+        assert one.images[2].charge.sum() > other.images[2].charge.sum()
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [
+        Sample(preset="paper3", use="test", events=1, vary=("noise_scale=1.5",)),
+        Sample(preset="paper3-nue", use="test", events=1),
+    ],
+    ids=["varied", "unlabelled cosmics"],
+)
+def test_real_files_stand_for_no_varied_or_half_labelled_sample(sample, context, tmp_path):
+    plane = Event(EventId(1, 0, 5), (Image.from_points(Grid((3456, 1008)), np.array([[1, 1]]), np.ones(1)),))
+    path = tmp_path / "real.h5"
+    write_events(path, [plane])
+    with open_events(sample_file(replace(context, settings={"data": [str(path)]}), sample)) as file:
+        assert file.event(0).id.event == 0
+
+
+def test_real_planes_stand_for_paper_3s(context, tmp_path):
+    scheme = LabelColumn(np.zeros(1, np.int32), FIVE_CLASS)
+    image = Image.from_points(Grid((3456, 1008)), np.array([[1, 1]]), np.ones(1)).with_labels(semantic=scheme)
+    path = tmp_path / "real.h5"
+    write_events(path, [Event(EventId(1, 0, n), (image,)) for n in range(10)])
+    found = sample_file(
+        replace(context, settings={"data": [str(path)]}), Sample(preset="paper3", use="test", events=9)
+    )
+    assert ids(found) == [8, 9]
+
+
+@pytest.mark.parametrize(
+    ("preset", "shape"),
+    [
+        ("cube-192", (192,) * 3), ("square-512", (512,) * 2), ("paper3-bnb", (3456, 1008)), ("paper2", (512, 512)),
+        ("sbnd", (2048, 1280)),
+    ],
+)  # fmt: skip
+def test_shapes_of_images(preset, shape):
+    assert image_shape(preset_named(preset)) == shape

@@ -23,7 +23,7 @@ from argoscope.analyses.statistics import LEVEL, fraction
 from argoscope.events import FIVE_CLASS, TRACK_SHOWER, Image
 from argoscope.events.labels import CONVERSIONS
 
-__all__ = ["SHOWER_SHARE", "Tally", "report"]
+__all__ = ["CLUSTER_PIXELS", "SHOWER_SHARE", "TWO_CLASSES", "Tally", "report", "two_classes"]
 
 _MAPPING = CONVERSIONS[FIVE_CLASS.name, TRACK_SHOWER.name].mapping
 TWO_CLASSES = {two: tuple(five for five in _MAPPING if _MAPPING[five] == two) for two in ("track", "shower")}
@@ -124,7 +124,7 @@ def report(tally: Tally) -> dict[str, Any]:
         ``by_border``, ``confusion``, ``scheme``, ``events``, ``unseen``, ``interval``.
     """
     pixels, charge = np.stack(tally.pixels), np.stack(tally.charge)
-    two = merged(pixels, _GROUPS)
+    two = two_classes(pixels)
     names, two_names = FIVE_CLASS.classes, tuple(TWO_CLASSES)
     return {
         "per_event": rates(pixels, pooled=False).to_json(names),
@@ -143,6 +143,25 @@ def report(tally: Tally) -> dict[str, Any]:
         "unseen": tally.unseen,
         "interval": f"central {LEVEL:.1%}, bootstrap over events; Clopper-Pearson for clusters",
     }
+
+
+def two_classes(matrices: np.ndarray) -> np.ndarray:
+    """Confusion matrices of track and shower, the predicted label mapped (paper 3).
+
+    Parameters
+    ----------
+    matrices : ndarray, shape (events, 5, 5)
+
+    Returns
+    -------
+    ndarray, shape (events, 2, 2)
+
+    Examples
+    --------
+    >>> two_classes(np.ones((1, 5, 5))).tolist()
+    [[[4.0, 6.0], [6.0, 9.0]]]
+    """
+    return merged(matrices, _GROUPS)
 
 
 def _cluster_numbers(clusters: list[tuple[int, float]]) -> dict[str, Any]:

@@ -36,6 +36,12 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Start anew in a fo
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 
+def _paper3() -> Paper:
+    from argoscope.papers.paper3 import PAPER
+
+    return PAPER
+
+
 def _paper4() -> Paper:
     from argoscope.papers.paper4 import PAPER
 
@@ -43,6 +49,10 @@ def _paper4() -> Paper:
 
 
 PAPERS: dict[str, tuple[Callable[[], Paper], str]] = {
+    "paper3": (
+        _paper3,
+        "Reproduce paper 3 (arXiv:2012.08513): five classes of pixels in MicroBooNE's planes.",
+    ),
     "paper4": (_paper4, "Reproduce paper 4 (arXiv:1903.05663): sparse and dense U-ResNets in 2D and 3D."),
 }
 """Where each paper's reproduction is found, and what it is."""

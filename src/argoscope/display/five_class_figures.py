@@ -17,8 +17,10 @@ from argoscope.files.atomic import atomic_output
 __all__ = ["draw_border", "draw_confusion", "draw_energies", "save_figures"]
 
 
-def draw_confusion(axes: Any, matrix: Sequence[Sequence[float]], names: Sequence[str]) -> None:
-    """Draw shares of each true class by predicted class; a row adds up to 1.
+def draw_confusion(
+    axes: Any, matrix: Sequence[Sequence[float]], names: Sequence[str], *, truth_across: bool = False
+) -> None:
+    """Draw shares of each true class by predicted class; a row, or column, of the truth adds up to 1.
 
     Parameters
     ----------
@@ -26,21 +28,31 @@ def draw_confusion(axes: Any, matrix: Sequence[Sequence[float]], names: Sequence
     matrix : sequence, shape (classes, classes)
         Rows truth, columns prediction.
     names : sequence of str
+    truth_across : bool
+        Truth along x, prediction along y upwards, as paper 3 draws it; else truth down, prediction along x.
     """
     counts = np.asarray(matrix, dtype=float)
     totals = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, totals, out=np.zeros_like(counts), where=totals > 0)
-    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    axes.imshow(
+        shares.T if truth_across else shares,
+        cmap="Blues", vmin=0, vmax=1, origin="lower" if truth_across else "upper",
+    )  # fmt: skip
     for row, column in np.ndindex(shares.shape):
         if totals[row, 0]:
             dark = shares[row, column] > 0.6
             text = f"{100 * shares[row, column]:.1f}"
-            axes.text(column, row, text, ha="center", va="center", color="white" if dark else "black")
+            at = (row, column) if truth_across else (column, row)
+            axes.text(*at, text, ha="center", va="center", color="white" if dark else "black")
+    truth = [f"{name}\n{total:.0f}" for name, total in zip(names, totals[:, 0], strict=True)]
+    across, up = (truth, names) if truth_across else (names, truth)
+    axes.set(xticks=range(len(names)), yticks=range(len(names)))
+    axes.set_xticklabels(across)
+    axes.set_yticklabels(up)
     axes.set(
-        xticks=range(len(names)), yticks=range(len(names)), xlabel="predicted", ylabel="true, % of each row"
+        xlabel="true, % of each column" if truth_across else "predicted",
+        ylabel="predicted" if truth_across else "true, % of each row",
     )
-    axes.set_xticklabels(names)
-    axes.set_yticklabels([f"{name}\n{total:.0f}" for name, total in zip(names, totals[:, 0], strict=True)])
 
 
 def draw_energies(axes: Any, rows: Sequence[dict[str, Any]], unit: str) -> None:

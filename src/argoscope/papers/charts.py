@@ -17,7 +17,7 @@ from argoscope.papers.study import Figure as Shown
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["cell", "class_cell", "learning_curves", "log_ticks"]
+__all__ = ["COLOURS", "cell", "class_cell", "learning_curves", "log_ticks"]
 
 COLOURS = ("#0072b2", "#d5480c", "#2a9d78", "#8f1c5f", "#e6b800", "#5b5b5b")
 """Of curves, in this order."""

@@ -17,6 +17,8 @@ __all__ = ["write_report"]
 
 LONG_TEXT = 32
 """Letters from which on a cell is broken into lines."""
+WHOLE_FROM = 1000
+"""Numbers from here on are shown without fraction."""
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #1b1b1b; background: #fff; max-width: 62rem; margin: 2rem auto;
@@ -128,9 +130,11 @@ def _cell(cell: Any) -> str:
 
 
 def _number(value: float | None) -> str:
-    """Four digits after the point for fractions, four significant ones for other numbers."""
+    """Four digits after the point for fractions, four significant ones for other numbers, whole ones from 1000 on."""
     if value is None:
         return "–"
+    if abs(value) >= WHOLE_FROM:
+        return f"{value:,.0f}"
     return f"{value:.4f}" if abs(value) <= 1 else f"{value:.4g}"
 
 

@@ -1,0 +1,1 @@
+"""The studies of paper 3, one a module."""
