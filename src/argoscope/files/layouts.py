@@ -298,7 +298,7 @@ def _label_column(image: Image, product: Product, scheme: LabelScheme, name: str
         raise InvalidArgument(f"{name}, projection {image.grid.projection}: {error}") from error
 
 
-def values_at(ids: np.ndarray, product: Voxels, default: float) -> np.ndarray:
+def values_at(ids: np.ndarray, product: Voxels, default: int) -> np.ndarray:
     """Values of `product` at the pixels `ids`, shape (n,), rising; `default` where it has none.
 
     Examples

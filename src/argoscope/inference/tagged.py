@@ -169,4 +169,4 @@ def _plane(charge: Voxels, said: Voxels, true: Voxels | None) -> Image:
     labels = {"prediction": LabelColumn(values_at(ids, said, COSMIC.unlabelled), COSMIC)}
     if true is not None:
         labels["origin"] = LabelColumn(values_at(ids, true, COSMIC.default), COSMIC)
-    return Image(charge.grid, charge.grid.coordinates(ids), values_at(ids, deposits, 0.0), labels)
+    return Image(charge.grid, charge.grid.coordinates(ids), values_at(ids, deposits, 0), labels)
