@@ -12,6 +12,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from argoscope.display.difference import DIFFERENCE
 from argoscope.display.palette import GREY, class_colour, colour_ramp, identifier_colour, rgb
 from argoscope.events import LabelScheme
 from argoscope.events.labels import SCHEMES
@@ -28,7 +29,9 @@ VISION = {
 LEAST_DISTANCE = 19.0  # about ten just-noticeable differences (2.3 each) between small patches
 DARK = "#14161a"  # --paper of the dark theme, assets/page.css
 
-schemes = pytest.mark.parametrize("scheme", [s for s in SCHEMES.values() if s.classes], ids=lambda s: s.name)
+schemes = pytest.mark.parametrize(
+    "scheme", [*(s for s in SCHEMES.values() if s.classes), DIFFERENCE], ids=lambda s: s.name
+)
 
 
 def linear(colour: tuple[int, int, int] | np.ndarray) -> np.ndarray:

@@ -28,12 +28,13 @@ def display(
         int | None, typer.Option(help="A page may hold several events: up to this one.")
     ] = None,
     layer: Annotated[
-        list[str] | None, typer.Option(help="charge, semantic, origin, instance, ancestor; repeat.")
+        list[str] | None,
+        typer.Option(help="charge, semantic, origin, instance, ancestor, prediction, difference; repeat."),
     ] = None,
     overwrite: Annotated[bool, typer.Option(help="Replace an existing output.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
-    """Show an event: charge and labels of every plane, or of the volume.
+    """Show an event: charge, labels, predictions and their mistakes, of every plane or of the volume.
 
     Example: argoscope display events.h5 --event 2 -o event.html
     """

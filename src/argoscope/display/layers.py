@@ -1,4 +1,4 @@
-"""Layers: the charge and every kind of label, with legend and colours.
+"""Layers: the charge, every kind of label, and where prediction and truth differ, with legend and colours.
 
 A legend is made for the whole event, so that a class, or a particle, has the
 same colour on every plane. Particles are ranked by their charge: the largest
@@ -8,22 +8,26 @@ get the colours that tell apart best, and names in the legend.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
+from argoscope.display.difference import difference_of, truth_kind
 from argoscope.display.palette import GREY, class_colour, identifier_colour
-from argoscope.events import Event, Image, LabelScheme
-from argoscope.events.image import LabelKind
+from argoscope.events import Event, Image, LabelColumn, LabelScheme
 
-__all__ = ["Entry", "Layer", "label_values", "layers_of", "legend_counts"]
+__all__ = ["Entry", "Layer", "label_values", "layers_of", "legend_counts", "telling_layers"]
 
-_NAMES = {
-    "semantic": "class",
-    "origin": "origin",
-    "instance": "particle",
-    "ancestor": "interaction",
+_TITLES = {
+    "semantic": "class (truth)",
+    "origin": "origin (truth)",
+    "instance": "particle (truth)",
+    "ancestor": "interaction (truth)",
+    "prediction": "class (prediction)",
+    "difference": "prediction against truth",
 }
+"""What a layer of labels shows, in the order of layers."""
+_IDENTITY = {"instance": "particle", "ancestor": "interaction"}
 _NO_IDENTITY = {"instance": "no particle", "ancestor": "no interaction"}
 
 
@@ -58,7 +62,7 @@ class Layer:
     Parameters
     ----------
     key : str
-        "charge", or the kind of label.
+        "charge", the kind of label, or "difference".
     title : str
         What it shows, with its unit or its scheme.
     kind : {"charge", "classes", "identifiers"}
@@ -87,14 +91,19 @@ def legend_counts(values: np.ndarray) -> dict[int, int]:
     return dict(zip(found.tolist(), counts.tolist(), strict=True))
 
 
+def _column(image: Image, kind: str) -> LabelColumn | None:
+    """Labels of a layer, or None where the image has none."""
+    return difference_of(image) if kind == "difference" else image.labels.get(kind)
+
+
 def label_values(image: Image, kind: str, missing: int) -> np.ndarray:
     """Labels of an image, shape (n,), int32; `missing` for all pixels where it has none of the kind."""
-    column = image.labels.get(kind)
+    column = _column(image, kind)
     return np.full(len(image), missing, dtype=np.int32) if column is None else column.values
 
 
 def layers_of(event: Event) -> dict[str, Layer]:
-    """Every layer an event has, by its key: the charge first, then the labels.
+    """Every layer an event has, by its key: the charge first, then the labels, then their difference.
 
     Examples
     --------
@@ -106,16 +115,38 @@ def layers_of(event: Event) -> dict[str, Layer]:
     [('background', 0), ('cosmic', 2), ('neutrino', 0)]
     """
     layers = {"charge": Layer("charge", f"charge [{event.charge_unit}]", "charge")}
-    for kind in get_args(LabelKind):
-        schemes = [image.labels[kind].scheme for image in event.images if kind in image.labels]
-        if not schemes:
+    for kind in _TITLES:
+        columns = [column for image in event.images if (column := _column(image, kind)) is not None]
+        if not columns:
             continue
-        scheme = schemes[0]
+        scheme = columns[0].scheme
         values = np.concatenate([label_values(image, kind, scheme.unlabelled) for image in event.images])
         charge = np.concatenate([image.charge for image in event.images])
         make = _classes if scheme.classes else _identifiers
         layers[kind] = make(kind, scheme, values, charge)
     return layers
+
+
+def telling_layers(event: Event, room: int) -> list[str]:
+    """The layers that say most of an event where there is no room for all.
+
+    Parameters
+    ----------
+    event : Event
+    room : int
+        How many layers there is room for.
+
+    Returns
+    -------
+    list of str
+        Truth, prediction and difference where an event has all three; without truth charge and prediction; else
+        the layers in their order.
+    """
+    known = list(layers_of(event))
+    truth = next((kind for image in event.images if (kind := truth_kind(image)) is not None), None)
+    first = [truth, "prediction", "difference"] if truth else ["charge", "prediction"]
+    order = [*(key for key in first if key in known), *(key for key in known if key not in first)]
+    return order[:room]
 
 
 def _classes(kind: str, scheme: LabelScheme, values: np.ndarray, _charge: np.ndarray) -> Layer:
@@ -126,8 +157,7 @@ def _classes(kind: str, scheme: LabelScheme, values: np.ndarray, _charge: np.nda
     ]
     if counts.get(scheme.unlabelled):
         entries.append(Entry(scheme.unlabelled, "unlabelled", GREY, counts[scheme.unlabelled], True))
-    title = f"{_NAMES[kind]} (truth)"
-    return Layer(kind, title, "classes", tuple(entries), scheme.unlabelled)
+    return Layer(kind, _TITLES[kind], "classes", tuple(entries), scheme.unlabelled)
 
 
 def _identifiers(kind: str, scheme: LabelScheme, values: np.ndarray, charge: np.ndarray) -> Layer:
@@ -138,9 +168,9 @@ def _identifiers(kind: str, scheme: LabelScheme, values: np.ndarray, charge: np.
         value, pixels = int(found[row]), int(counts[row])
         if value == scheme.unlabelled:
             continue
-        entries.append(Entry(value, f"{_NAMES[kind]} {value}", identifier_colour(rank), pixels, False))
+        entries.append(Entry(value, f"{_IDENTITY[kind]} {value}", identifier_colour(rank), pixels, False))
         rank += 1
     if scheme.unlabelled in found:
         pixels = int(counts[found == scheme.unlabelled][0])
         entries.append(Entry(scheme.unlabelled, _NO_IDENTITY[kind], GREY, pixels, True))
-    return Layer(kind, f"{_NAMES[kind]} (truth)", "identifiers", tuple(entries), scheme.unlabelled)
+    return Layer(kind, _TITLES[kind], "identifiers", tuple(entries), scheme.unlabelled)

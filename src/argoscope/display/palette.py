@@ -43,6 +43,10 @@ _CLASSES: dict[str, dict[str, str]] = {
         "background": GREY, "cosmic": _BLUE, "neutron": _SKY, "proton": _YELLOW,
         "electron": "#22e09a", "neutrino": "#e8590c", "other": _WINE,
     },
+    # What is right stands back, mistakes stand out.
+    "difference": {
+        "background": GREY, "right": _SKY, "missed": _WINE, "false": _YELLOW, "confused": _RED,
+    },
     "open-samples": {
         "pion": "#4fb4f0", "muon": "#0059b8", "kaon": "#4d4a10", "proton": "#e8590c", "electron": "#22e09a",
         "Michel": _WINE, "delta": "#ffd400", "other": "#838383", "photon": "#ffc4e4",

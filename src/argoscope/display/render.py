@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from argoscope import __version__
+from argoscope.display.layers import telling_layers
 from argoscope.display.page import write_page
 from argoscope.display.scene import Scene, scene_of
 from argoscope.display.static import DEFAULT_LAYERS, figure_of, save_figures
@@ -52,8 +53,9 @@ def render_file(
     overwrite : bool
         Whether an existing output may be replaced.
     layers : list of str, optional
-        "charge", "semantic", "origin", "instance", "ancestor", in the order
-        wanted. By default all on a page, and the first three in a picture.
+        "charge", "semantic", "origin", "instance", "ancestor", "prediction",
+        "difference", in the order wanted. By default all on a page, and three in
+        a picture: truth, prediction and difference where there are predictions.
     last_event : int, optional
         Show the events up to this one; pages and PDF only.
     command : str
@@ -170,11 +172,13 @@ def _scenes(
     """Make the scenes one after the other, noting what each holds in `seen`."""
     for done, number in enumerate(numbers):
         say("events shown", done, len(numbers))
-        scene = scene_of(file.event(number), source=file.path.name, number=number, layers=layers)
+        event = file.event(number)
+        scene = scene_of(event, source=file.path.name, number=number, layers=layers)
         left_out: list[str] = []
         if layers is None and suffix != ".html" and len(scene.layers) > DEFAULT_LAYERS:
-            left_out = [layer.key for layer in scene.layers[DEFAULT_LAYERS:]]
-            scene = scene.with_layers(scene.layers[:DEFAULT_LAYERS])
+            shown = telling_layers(event, DEFAULT_LAYERS)
+            left_out = [layer.key for layer in scene.layers if layer.key not in shown]
+            scene = scene.with_layers(tuple(map(scene.layer, shown)))
         seen.append(_facts(scene, left_out))
         yield scene
 
