@@ -7,9 +7,19 @@ from typing import Annotated, Any
 
 import typer
 
-from argoscope.cli.output import guarded, print_json
+from argoscope.cli.output import command_line, guarded, print_json
+from argoscope.cli.select import LeastPixels, MostSeparation
 
 __all__ = ["app"]
+
+_TAGGING = {
+    "accuracy": "accuracy",
+    "non_background_accuracy": "non-background accuracy",
+    "iou_cosmic": "cosmic IoU",
+    "iou_neutrino": "neutrino IoU",
+    "mean_iou": "mean IoU",
+}
+"""Metrics of cosmic tagging, as they are said."""
 
 app = typer.Typer(no_args_is_help=True, help="Metrics of predictions against the truth in the files.")
 
@@ -57,6 +67,95 @@ def five_class(
     typer.echo(
         "as two classes, pooled: " + ", ".join(f"{name} {_said(two[name]['accuracy'])}" for name in two)
     )
+
+
+@app.command("cosmic-tagging")
+def cosmic_tagging(
+    files: Annotated[list[Path], typer.Argument(help="Outputs of `argoscope predict`.", show_default=False)],
+    figures: Annotated[Path | None, typer.Option(help="Folder for pictures, with their numbers.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+) -> None:
+    """Evaluate cosmic, neutrino and background pixels of three planes (paper 0).
+
+    Example: argoscope evaluate cosmic-tagging predicted.h5
+    """
+    answer: dict[str, Any] = guarded(
+        "argoscope.inference.evaluate_cosmic:evaluate_cosmic_tagging",
+        files[0],
+        paths=[str(f) for f in files],
+    )
+    if figures is not None:
+        from argoscope.display.cosmic_tagging_figures import save_tagging_figures
+
+        save_tagging_figures(answer, figures)
+        guarded(
+            "argoscope.display.render:render_file",
+            files[0],
+            path=str(files[0]),
+            event=0,
+            output=str(figures / "event.png"),
+            overwrite=True,
+            command=command_line(),
+        )
+    if json:
+        print_json(answer)
+        return
+    typer.echo(f"{len(answer['events'])} events, intervals: {answer['interval']}")
+    blocks = {
+        "paper": answer["paper"],
+        "strict": answer["strict"],
+        "full resolution": answer["full_resolution"],
+        "all above 10 cosmic": answer["baseline_all_cosmic"],
+    }
+    typer.echo(f"{'':<26}" + "".join(f"{name:>26}" for name in blocks))
+    for name, words in _TAGGING.items():
+        typer.echo(f"{words:<26}" + "".join(f"{_said(block[name]):>26}" for block in blocks.values()))
+    left_out = answer["strict"]["left_out"]
+    typer.echo(
+        f"of {answer['strict']['images']} images strict leaves out {left_out['iou_cosmic']} without cosmic and "
+        f"{left_out['iou_neutrino']} without neutrino pixels, which count 1 in the others"
+    )
+
+
+@app.command("selection")
+def selection(
+    files: Annotated[
+        list[Path], typer.Argument(help="Outputs of `argoscope predict`, of all samples.", show_default=False)
+    ],
+    least_pixels: LeastPixels = 100,
+    most_separation: MostSeparation = 50.0,
+    figures: Annotated[Path | None, typer.Option(help="Folder for pictures, with their numbers.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+) -> None:
+    """Evaluate the selection of events with a neutrino (paper 0, table 3).
+
+    Example: argoscope evaluate selection neutrinos.h5 cosmics.h5 dirt.h5
+    """
+    answer: dict[str, Any] = guarded(
+        "argoscope.inference.evaluate_cosmic:evaluate_selection",
+        files[0],
+        paths=[str(f) for f in files],
+        least_pixels=least_pixels,
+        most_separation=most_separation,
+    )
+    if figures is not None:
+        from argoscope.display.cosmic_tagging_figures import save_selection_figures
+
+        save_selection_figures(answer, figures)
+    if json:
+        print_json(answer)
+        return
+    typer.echo(f"{sum(answer['events'].values())} events, intervals: {answer['interval']}")
+    typer.echo(f"{'':<26}{'events':>8}{'':>26}{'paper 0, table 3':>20}")
+    rows = [(f"{kind} kept", kind, number, kind) for kind, number in answer["efficiency"].items()]
+    rows += [
+        (f"{kind} rejected", kind, answer[f"{kind}_rejection"], f"{kind}_rejection")
+        for kind in ("cosmic", "dirt")
+    ]
+    for words, kind, number, name in rows:
+        published = answer["published"].get(name)
+        beside = "-" if published is None else f"{published:.3f}"
+        typer.echo(f"{words:<26}{answer['events'][kind]:>8}{_said(number):>26}{beside:>20}")
 
 
 def _said(number: dict[str, float | None]) -> str:

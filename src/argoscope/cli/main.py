@@ -30,6 +30,7 @@ from argoscope.cli import (
     models,
     predict,
     reproduce,
+    select,
     simulate,
     train,
     validate,
@@ -64,6 +65,7 @@ app.command("simulate")(simulate.simulate)
 app.command("train")(train.train)
 app.command("predict")(predict.predict)
 app.add_typer(evaluate.app, name="evaluate")
+app.add_typer(select.app, name="select")
 app.command("models")(models.models)
 app.command("info")(info.info)
 app.command("convert")(convert.convert)

@@ -1,0 +1,109 @@
+"""Skims hold exactly the events that pass, with everything that was in them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.tagged_files import SAID, TRUTH, event, header_of, truth_itself, with_prediction, write
+
+from argoscope.errors import InvalidArgument
+from argoscope.events import Record
+from argoscope.files.larcv3 import Larcv3File
+from argoscope.inference.evaluate_cosmic import evaluate_selection
+from argoscope.inference.select_events import select_cosmic_tagging
+
+KINDS = ("cosmic", "nue", "cosmic", "numu", "nc")
+
+
+@pytest.fixture
+def records():
+    return [
+        with_prediction(event(seed, kind=kind, shape=(64, 48), pixels=2000), truth_itself)
+        for seed, kind in enumerate(KINDS)
+    ]
+
+
+@pytest.fixture
+def source(tmp_path, records):
+    return write(tmp_path / "in.h5", records)
+
+
+def test_kept_events_are_kept_whole(tmp_path, records, source):
+    found = select_cosmic_tagging(source, tmp_path / "out.h5", command="argoscope select ...")
+    assert [row["entry"] for row in found["kept"]] == [1, 3, 4]
+    assert found["kept"][0] == {"entry": 1, "run": 1, "subrun": 2, "event": 1}
+    assert [step["events"] for step in found["cut_flow"]] == [5, 3, 3]
+    with Larcv3File(tmp_path / "out.h5") as file:
+        assert [file.record(index) for index in range(len(file))] == [records[at] for at in (1, 3, 4)]
+        facts = file.header.provenance
+        assert file.header.roles == header_of(records[0].products).roles
+    assert facts["configuration"]["selection"] == {
+        "task": "cosmic-tagging",
+        "cuts": {"least_pixels": 100, "most_separation": 50.0},
+        "cut_flow": found["cut_flow"],
+        "kept": found["kept"],
+    }
+    assert facts["command"] == "argoscope select ..."
+    # What predicted the input stays known.
+    assert facts["inputs"][0]["provenance"]["configuration"]["model"]["name"] == "toy"
+
+
+def test_a_skim_agrees_with_the_evaluation_of_the_same_cuts(tmp_path, source):
+    for least in (50, 300, 10_000):
+        kept = select_cosmic_tagging(source, tmp_path / f"{least}.h5", least_pixels=least)["kept"]
+        flow = evaluate_selection([source], least_pixels=least)["cut_flow"]
+        assert len(kept) == sum(steps[-1]["events"] for steps in flow.values())
+
+
+def test_data_without_truth_is_selected(tmp_path, records, source):
+    bare = [
+        Record(r.id, {n: p for n, p in r.products.items() if n not in {TRUTH, "particle_sbndneutrino"}})
+        for r in records
+    ]
+    path = write(tmp_path / "data.h5", bare)
+    assert [row["entry"] for row in select_cosmic_tagging(path, tmp_path / "out.h5")["kept"]] == [1, 3, 4]
+
+
+def test_a_skim_of_nothing_is_a_file_without_events(tmp_path, source):
+    found = select_cosmic_tagging(source, tmp_path / "out.h5", least_pixels=100_000)
+    assert found["kept"] == []
+    with Larcv3File(tmp_path / "out.h5") as file:
+        assert len(file) == 0
+        assert file.describe().provenance["configuration"]["selection"]["cut_flow"][0]["events"] == 5
+    again = select_cosmic_tagging(tmp_path / "out.h5", tmp_path / "again.h5")
+    assert [step["events"] for step in again["cut_flow"]] == [0, 0, 0]
+
+
+def test_selecting_twice_changes_nothing(tmp_path, source):
+    select_cosmic_tagging(source, tmp_path / "one.h5")
+    found = select_cosmic_tagging(tmp_path / "one.h5", tmp_path / "two.h5")
+    assert [step["events"] for step in found["cut_flow"]] == [3, 3, 3]
+    with Larcv3File(tmp_path / "one.h5") as one, Larcv3File(tmp_path / "two.h5") as two:
+        assert [one.record(n) for n in range(3)] == [two.record(n) for n in range(3)]
+
+
+def test_the_list_of_events_is_plain_text(tmp_path, source):
+    select_cosmic_tagging(source, tmp_path / "out.h5", event_list=tmp_path / "kept.txt")
+    assert np.loadtxt(tmp_path / "kept.txt", dtype=int).tolist() == [[1, 1, 2, 1], [3, 1, 2, 3], [4, 1, 2, 4]]
+
+
+@pytest.mark.parametrize("existing", ["out.h5", "kept.txt"])
+def test_existing_outputs_are_refused_before_anything_is_written(tmp_path, source, existing):
+    (tmp_path / existing).write_text("mine")
+    options = {"event_list": tmp_path / "kept.txt"}
+    with pytest.raises(InvalidArgument, match=existing):
+        select_cosmic_tagging(source, tmp_path / "out.h5", **options)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["in.h5", existing])
+    assert (tmp_path / existing).read_text() == "mine"
+    select_cosmic_tagging(source, tmp_path / "out.h5", overwrite=True, **options)
+    assert (tmp_path / "kept.txt").read_text().startswith("1 1 2 1\n")
+
+
+def test_a_file_without_predictions_is_refused_and_nothing_is_written(tmp_path, records):
+    bare = [Record(r.id, {n: p for n, p in r.products.items() if n != SAID}) for r in records]
+    header = header_of(bare[0].products)
+    roles = {role: name for role, name in header.roles.items() if name != SAID}
+    path = write(tmp_path / "bare.h5", bare, type(header)(roles=roles))
+    with pytest.raises(InvalidArgument, match="has no predictions"):
+        select_cosmic_tagging(path, tmp_path / "out.h5")
+    assert not (tmp_path / "out.h5").exists()
