@@ -54,6 +54,17 @@ def test_mirrors_are_the_eight_and_equally_frequent(item):
     assert sum((count - 100) ** 2 / 100 for count in counts.values()) < 24.3
 
 
+def test_mirrored_axes_are_the_chosen_ones(item):
+    known = {frozenset(rows_of(reflected(item, axes))): axes for axes in ((), (1,))}
+    found = [
+        known[
+            frozenset(rows_of(augmented(item, Augmentation(mirror_axes=(1,)), np.random.default_rng(seed))))
+        ]
+        for seed in range(100)
+    ]
+    assert 30 <= found.count((1,)) <= 70  # four deviations of a fair coin
+
+
 def test_mirrored_twice_alike_is_the_event(item):
     once = augmented(item, Augmentation(mirror=True), np.random.default_rng(2))
     assert rows_of(once) != rows_of(item)
@@ -109,6 +120,54 @@ def test_mean_of_log_gain_is_zero_and_its_deviation_as_asked(item):
     assert np.std(logs) == pytest.approx(0.1, rel=0.15)
 
 
+def test_plane_gain_is_one_factor_for_each_image(flat):
+    got = (
+        augmented(flat, Augmentation(plane_gain=0.2), np.random.default_rng(1))["features"] / flat["features"]
+    )
+    first, second = (got[flat["coordinates"][:, 0] == image] for image in range(2))
+    assert max(first.std(), second.std()) < 1e-6
+    assert abs(float(first.mean() - second.mean())) > 0.01
+
+
+def test_noise_is_added_to_each_pixel(flat):
+    added = augmented(flat, Augmentation(noise=0.5), np.random.default_rng(1))["features"] - flat["features"]
+    # 500 pixels an image, some twice: 3 % on the deviation, four of them.
+    assert float(added.std()) == pytest.approx(0.5, rel=0.12)
+    assert abs(float(added.mean())) < 4 * 0.5 / len(added) ** 0.5
+
+
+def test_common_noise_is_one_number_for_a_board_at_a_time(make_event):
+    wide = tensors_of(make_event(4, pixels=900, shape=(300, 4), images=2), ("semantic",))
+    added = (
+        augmented(wide, Augmentation(common_noise=0.5), np.random.default_rng(1))["features"]
+        - wide["features"]
+    )
+    groups = {}
+    for (image, wire, time), number in zip(wide["coordinates"].tolist(), added[:, 0].tolist(), strict=True):
+        groups.setdefault((image, wire // 128, time), []).append(number)
+    assert len(groups) == 2 * 3 * 4
+    # Single precision of charges of order 1.
+    assert max(max(numbers) - min(numbers) for numbers in groups.values()) < 1e-6
+    assert np.std([numbers[0] for numbers in groups.values()]) == pytest.approx(0.5, rel=0.6)
+
+
+def test_threshold_takes_the_small_charges_of_each_image(flat):
+    thresholds = []
+    for seed in range(50):
+        got = augmented(flat, Augmentation(threshold=1.5), np.random.default_rng(seed))
+        assert rows_of(got) <= rows_of(flat)
+        for image in range(2):
+            before, after = (part["features"][part["coordinates"][:, 0] == image] for part in (flat, got))
+            gone = torch.sort(before.flatten()).values[: len(before) - len(after)]
+            assert not len(gone) or gone.max() <= after.min() <= 1.51
+            thresholds.append(float(after.min()))
+    # From 0 to 1.5, of charges from 0.5 to 2: a third of the thresholds takes nothing.
+    assert np.mean(np.array(thresholds) < 0.52) == pytest.approx(1 / 3, abs=4 * (2 / 9 / 100) ** 0.5)
+    assert max(thresholds) > 1.4
+    first, second = np.array(thresholds).reshape(-1, 2).T
+    assert np.abs(first - second).max() > 0.5
+
+
 def test_dead_wires_take_whole_wires_of_their_own_image(flat):
     got = augmented(flat, Augmentation(dead_wires=0.3), np.random.default_rng(5))
     left, were = rows_of(got), rows_of(flat)
@@ -123,7 +182,10 @@ def test_dead_wires_take_whole_wires_of_their_own_image(flat):
 
 @pytest.mark.parametrize("pixels", [0, 1])
 def test_the_smallest_events_can_be_changed(make_event, pixels):
-    every = Augmentation(mirror=True, turn=True, gain=0.1, pixel_gain=0.1, dead_wires=0.5)
+    every = Augmentation(
+        mirror=True, turn=True, gain=0.1, plane_gain=0.1, pixel_gain=0.1, noise=0.1, common_noise=0.1,
+        threshold=0.1, dead_wires=0.5,
+    )  # fmt: skip
     small = tensors_of(make_event(pixels=pixels, shape=(8, 8)), ("semantic",))
     got = augmented(small, every, np.random.default_rng(0))
     assert len(got["coordinates"]) == len(got["features"]) == len(got["semantic"]) <= pixels
@@ -131,7 +193,8 @@ def test_the_smallest_events_can_be_changed(make_event, pixels):
 
 def test_the_item_given_is_not_touched(item):
     before = rows_of(item)
-    augmented(item, Augmentation(mirror=True, turn=True, gain=0.5, pixel_gain=0.5), np.random.default_rng(7))
+    every = Augmentation(mirror=True, turn=True, gain=0.5, pixel_gain=0.5, noise=0.5, common_noise=0.5)
+    augmented(item, every, np.random.default_rng(7))
     assert rows_of(item) == before
 
 
@@ -143,6 +206,12 @@ def test_the_item_given_is_not_touched(item):
         ({"gain": -0.1}, r"gain \(=-0.1\)"),
         ({"dead_wires": float("nan")}, r"dead_wires \(=nan\)"),
         ({"dead_wires": 1.0}, r"dead_wires \(=1.0\) must be below 1"),
+        ({"noise": -1.0}, r"noise \(=-1.0\) must be a charge, 0 or more"),
+        ({"threshold": float("inf")}, r"threshold \(=inf\) must be a charge"),
+        ({"mirror_axes": (3,)}, r"mirror_axes \(=\[3\]\) must be some of 0, 1, 2"),
+        ({"mirror_axes": (1, 1)}, r"mirror_axes \(=\[1, 1\]\)"),
+        ({"mirror_axes": (1,), "mirror": True}, r"mirror \(=True\) is for all axes"),
+        ({"mirror_axes": (2,)}, r"images of \(64, 24\) have 2 axes"),
     ],
 )
 def test_impossible_changes_are_refused(flat, change, message):

@@ -49,11 +49,17 @@ def test_a_last_line_cut_short_is_left_out(tmp_path, kept):
     assert path.read_text() == whole
 
 
-def test_curves_are_drawn_from_whatever_there_is(tmp_path):
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        {"accuracy": 0.5, "low": 0.4, "high": 0.6, "pooled": 0.5, "loss": 1.0, "HIP": float("nan")},
+        {"iou_cosmic": 0.5, "mean_iou": 0.4, "loss": 1.0},
+    ],
+)
+def test_curves_are_drawn_from_whatever_there_is(tmp_path, numbers):
     assert draw_curves(tmp_path) is None
     Log(tmp_path / "steps.csv", 0).append(10, {"loss": 1.0, "rate": 0.1, "seconds": 1.0})
     assert draw_curves(tmp_path).read_bytes().startswith(b"\x89PNG")
-    numbers = {"accuracy": 0.5, "low": 0.4, "high": 0.6, "pooled": 0.5, "loss": 1.0, "HIP": float("nan")}
     Log(tmp_path / "validation.csv", 0).append(10, numbers)
     assert draw_curves(tmp_path) == tmp_path / "curves.png"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["curves.png", "steps.csv", "validation.csv"]

@@ -132,7 +132,7 @@ def test_an_overlay_needs_two_events(make_event, count):
 
 def test_labels_of_another_scheme_are_refused(make_event):
     with pytest.raises(InvalidArgument, match=r"scheme 'shape', and the task needs 'five-class'"):
-        samples([make_event(scheme=SHAPE, pixels=3)], scheme="five-class")[0]
+        samples([make_event(scheme=SHAPE, pixels=3)])[0]
 
 
 def test_events_without_labels_are_refused(make_event):

@@ -54,7 +54,18 @@ def test_near_another_class_is_every_pair_within_the_box(dimensions):
 @pytest.mark.parametrize("name", WEIGHTINGS)
 def test_one_pixel_has_a_weight(name):
     [weight] = weigh(name, ROWS[:1], LABELS[:1], INSTANCES[:1])
-    assert weight == {"paper3": 0.02, "paper3-code": 0.5}.get(name, 1.0)
+    assert weight == {"paper3": 0.02, "paper3-code": 0.5, "light": 1.5, "even": 1 / 6}.get(name, 1.0)
+
+
+def test_paper0s_weights():
+    """Section 7: 1, 1.5, 10; or a third for each class over its pixels, of which the program counts one more."""
+    labels = np.array([0, 2, 1, 1, 0, 0])
+    assert weigh("light", labels=labels) == [1.0, 10.0, 1.5, 1.5, 1.0, 1.0]
+    assert weigh("even", labels=labels) == pytest.approx([1 / 12, 1 / 6, 1 / 9, 1 / 9, 1 / 12, 1 / 12])
+    many = np.repeat([0, 1, 2], [5000, 1000, 3000])
+    weights = np.array(weigh("even", np.zeros((9000, 2), int), many, many))
+    # The one more takes a thousandth.
+    assert np.bincount(many, weights) == pytest.approx([1 / 3] * 3, rel=1.1e-3)
 
 
 @pytest.mark.parametrize("name", WEIGHTINGS)

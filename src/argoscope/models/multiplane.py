@@ -27,8 +27,8 @@ from argoscope.errors import InvalidArgument
 from argoscope.models.plane_mixing import PlaneMixing
 from argoscope.models.planes import PlaneNetwork, require_planes
 from argoscope.models.uresnet import UResNet, UResNetConfig
-from argoscope.sparse import SparseTensor
-from argoscope.sparse.checks import check_count
+from argoscope.sparse import BatchNorm, SparseTensor
+from argoscope.sparse.checks import check_count, check_number
 from argoscope.sparse.convolution import Backend
 
 __all__ = ["MultiplaneConfig", "MultiplaneUResNet"]
@@ -65,6 +65,8 @@ class MultiplaneConfig:
     """Charge from which on its logarithm counts, of the order of the noise; 0 takes the charge as it is."""
     position: bool = True
     """Whether the network is told where in the image a pixel is."""
+    momentum: float = 0.05
+    """Weight of a new batch in the norms' running averages; SparseConvNet's 0.01 lags behind batches of a few events."""
 
     def __post_init__(self) -> None:
         for name in ("classes", "filters", "depth", "blocks", "planes"):
@@ -75,6 +77,7 @@ class MultiplaneConfig:
             )
         if not 0 <= self.compression < float("inf"):
             raise InvalidArgument(f"compression (={self.compression}) must not be negative")
+        check_number("momentum", self.momentum, most=1)
 
     @property
     def single(self) -> UResNetConfig:
@@ -113,6 +116,9 @@ class MultiplaneUResNet(PlaneNetwork):
             return None if level < first else PlaneMixing(channels, planes=config.planes, backend=backend)
 
         self.network = UResNet(config.single, backend=backend, mixing=mixing)
+        for module in self.network.modules():
+            if isinstance(module, BatchNorm):
+                module.momentum = config.momentum
 
     def forward(self, x: SparseTensor, images_of: Sequence[int]) -> SparseTensor:
         """Scores before softmax of every active pixel, shape (sites, classes), on the same sites.

@@ -20,7 +20,7 @@ from argoscope.models.preparation import Truth, windowed, with_truth
 from argoscope.models.weights import Model
 from argoscope.papers.samples import events_of
 from argoscope.training.data import collate, tensors_of
-from argoscope.training.five_class import PixelScores
+from argoscope.training.pixels import PixelScores
 
 __all__ = ["Answer", "answers", "tallied"]
 

@@ -12,12 +12,15 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 
 from argoscope.benchmarks.timing import largest_resident_mb, with_threads
+from argoscope.events import Event, EventId, Grid, Image
 from argoscope.models.builders import build_network, resolved
 from argoscope.training.config import LossConfig
-from argoscope.training.five_class import PixelLoss, PixelScores
+from argoscope.training.data import collate, tensors_of
+from argoscope.training.pixels import PixelLoss, PixelScores
 
 __all__ = ["cost_of"]
 
@@ -70,15 +73,10 @@ def _prepared(network: torch.nn.Module, batch: dict[str, Any], phase: str) -> Ca
 def _smallest_batch(network: dict[str, Any]) -> dict[str, Any]:
     """Two pixels in a small image."""
     dimensions = network["dimensions"]
-    return {
-        "coordinates": torch.tensor([[0] * (1 + dimensions), [0] + [1] * dimensions]),
-        "features": torch.ones(2, 1),
-        "semantic": torch.zeros(2, dtype=torch.int64),
-        "weight": torch.ones(2),
-        "images": 1,
-        "shape": (2 ** (network["depth"] + 1),) * dimensions,
-        "id": [(-1, -1, -1)],
-    }
+    grid = Grid((2 ** (network["depth"] + 1),) * dimensions)
+    image = Image.from_points(grid, np.array([[0] * dimensions, [1] * dimensions]), np.ones(2))
+    batch = collate([tensors_of(Event(EventId(), (image,)))])
+    return {**batch, "semantic": torch.zeros(2, dtype=torch.int64), "weight": torch.ones(2)}
 
 
 def _evaluation(network: torch.nn.Module, batch: dict[str, Any]) -> Callable[[], object]:

@@ -16,6 +16,7 @@ from argoscope.models.weights import Card
 from argoscope.training.checkpoints import Progress
 from argoscope.training.config import SampleConfig, TrainingConfig
 from argoscope.training.samples import open_sample
+from argoscope.training.tasks import task_named
 
 __all__ = ["card_of"]
 
@@ -52,7 +53,7 @@ def card_of(config: TrainingConfig, progress: Progress, validation: dict[str, fl
         task=config.task,
         network=config.network,
         preparation=config.preparation,
-        scheme=config.task,
+        scheme=task_named(config.task).scheme.name,
         charge_unit=facts.charge_unit,
         detector=facts.detector,
         charge_scale=facts.scale,

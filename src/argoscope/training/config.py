@@ -23,12 +23,12 @@ import yaml
 from argoscope.detectors.schema import from_plain, to_plain
 from argoscope.detectors.yaml_text import parse_yaml, read_yaml
 from argoscope.errors import InvalidArgument
-from argoscope.events.labels import scheme_named
 from argoscope.models.builders import resolved
 from argoscope.models.preparation import Preparation
 from argoscope.training.augmentation import Augmentation
 from argoscope.training.losses import Reduction
 from argoscope.training.optimizers import OptimizerConfig, ScheduleConfig
+from argoscope.training.tasks import task_named
 from argoscope.training.weighting import weighting_named
 from argoscope.typing import PathLike
 
@@ -132,14 +132,21 @@ class LossConfig:
         Exponent of the focal loss; 0 is cross entropy.
     weighting : str
     reduction : {"event-sum", "event-mean", "pixel-sum", "pixel-mean"}
+    pixels : {"active", "all"}
+        Those with charge, or all of the images as a dense network pools them (paper 0).
     """
 
     gamma: float = 0.0
     weighting: str = "none"
     reduction: Reduction = "event-mean"
+    pixels: Literal["active", "all"] = "active"
 
     def __post_init__(self) -> None:
-        weighting_named(self.weighting)
+        if weighting_named(self.weighting).instances and self.pixels == "all":
+            raise InvalidArgument(
+                f"weighting (={self.weighting!r}) needs particles, which pixels without charge have none of: leave "
+                "pixels at 'active', or choose another weighting"
+            )
         if not 0 <= self.gamma < float("inf"):
             raise InvalidArgument(f"gamma (={self.gamma}) must not be negative")
 
@@ -152,7 +159,8 @@ class TrainingConfig:
     ----------
     name : str
         Of the model it makes.
-    task : {"five-class"}
+    task : {"five-class", "cosmic-tagging"}
+        See `argoscope.training.tasks`.
     network : dict
         Description, as `build_network` takes it.
     data : DataConfig
@@ -191,7 +199,7 @@ class TrainingConfig:
     data: DataConfig
     steps: int
     network: dict[str, Any]
-    task: Literal["five-class"] = "five-class"
+    task: Literal["five-class", "cosmic-tagging"] = "five-class"
     preparation: Preparation = field(default_factory=Preparation)
     loss: LossConfig = field(default_factory=LossConfig)
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
@@ -225,10 +233,30 @@ class TrainingConfig:
             )
         if not self.name or "/" in self.name:
             raise InvalidArgument(f"name (={self.name!r}) must be a file name")
-        classes = len(scheme_named(self.task).classes)
+        self._require_fitting_parts()
+
+    def _require_fitting_parts(self) -> None:
+        """Refuse network, loss and truth that the task has no use for."""
+        classes = len(task_named(self.task).scheme.classes)
         if self.network.get("classes", classes) != classes:
             raise InvalidArgument(
                 f"network.classes (={self.network['classes']}) must be {classes}, as the task {self.task} has"
+            )
+        needed = weighting_named(self.loss.weighting).classes
+        if needed not in {None, classes}:
+            raise InvalidArgument(
+                f"loss.weighting (={self.loss.weighting!r}) has weights of {needed} classes, and the task {self.task} "
+                f"has {classes}; choose another"
+            )
+        if self.preparation.truth != "regular" and self.task != "five-class":
+            raise InvalidArgument(
+                f"preparation.truth (={self.preparation.truth!r}) is of five classes, and the task is {self.task}: "
+                "leave it out"
+            )
+        if self.loss.pixels == "all" and self.network.get("kind", "multiplane-dense") != "multiplane-dense":
+            raise InvalidArgument(
+                f"loss.pixels (='all') needs a network that answers all pixels, and {self.network['kind']!r} answers "
+                "those with charge: leave it at 'active'"
             )
 
 

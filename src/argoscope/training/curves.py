@@ -9,11 +9,14 @@ import numpy as np
 from argoscope.figures import bare_figure
 from argoscope.files.atomic import atomic_output
 from argoscope.training.log import read_log
+from argoscope.training.tasks import TASKS
 
 __all__ = ["draw_curves"]
 
-NOT_CLASSES = {"step", "accuracy", "low", "high", "pooled", "loss"}
-"""Columns of validation.csv that are no accuracy of a class."""
+NOT_DRAWN = {"step", "low", "high", "pooled", "loss"}
+"""Columns of validation.csv that have no curve of their own among the task's numbers."""
+BEST = {task.best for task in TASKS.values()}
+"""Columns by which validations are compared."""
 
 
 def draw_curves(folder: Path) -> Path | None:
@@ -28,22 +31,23 @@ def draw_curves(folder: Path) -> Path | None:
     if not steps and not checks:
         return None
     figure = bare_figure(11, 4)
-    losses, accuracies = figure.subplots(1, 2)
+    losses, numbers = figure.subplots(1, 2)
     if steps:
         losses.plot(steps["step"], steps["loss"], color="0.75", linewidth=0.8, label="training")
         losses.plot(steps["step"], _smoothed(steps["loss"]), color="0.3", label="training, smoothed")
     if checks:
         losses.plot(checks["step"], checks["loss"], "o-", markersize=3, color="C1", label="validation")
-        accuracies.fill_between(
-            checks["step"], checks["low"], checks["high"], color="k", alpha=0.2, linewidth=0
-        )
-        accuracies.plot(checks["step"], checks["accuracy"], "k", linewidth=2, label="all")
-        for name in [name for name in checks if name not in NOT_CLASSES]:
-            accuracies.plot(checks["step"], checks[name], linewidth=1, label=name)
-        accuracies.legend(loc="lower right", frameon=False)
+        if "low" in checks:
+            numbers.fill_between(
+                checks["step"], checks["low"], checks["high"], color="k", alpha=0.2, linewidth=0
+            )
+        for name in [name for name in checks if name not in NOT_DRAWN]:
+            style = {"color": "k", "linewidth": 2} if name in BEST else {"linewidth": 1}
+            numbers.plot(checks["step"], checks[name], label=name.replace("_", " "), **style)
+        numbers.legend(loc="lower right", frameon=False)
     losses.set(xlabel="step", ylabel="loss", yscale="log")
     losses.legend(frameon=False)
-    accuracies.set(xlabel="step", ylabel="validation accuracy, mean over events")
+    numbers.set(xlabel="step", ylabel="validation")
     path = folder / "curves.png"
     with atomic_output(path, overwrite=True) as temporary:
         figure.savefig(temporary, format="png", dpi=110)

@@ -27,7 +27,7 @@ __all__ = ["EventDataset", "Item", "collate", "tensors_of"]
 
 Item = dict[str, Any]
 """``coordinates`` (n, 1 + d) int64, ``features`` (n, 1) float32, one int64 column a label kind,
-``images`` (how many), ``shape`` (of the grid), ``id`` (run, subrun, event)."""
+``images`` (how many), ``images_of`` (how many of each event), ``shape`` (of the grid), ``id`` (run, subrun, event)."""
 
 
 def tensors_of(event: Event, labels: Sequence[str] = ()) -> Item:
@@ -69,6 +69,7 @@ def tensors_of(event: Event, labels: Sequence[str] = ()) -> Item:
         "coordinates": torch.from_numpy(np.concatenate(rows).astype(np.int64)),
         "features": torch.from_numpy(np.concatenate([image.charge for image in event.images])[:, None]),
         "images": len(event.images),
+        "images_of": (len(event.images),),
         "shape": shapes.pop(),
         "id": tuple(event.id),
     }
@@ -182,6 +183,7 @@ def collate(items: Sequence[Item]) -> Item:
         **batch,
         "coordinates": torch.cat(rows),
         "images": starts[-1],
+        "images_of": tuple(images for item in items for images in item["images_of"]),
         "shape": shapes.pop(),
         "id": [item["id"] for item in items],
     }

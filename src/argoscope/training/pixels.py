@@ -1,18 +1,21 @@
-"""The five-class task: a score for every class of every pixel, and what it costs.
+"""Learning the class of every pixel: the network's answer to a batch, its loss, and what a validation counts.
 
-What a task gives the loop: the network's answer to a batch, the sum of the
-loss with its divisor, and the confusion matrices that a validation counts.
+Two kinds of pixels can be learned: those with charge, which a sparse network
+answers, or all pixels of dense images, pooled as the network sees them; there
+the background is learned too.
 """
 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from argoscope.analyses.confusion import confusion_matrix
+from argoscope.models.planes import scores_of
 from argoscope.sparse import SparseTensor
 from argoscope.training.config import LossConfig
 from argoscope.training.losses import divisor, pixel_losses, reduced
@@ -20,6 +23,17 @@ from argoscope.training.losses import divisor, pixel_losses, reduced
 __all__ = ["PixelLoss", "PixelScores", "batch_divisor", "confusions", "loss_sum"]
 
 Batch = dict[str, Any]
+
+
+def _tensor_of(batch: Batch, network: nn.Module) -> SparseTensor:
+    """The charge of a batch, where the network's weights are."""
+    weight = next(network.parameters())
+    return SparseTensor.from_coordinates(
+        batch["coordinates"],
+        batch["features"].to(weight.device, weight.dtype),
+        shape=batch["shape"],
+        batch_size=batch["images"],
+    )
 
 
 class PixelScores(nn.Module):
@@ -37,15 +51,8 @@ class PixelScores(nn.Module):
 
     def forward(self, batch: Batch) -> Tensor:
         """Scores of every pixel in the order of the batch, shape (n, classes)."""
-        weight = next(self.network.parameters())
-        x = SparseTensor.from_coordinates(
-            batch["coordinates"],
-            batch["features"].to(weight.device, weight.dtype),
-            shape=batch["shape"],
-            batch_size=batch["images"],
-        )
-        scores: Tensor = self.network(x).in_given_order()
-        return scores
+        x = _tensor_of(batch, self.network)
+        return scores_of(self.network, x, batch["images_of"]).in_given_order()
 
 
 class PixelLoss(nn.Module):
@@ -54,6 +61,7 @@ class PixelLoss(nn.Module):
     Parameters
     ----------
     network : Module
+        One with `image_scores`, if the loss counts all pixels.
     loss : LossConfig
     """
 
@@ -63,22 +71,50 @@ class PixelLoss(nn.Module):
 
     def forward(self, batch: Batch) -> Tensor:
         """Loss of a part of a step, before the division; a scalar."""
+        if self.loss.pixels == "all":
+            network: Any = self.answering.network
+            scores = network.image_scores(_tensor_of(batch, network), batch["images_of"])
+            return _image_loss_sum(scores, batch, self.loss)
         return loss_sum(self.answering(batch), batch, self.loss)
 
 
 def loss_sum(scores: Tensor, batch: Batch, loss: LossConfig) -> Tensor:
-    """Loss of a part of a step, before the division by the divisor of the whole; a scalar."""
-    counted = batch["weight"] != 0
+    """Loss of the pixels with charge, before the division by the divisor of the whole; a scalar."""
+    pixels = _Pixels(batch["semantic"], batch["weight"], batch["coordinates"][:, 0])
+    return _loss_sum(scores, pixels, batch["images"], loss)
+
+
+def _image_loss_sum(scores: Tensor, batch: Batch, loss: LossConfig) -> Tensor:
+    """Loss of all pixels, before the division; scores of shape (images, classes, *sides)."""
+    weights = batch["image_weight"]
+    images = torch.arange(len(weights)).repeat_interleave(weights[0].numel())
+    pixels = _Pixels(batch["image_semantic"].flatten().long(), weights.flatten(), images)
+    return _loss_sum(scores.movedim(1, -1).flatten(0, -2), pixels, batch["images"], loss)
+
+
+class _Pixels(NamedTuple):
+    """Class, weight and image of each pixel, all of shape (n,)."""
+
+    labels: Tensor
+    weights: Tensor
+    images: Tensor
+
+
+def _loss_sum(scores: Tensor, pixels: _Pixels, count: int, loss: LossConfig) -> Tensor:
+    """Loss of some pixels of `count` images, before the division; those of weight 0 have no part in it."""
     device = scores.device
-    labels, weights = batch["semantic"][counted].to(device), batch["weight"][counted].to(device)
-    images = batch["coordinates"][:, 0][counted].to(device)
-    losses = pixel_losses(scores[counted.to(device)], labels, loss.gamma)
-    return reduced(losses, weights.to(losses.dtype), images, batch["images"], loss.reduction)
+    if not bool(pixels.weights.all()):
+        counted = pixels.weights != 0
+        scores, pixels = scores[counted.to(device)], _Pixels(*(column[counted] for column in pixels))
+    labels, weights, images = pixels
+    losses = pixel_losses(scores, labels.to(device), loss.gamma)
+    return reduced(losses, weights.to(device, losses.dtype), images.to(device), count, loss.reduction)
 
 
 def batch_divisor(batch: Batch, loss: LossConfig) -> float:
     """Share of a part in the divisor of its step."""
-    return divisor(batch["weight"], batch["images"], loss.reduction)
+    weights = batch["image_weight" if loss.pixels == "all" else "weight"]
+    return divisor(weights, batch["images"], loss.reduction)
 
 
 def confusions(scores: Tensor, batch: Batch, classes: int) -> np.ndarray:

@@ -31,7 +31,6 @@ from argoscope.errors import InvalidArgument, Stopped, TrainingDiverged
 from argoscope.files.atomic import writing
 from argoscope.models.builders import build_network
 from argoscope.models.weights import load_model, load_weights, read_card, save_model
-from argoscope.training import five_class as task
 from argoscope.training.cards import card_of
 from argoscope.training.checkpoints import Progress, checkpoints_in, restore, save_checkpoint
 from argoscope.training.config import TrainingConfig
@@ -40,9 +39,11 @@ from argoscope.training.data import Item
 from argoscope.training.folder import BOARD, SNAPSHOTS, open_folder
 from argoscope.training.log import Log, open_board
 from argoscope.training.optimizers import make_optimizer, rate_at
+from argoscope.training.pixels import PixelLoss, batch_divisor
 from argoscope.training.plan import BatchPlan
 from argoscope.training.processes import ending_together, joined, loader_of, make_fabric, read_plainly
 from argoscope.training.samples import Samples, open_sample
+from argoscope.training.tasks import task_named
 from argoscope.training.validation import validate
 from argoscope.training.weighting import weighting_named
 
@@ -166,7 +167,7 @@ def _begin(config: TrainingConfig, folder: Path, fabric: Fabric, *, resume: bool
             load_weights(network, load_model(config.init).path)
     elif progress.scaler:
         fabric.strategy.precision.load_state_dict(dict(progress.scaler))
-    answering, fabric_optimizer = fabric.setup(task.PixelLoss(network, config.loss), optimizer)
+    answering, fabric_optimizer = fabric.setup(PixelLoss(network, config.loss), optimizer)
     begun = time.monotonic()
     return _Run(config, folder, fabric, network, answering, optimizer, fabric_optimizer, progress, begun)
 
@@ -213,16 +214,21 @@ def _logs(run: _Run, first: int) -> tuple[Log | None, Log | None]:
 def _validate(
     run: _Run, done: int, best: float, samples: Samples | None, log: Log | None
 ) -> tuple[dict[str, float], float]:
-    """Validate on the first process; returns the numbers and the best accuracy so far."""
+    """Validate on the first process; returns the numbers and the best so far."""
     numbers: dict[str, float] = {}
     if samples is not None and log is not None:
         numbers = validate(run.network, samples, run.config)
         log.append(done, numbers)
         draw_curves(run.folder)
-        if numbers["accuracy"] > best:
+        if numbers[_measure(run)] > best:
             _save(run, run.folder / "best", done, numbers)
     numbers = run.fabric.broadcast(numbers)
-    return numbers, max(best, numbers["accuracy"])
+    return numbers, max(best, numbers[_measure(run)])
+
+
+def _measure(run: _Run) -> str:
+    """The number by which validations are compared."""
+    return task_named(run.config.task).best
 
 
 def _step(run: _Run, step: int, batch: list[Item]) -> float:
@@ -230,7 +236,7 @@ def _step(run: _Run, step: int, batch: list[Item]) -> float:
     config, fabric = run.config, run.fabric
     for group in run.optimizer.param_groups:
         group["lr"] = rate_at(step, config.optimizer.rate, config.schedule, config.steps)
-    whole = joined(fabric, sum(task.batch_divisor(part, config.loss) for part in batch))
+    whole = joined(fabric, sum(batch_divisor(part, config.loss) for part in batch))
     run.answering.train()
     run.optimizer.zero_grad(set_to_none=True)
     total = 0.0
@@ -274,7 +280,7 @@ def _loader(run: _Run, first: int) -> Iterable[Item]:
     samples = Samples(
         open_sample(data.train, training=True), config.preparation, weighting_named(config.loss.weighting),
         least_pixels=data.least_pixels, augmentation=data.augmentation, seed=config.seed, keep=data.keep,
-        scheme=config.task,
+        task=task_named(config.task), pooling=config.network["pooling"] if config.loss.pixels == "all" else 0,
     )  # fmt: skip
     plan = BatchPlan(
         events=len(samples), batch=config.batch, parts=config.accumulate, seed=config.seed,
@@ -291,7 +297,7 @@ def _validation_samples(run: _Run) -> Samples | None:
         return None
     return Samples(
         open_sample(data.validation, training=False), run.config.preparation, weighting_named("none"),
-        least_pixels=data.least_pixels, keep=data.keep or bool(data.validation.preset), scheme=run.config.task,
+        least_pixels=data.least_pixels, keep=data.keep or bool(data.validation.preset), task=task_named(run.config.task),
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ import torch
 from torch.utils.data import Dataset
 
 from argoscope.errors import InvalidArgument
-from argoscope.events import Event, overlay
+from argoscope.events import Event, LabelScheme, overlay
 from argoscope.models.preparation import Preparation, chosen_planes, windowed, with_truth
 from argoscope.simulation.chain import Simulation, simulation_named
 from argoscope.simulation.streams import TEST_SEEDS_FROM, TUNING_SEEDS_FROM
@@ -23,9 +23,10 @@ from argoscope.training.augmentation import Augmentation, augmented
 from argoscope.training.config import SampleConfig
 from argoscope.training.data import EventDataset, Item, tensors_of
 from argoscope.training.plan import Place, place_stream
+from argoscope.training.tasks import TASKS, Task
 from argoscope.training.weighting import Weighting
 
-__all__ = ["EventSource", "Samples", "SimulatedEvents", "open_sample", "require_seed"]
+__all__ = ["EventSource", "Samples", "SimulatedEvents", "open_sample", "pooled_labels", "require_seed"]
 
 _WHOLE = ("coordinates", "semantic", "instance")
 """Columns of whole numbers."""
@@ -154,8 +155,11 @@ class Samples(Dataset[Item]):
         Of the changes.
     keep : bool
         Keep events in memory once they were read or simulated: 24 bytes a pixel in each worker.
-    scheme : str
-        Label scheme that the events must have; any if empty.
+    task : Task
+        Says which label is learned, and of which scheme.
+    pooling : int
+        Pixels along each axis that the network makes one, where it learns all pixels of its images; 0: those with
+        charge alone.
 
     Raises
     ------
@@ -173,14 +177,15 @@ class Samples(Dataset[Item]):
         augmentation: Augmentation | None = None,
         seed: int = 0,
         keep: bool = False,
-        scheme: str = "",
+        task: Task = TASKS["five-class"],
+        pooling: int = 0,
     ) -> None:
         if augmentation is not None and augmentation.overlay and len(source) < 2:
             raise InvalidArgument(
                 f"augmentation overlay (={augmentation.overlay}) takes another event, and the sample has "
                 f"{len(source)}: give more events, or leave overlay out"
             )
-        self.scheme = scheme
+        self.task, self.pooling = task, pooling
         self.source, self.preparation, self.weighting = source, preparation, weighting
         self._kept: dict[int, Item] | None = {} if keep else None
         self.least_pixels, self.augmentation, self.seed = least_pixels, augmentation, seed
@@ -189,7 +194,11 @@ class Samples(Dataset[Item]):
         return len(self.source)
 
     def __getitem__(self, key: Place | int) -> Item:
-        """One item: that of `tensors_of`, cut, changed, with ``weight`` (n,) float32."""
+        """One item: that of `tensors_of`, cut, changed, with ``weight`` (n,) float32.
+
+        The label that is learned is called ``semantic``. With `pooling` there are also ``image_semantic`` (images,
+        *pooled sides) int8 and ``image_weight``, of the same shape, float32.
+        """
         place = key if isinstance(key, Place) else Place(0, 0, key)
         rng = place_stream(self.seed, place)
         if self.augmentation is not None and rng.random() < self.augmentation.overlay:
@@ -200,6 +209,8 @@ class Samples(Dataset[Item]):
             item = augmented(item, self.augmentation, rng)
         item = windowed(item, self.preparation)
         item = {**item, "weight": torch.from_numpy(self._weights(item))}
+        if self.pooling:
+            item = {**item, **self._image_targets(item)}
         item.pop("instance", None)
         item.pop("unlabelled")
         return item
@@ -223,14 +234,16 @@ class Samples(Dataset[Item]):
     def _item(self, event: Event) -> Item:
         """Item of an event: its planes and truth chosen, charge as it is."""
         event = with_truth(chosen_planes(event, self.preparation.planes), self.preparation.truth)
-        found = event.images[0].label("semantic").scheme
-        if self.scheme and found.name != self.scheme:
+        truth = self.task.truth
+        found = event.images[0].label(truth).scheme
+        if found != self.task.scheme:
             raise InvalidArgument(
-                f"event {tuple(event.id)} has labels of the scheme {found.name!r}, and the task needs {self.scheme!r}: "
-                "convert the file, or simulate a preset that has them"
+                f"event {tuple(event.id)} has labels of the scheme {found.name!r}, and the task needs "
+                f"{self.task.scheme.name!r}: convert the file, or simulate a preset that has them"
             )
-        item = tensors_of(event, ("semantic", "instance") if self.weighting.instances else ("semantic",))
-        return {**item, "unlabelled": found.unlabelled}
+        item = tensors_of(event, (truth, "instance") if self.weighting.instances else (truth,))
+        labels = item.pop(truth)
+        return {**item, "semantic": labels, "unlabelled": found.unlabelled}
 
     def _weights(self, item: Item) -> np.ndarray:
         """Weight of every pixel, shape (n,), float32; image by image."""
@@ -242,3 +255,46 @@ class Samples(Dataset[Item]):
             if here.sum() >= max(1, self.least_pixels):
                 weights[here] = self.weighting.weigh(rows[here, 1:], labels[here], instances[here])
         return weights
+
+    def _image_targets(self, item: Item) -> Item:
+        """Class and weight of every pixel of the pooled images: the largest class of a block, background where none."""
+        labels = pooled_labels(item, self.pooling, self.task.scheme)
+        places = np.indices(labels.shape[1:]).reshape(labels.ndim - 1, -1).T
+        weights = np.zeros(labels.shape, np.float32)
+        for plane, weight in zip(labels, weights, strict=True):
+            counted = plane != item["unlabelled"]
+            found = plane[counted].astype(np.int64)
+            weight[counted] = self.weighting.weigh(places[counted.ravel()], found, found)
+        return {"image_semantic": torch.from_numpy(labels), "image_weight": torch.from_numpy(weights)}
+
+
+def pooled_labels(item: Item, pooling: int, scheme: LabelScheme) -> np.ndarray:
+    """Labels of all pixels of the images of an item in blocks: the largest class of the block (paper 0).
+
+    Parameters
+    ----------
+    item : Item
+    pooling : int
+        Pixels of a block along each axis.
+    scheme : LabelScheme
+        Its `default` is the class of blocks without charge; blocks all of whose charge is unlabelled are unlabelled.
+
+    Returns
+    -------
+    ndarray, shape (images, *sides / pooling), int8
+
+    Examples
+    --------
+    >>> from argoscope.events import COSMIC
+    >>> rows, labels = torch.tensor([[0, 0, 1], [0, 1, 1]]), torch.tensor([1, 2])
+    >>> item = {"coordinates": rows, "semantic": labels, "images": 1, "shape": (2, 4)}
+    >>> pooled_labels(item, 2, COSMIC).tolist()
+    [[[2, 0]]]
+    """
+    sides = tuple(side // pooling for side in item["shape"])
+    empty = np.iinfo(np.int8).min
+    labels = np.full((item["images"], *sides), empty, np.int8)
+    rows = item["coordinates"].numpy()
+    np.maximum.at(labels, (rows[:, 0], *(rows[:, 1:] // pooling).T), item["semantic"].numpy().astype(np.int8))
+    labels[labels == empty] = scheme.default
+    return labels

@@ -7,14 +7,13 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
-from argoscope.analyses.confusion import rates
 from argoscope.errors import InvalidArgument
-from argoscope.events.labels import scheme_named
-from argoscope.training import five_class as task
 from argoscope.training.config import TrainingConfig
 from argoscope.training.data import collate
 from argoscope.training.losses import Reduction
+from argoscope.training.pixels import PixelScores, batch_divisor, confusions, loss_sum
 from argoscope.training.samples import Samples
+from argoscope.training.tasks import task_named
 
 __all__ = ["validate"]
 
@@ -34,8 +33,7 @@ def validate(network: nn.Module, samples: Samples, config: TrainingConfig) -> di
     Returns
     -------
     dict
-        ``accuracy`` (mean over events), ``low``, ``high``, ``pooled``, ``loss``, and the accuracy of each
-        class, mean over the events that have it; a class that none has is left out.
+        The task's numbers (`argoscope.training.tasks`), and ``loss``, of the pixels with charge.
 
     Raises
     ------
@@ -43,34 +41,21 @@ def validate(network: nn.Module, samples: Samples, config: TrainingConfig) -> di
         If no pixel of the sample is labelled.
     """
     classes = int(config.network["classes"])
-    names = scheme_named(config.task).classes
     matrices, loss, weight = [], 0.0, 0.0
-    answering = task.PixelScores(network)
+    answering = PixelScores(network)
     was_training = network.training
     network.eval()
     plain = type(config.loss)(reduction=REDUCTION)
     with torch.no_grad():
         for batch in DataLoader(samples, batch_size=config.batch, collate_fn=collate):
             scores = answering(batch)
-            loss += float(task.loss_sum(scores, batch, plain))
-            weight += task.batch_divisor(batch, plain)
-            matrices.append(task.confusions(scores, batch, classes))
+            loss += float(loss_sum(scores, batch, plain))
+            weight += batch_divisor(batch, plain)
+            matrices.append(confusions(scores, batch, classes))
     network.train(was_training)
     found = np.concatenate(matrices)
     if not found.sum():
         raise InvalidArgument(
             f"the {len(found)} images of data.validation have no labelled pixel: choose others"
         )
-    each = rates(found, pooled=False)
-    return {
-        "accuracy": each.accuracy.value,
-        "low": each.accuracy.low,
-        "high": each.accuracy.high,
-        "pooled": rates(found, pooled=True).accuracy.value,
-        "loss": loss / max(weight, 1.0),
-        **{
-            name: estimate.value
-            for name, estimate, events in zip(names, each.class_accuracy, each.class_events, strict=True)
-            if events
-        },
-    }
+    return {**task_named(config.task).numbers(found), "loss": loss / max(weight, 1.0)}

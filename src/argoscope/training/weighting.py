@@ -9,6 +9,8 @@ paper3        1 / size of the pixel's particle in the image, from 0.0002 to 0.02
               3 pixels of another class
 paper3-code   0.5, or 2 within 3 pixels of another class: what paper 3's program does without
               its table of weights
+light         background 1, cosmic 1.5, neutrino 10 (paper 0)
+even          1 / (3 (N_c + 1)) in each image: paper 0's full balance, as its program has it
 ============  ==================================================================================
 
 "Within 3 pixels" is the largest difference along an axis. Pixels without a
@@ -16,7 +18,7 @@ label count 0.
 
 References
 ----------
-Paper 3: arXiv:2012.08513, section III. Paper 4: arXiv:1903.05663, section IV.
+Paper 0: arXiv:2012.01301, section 7. Paper 3: arXiv:2012.08513, section III. Paper 4: arXiv:1903.05663, section IV.
 """
 
 from __future__ import annotations
@@ -38,6 +40,9 @@ BORDER_WEIGHT = 0.02
 BORDER_PIXELS = 3
 """How far from another class a pixel is beside it (papers 3's text and program)."""
 
+LIGHT = (1.0, 1.5, 10.0)
+"""Paper 0's mild balance of background, cosmic and neutrino."""
+
 
 @dataclass(frozen=True)
 class Weighting:
@@ -51,11 +56,14 @@ class Weighting:
         gives the weights, shape (n,), float64. All pixels are labelled.
     instances : bool
         Whether it needs to know the particles.
+    classes : int, optional
+        Number of classes it is made for; any by default.
     """
 
     name: str
     weigh: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
     instances: bool = False
+    classes: int | None = None
 
 
 def near_another_class(coordinates: np.ndarray, labels: np.ndarray, reach: int = BORDER_PIXELS) -> np.ndarray:
@@ -110,6 +118,15 @@ def _paper3_code(coordinates: np.ndarray, labels: np.ndarray, _instances: np.nda
     return 0.5 * (1.0 + 3.0 * near_another_class(coordinates, labels))
 
 
+def _light(_coordinates: np.ndarray, labels: np.ndarray, _instances: np.ndarray) -> np.ndarray:
+    return np.array(LIGHT)[labels]
+
+
+def _even(_coordinates: np.ndarray, labels: np.ndarray, _instances: np.ndarray) -> np.ndarray:
+    counts = np.bincount(labels, minlength=len(LIGHT))
+    return (1.0 / (len(LIGHT) * (counts + 1.0)))[labels]
+
+
 WEIGHTINGS: Mapping[str, Weighting] = {
     weighting.name: weighting
     for weighting in (
@@ -118,6 +135,8 @@ WEIGHTINGS: Mapping[str, Weighting] = {
         Weighting("root-inverse", _root_inverse),
         Weighting("paper3", _paper3, instances=True),
         Weighting("paper3-code", _paper3_code),
+        Weighting("light", _light, classes=len(LIGHT)),
+        Weighting("even", _even, classes=len(LIGHT)),
     )
 }
 """Every weighting by name."""
