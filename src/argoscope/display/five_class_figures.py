@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from argoscope.display.figure_files import Drawing, save_drawings
 from argoscope.display.palette import class_colour
 from argoscope.events import FIVE_CLASS
-from argoscope.figures import bare_figure
-from argoscope.files.atomic import atomic_output
 
 __all__ = ["draw_border", "draw_confusion", "draw_energies", "save_figures"]
 
@@ -102,8 +100,7 @@ def save_figures(answer: dict[str, Any], folder: Path, *, unit: str = "as in the
     list of Path
         The pictures.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    drawings: dict[str, tuple[Any, Any]] = {
+    drawings: dict[str, Drawing] = {
         "confusion": (
             answer["confusion"],
             lambda axes: draw_confusion(axes, answer["confusion"]["pixels"], FIVE_CLASS.classes),
@@ -111,15 +108,4 @@ def save_figures(answer: dict[str, Any], folder: Path, *, unit: str = "as in the
         "energy": (answer["by_energy"], lambda axes: draw_energies(axes, answer["by_energy"], unit)),
         "border": (answer["by_border"], lambda axes: draw_border(axes, answer["by_border"])),
     }
-    made = []
-    for name, (numbers, draw) in drawings.items():
-        figure = bare_figure(6.4, 5)
-        draw(figure.subplots())
-        for kind in ("png", "pdf"):
-            path = folder / f"{name}.{kind}"
-            with atomic_output(path, overwrite=True) as temporary:
-                figure.savefig(temporary, format=kind, dpi=110)
-            made.append(path)
-        with atomic_output(folder / f"{name}.json", overwrite=True) as temporary:
-            temporary.write_text(json.dumps(numbers, indent=1) + "\n")
-    return made
+    return save_drawings(drawings, folder)
