@@ -28,7 +28,7 @@ LAYERS = (
     ("inference",),
     ("display",),
     ("benchmarks",),
-    ("papers", "tour"),
+    ("papers", "tour", "kernels"),
     ("api",),
     ("cli",),
 )

@@ -34,6 +34,7 @@ from argoscope.cli import (
     simulate,
     train,
     validate,
+    warm_up,
 )
 from argoscope.errors import ArgoscopeError, nearest_hint
 
@@ -74,6 +75,7 @@ app.command("display")(display.display)
 app.command("validate")(validate.validate)
 app.add_typer(reproduce.app, name="reproduce")
 app.add_typer(benchmark.app, name="benchmark")
+app.command("warm-up")(warm_up.warm_up)
 
 
 def _show_version(wanted: bool) -> None:
