@@ -175,7 +175,7 @@ def test_the_crop_holds_the_interaction_at_the_border():
 
 
 def test_an_image_without_interaction_is_cut_around_its_middle():
-    image = image_of([[20, 15]], origin=[COSMIC.index("cosmic")], semantic=[MIP])
+    image = image_of([[18, 13]], origin=[COSMIC.index("cosmic")], semantic=[MIP])
     assert len(central_crop(Event(EventId(), (image,)), 4).images[0]) == 1
     empty = replace(image, coordinates=np.zeros((0, 2), np.int32), charge=np.zeros(0, np.float32), labels={
         kind: LabelColumn(np.zeros(0, np.int32), column.scheme) for kind, column in image.labels.items()

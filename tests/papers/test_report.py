@@ -46,8 +46,15 @@ def test_cells(page, cell, shown):
     assert f"<td>{shown}</td>" in page(Section("S", tables=(Table("t", ("a",), ((cell,),)),)))
 
 
-def test_long_text_may_break_into_lines(page):
-    assert '<td class="text">' in page(Section("S", tables=(Table("t", ("a",), (("word " * 20,),)),)))
+def test_a_column_with_a_long_text_may_break_into_lines(page):
+    rows = (("x", "word " * 20, 1.0), ("y", "word", 2.0))
+    text = page(Section("S", tables=(Table("t", ("a", "b", "c"), rows),)))
+    assert text.count('<td class="text">') == 2
+    assert '<th class="text">b</th><th>c</th>' in text
+
+
+def test_a_table_without_rows_has_its_head(page):
+    assert "<th>a</th><th>b</th>" in page(Section("S", tables=(Table("t", ("a", "b"), ()),)))
 
 
 def test_pictures_are_inside(page, tmp_path):

@@ -16,7 +16,7 @@ from argoscope.papers.study import Figure, Section, Table
 __all__ = ["write_report"]
 
 LONG_TEXT = 32
-"""Letters from which on a cell is broken into lines."""
+"""Letters from which on a cell, and so its column, is broken into lines."""
 WHOLE_FROM = 1000
 """Numbers from here on are shown without fraction."""
 
@@ -30,7 +30,7 @@ table { border-collapse: collapse; margin: .6rem 0; font-variant-numeric: tabula
 caption, figcaption { text-align: left; font-weight: 600; padding: .3rem 0; }
 th, td { padding: .2rem .7rem; vertical-align: top; text-align: right; border-bottom: 1px solid #e4e4e4; white-space: nowrap; }
 th { border-bottom: 2px solid #888; white-space: normal; max-width: 9rem; vertical-align: bottom; }
-td.text { text-align: left; white-space: normal; min-width: 14rem; } th:first-child, td:first-child { text-align: left; }
+td.text, th.text { text-align: left; white-space: normal; min-width: 12rem; } th:first-child, td:first-child { text-align: left; }
 .note, footer { color: #555; font-size: .86rem; } .interval { display: block; color: #777; font-size: .78em; }
 figure { margin: 1rem 0; } img { max-width: 100%; height: auto; }
 footer { margin-top: 3rem; border-top: 1px solid #ddd; padding-top: .6rem; overflow-wrap: anywhere; }
@@ -99,18 +99,24 @@ def _paragraphs(text: str) -> str:
 
 
 def _table(table: Table) -> str:
-    head = "".join(f"<th>{html.escape(column)}</th>" for column in table.columns)
+    kinds = [_class_of(column) for column in zip(*table.rows, strict=True)] or [""] * len(table.columns)
+    head = "".join(
+        f"<th{kind}>{html.escape(name)}</th>" for kind, name in zip(kinds, table.columns, strict=True)
+    )
     rows = "\n".join(
-        "<tr>" + "".join(f"<td{_class_of(cell)}>{_cell(cell)}</td>" for cell in row) + "</tr>"
+        "<tr>"
+        + "".join(f"<td{kind}>{_cell(cell)}</td>" for kind, cell in zip(kinds, row, strict=True))
+        + "</tr>"
         for row in table.rows
     )
     note = f'<p class="note">{html.escape(table.note)}</p>' if table.note else ""
     return f"<table><caption>{html.escape(table.title)}</caption><tr>{head}</tr>\n{rows}</table>{note}"
 
 
-def _class_of(cell: Any) -> str:
-    """Long text is set as text, everything else as a number."""
-    return ' class="text"' if isinstance(cell, str) and len(cell) > LONG_TEXT else ""
+def _class_of(column: tuple[Any, ...]) -> str:
+    """A column with a long text is set as text, any other as numbers."""
+    long = any(isinstance(cell, str) and len(cell) > LONG_TEXT for cell in column)
+    return ' class="text"' if long else ""
 
 
 def _cell(cell: Any) -> str:

@@ -145,19 +145,12 @@ def _table(found: dict[str, Counts], shown: dict[str, tuple[Estimate, Estimate]]
     for name, counts in found.items():
         pixels, clusters = map(cell, _shares(counts))
         if name == "central":
-            rows.append((name, "", pixels, None, None, clusters, None, None))
+            rows.append((name, "", pixels, None, clusters, None))
             continue
         change = [cell(estimate) for estimate in shown[name]]
-        rows.append(
-            (
-                name, " ".join(CHANGES[name]), pixels, change[0], published.VARIATIONS["pixels"],
-                clusters, change[1], published.VARIATIONS["clusters"],
-            )
-        )  # fmt: skip
-    columns = (
-        "", "--vary", "misclassified pixels", "change", "paper 3, about", "missed shower clusters", "change",
-        "paper 3, about",
-    )  # fmt: skip
+        rows.append((name, " ".join(CHANGES[name]), pixels, change[0], clusters, change[1]))
+    heads = [f"change (paper 3: about {size:.1%})" for size in published.VARIATIONS.values()]
+    columns = ("", "--vary", "misclassified pixels", heads[0], "missed shower clusters", heads[1])
     return Table("Eight variations", columns, tuple(rows), note)
 
 
@@ -173,6 +166,7 @@ def _figure(context: Context, shown: dict[str, tuple[Estimate, Estimate]], note:
         axes.axvspan(-size, size, color="#5b5b5b", alpha=0.15, linewidth=0, label="paper 3")
         axes.axvline(0, color="0.4", linewidth=0.8)
         axes.set(xlabel=f"change of {'misclassified pixels' if number == 0 else 'missed shower clusters'}")
+        axes.locator_params(axis="x", nbins=5)
         axes.grid(alpha=0.25)
     panels[0].set_yticks(at, list(shown))
     panels[0].legend(frameon=False, fontsize=8)

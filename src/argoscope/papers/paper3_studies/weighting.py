@@ -74,7 +74,7 @@ def _figure5(context: Context, runs: dict[str, Trained], note: str) -> Figure:
         )
         data[label] = {"validation": checks, "training": steps}
     accuracy.set(xlabel="step", ylabel="validation accuracy, pooled")
-    loss.set(xlabel="step", ylabel="loss", yscale="log")
+    loss.set(xlabel="step", ylabel="loss", ylim=(0, None))
     for axes in (accuracy, loss):
         axes.grid(alpha=0.25)
         axes.legend(frameon=False, fontsize=8)
