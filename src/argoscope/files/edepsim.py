@@ -26,7 +26,7 @@ from argoscope.events import FIVE_CLASS, IDENTIFIER, Event, EventId, Grid, empty
 from argoscope.files.event_rows import EventRows, rows_by_event
 from argoscope.files.geant4_classes import five_classes
 from argoscope.files.lineage import fill_lineage, parent_rows, rows_of
-from argoscope.files.safety import open_hdf5, read_rows, reading
+from argoscope.files.safety import open_hdf5, read_rows, reading, reading_structure
 from argoscope.files.segments import Owners, Segments, grid_around, require_options
 from argoscope.files.source import Description, EventFile
 from argoscope.files.voxelise import deposit_image
@@ -109,12 +109,8 @@ class EdepsimFile(EventFile):
 
     def _open(self) -> _Tables:
         file = open_hdf5(self.path)
-        try:
-            with reading(self.path, "its table of contents"):
-                return self._tables(file)
-        except BaseException:
-            file.close()
-            raise
+        with reading_structure(file, self.path):
+            return self._tables(file)
 
     def _tables(self, file: h5py.File) -> _Tables:
         """Check the tables and find the rows of each event."""

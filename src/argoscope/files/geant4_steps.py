@@ -20,7 +20,7 @@ from argoscope.errors import UnreadableFile, nearest_hint
 from argoscope.events import FIVE_CLASS, IDENTIFIER, Event, EventId, Grid, empty_particles
 from argoscope.files.geant4_classes import five_classes
 from argoscope.files.lineage import fill_lineage, parent_rows, rows_of
-from argoscope.files.safety import open_hdf5, reading
+from argoscope.files.safety import open_hdf5, reading, reading_structure
 from argoscope.files.segments import Owners, Segments, grid_around, require_options
 from argoscope.files.source import Description, EventFile
 from argoscope.files.voxelise import deposit_image
@@ -83,12 +83,8 @@ class Geant4StepFile(EventFile):
 
     def _open(self) -> h5py.File:
         file = open_hdf5(self.path, objects=True)
-        try:
-            with reading(self.path, "its table of contents"):
-                self._check(file)
-        except BaseException:
-            file.close()
-            raise
+        with reading_structure(file, self.path):
+            self._check(file)
         return file
 
     def _check(self, file: h5py.File) -> None:

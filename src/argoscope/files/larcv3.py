@@ -30,7 +30,7 @@ from argoscope.files.larcv3_layout import (
     table_dtypes,
 )
 from argoscope.files.layouts import event_from_record, header_for
-from argoscope.files.safety import open_hdf5, read_rows, require_dataset
+from argoscope.files.safety import open_hdf5, read_rows, reading_structure, require_dataset
 from argoscope.files.source import Description, RecordFile
 from argoscope.typing import PathLike
 
@@ -95,11 +95,8 @@ class Larcv3File(RecordFile):
 
     def _open(self) -> _Handle:
         file = open_hdf5(self.path)
-        try:
+        with reading_structure(file, self.path):
             return self._checked(file)
-        except BaseException:
-            file.close()
-            raise
 
     def _checked(self, file: h5py.File) -> _Handle:
         if not is_larcv3(file):

@@ -36,7 +36,7 @@ from argoscope.files.microboone_images import (
 )
 from argoscope.files.microboone_tables import EventTable, open_table
 from argoscope.files.microboone_truth import NoTruth, hit_owners, label_image, particle_table
-from argoscope.files.safety import open_hdf5, reading
+from argoscope.files.safety import open_hdf5, reading, reading_structure
 from argoscope.files.source import Description, EventFile
 from argoscope.typing import PathLike
 
@@ -96,12 +96,8 @@ class MicrobooneFile(EventFile):
 
     def _open(self) -> _Open:
         file = open_hdf5(self.path)
-        try:
-            with reading(self.path, "its table of contents"):
-                return self._tables(file)
-        except BaseException:
-            file.close()
-            raise
+        with reading_structure(file, self.path):
+            return self._tables(file)
 
     def _tables(self, file: h5py.File) -> _Open:
         """Find the tables and count the events."""

@@ -54,7 +54,7 @@ from argoscope.files.pilarnet_layout import (
     is_pilarnet,
 )
 from argoscope.files.pilarnet_writer import write_pilarnet
-from argoscope.files.safety import open_hdf5, reading
+from argoscope.files.safety import open_hdf5, reading, reading_structure
 from argoscope.files.source import Description, EventFile
 from argoscope.files.strongest import strongest_rows
 from argoscope.typing import PathLike
@@ -100,12 +100,8 @@ class PilarnetFile(EventFile):
 
     def _open(self) -> h5py.File:
         file = open_hdf5(self.path, objects=True)
-        try:
-            with reading(self.path, "its table of contents"):
-                self._check(file)
-        except BaseException:
-            file.close()
-            raise
+        with reading_structure(file, self.path):
+            self._check(file)
         return file
 
     def _check(self, file: h5py.File) -> None:

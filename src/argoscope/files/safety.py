@@ -26,7 +26,7 @@ import numpy as np
 
 from argoscope.errors import ArgoscopeError, UnreadableFile, nearest_hint
 
-__all__ = ["open_hdf5", "read_rows", "reading", "require_dataset", "require_readable"]
+__all__ = ["open_hdf5", "read_rows", "reading", "reading_structure", "require_dataset", "require_readable"]
 
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 """First bytes of an HDF5 file (HDF5 file format specification, superblock)."""
@@ -141,13 +141,20 @@ def open_hdf5(path: Path, *, objects: bool = False) -> h5py.File:
         file = h5py.File(path, "r")
     except (OSError, RuntimeError, ValueError, KeyError) as error:
         raise UnreadableFile(f"{path} {_why_not_opened(str(error))}") from error
+    with reading_structure(file, path):
+        _check_group(file, path, size, objects, budget=[MAX_OBJECTS])
+    return file
+
+
+@contextmanager
+def reading_structure(file: h5py.File, path: Path, what: str = "its table of contents") -> Iterator[None]:
+    """Close a file that was just opened if the block, which reads its structure, fails; see `reading`."""
     try:
-        with reading(path, "its table of contents"):
-            _check_group(file, path, size, objects, budget=[MAX_OBJECTS])
+        with reading(path, what):
+            yield
     except BaseException:
         file.close()
         raise
-    return file
 
 
 MAX_OBJECTS = 100_000

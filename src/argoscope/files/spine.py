@@ -29,7 +29,7 @@ from argoscope.events import IDENTIFIER, SHAPE, Event, EventId, Grid, Image, Lab
 from argoscope.files.atomic import atomic_output
 from argoscope.files.hdf5_output import new_hdf5
 from argoscope.files.pilarnet_layout import UNITS
-from argoscope.files.safety import open_hdf5, read_rows, reading
+from argoscope.files.safety import open_hdf5, read_rows, reading, reading_structure
 from argoscope.files.source import Description, EventFile
 from argoscope.files.spine_layout import FORMAT, PRODUCTS, VERSION
 from argoscope.typing import PathLike
@@ -173,12 +173,8 @@ class SpineFile(EventFile):
 
     def _open(self) -> h5py.File:
         file = open_hdf5(self.path)
-        try:
-            with reading(self.path, "its info"):
-                self._check(file)
-        except BaseException:
-            file.close()
-            raise
+        with reading_structure(file, self.path, "its info"):
+            self._check(file)
         return file
 
     def _check(self, file: h5py.File) -> None:

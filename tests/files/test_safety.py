@@ -1,0 +1,39 @@
+"""A file whose structure is not what it should be is closed again, and refused in one sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+import pytest
+
+from argoscope.errors import InvalidArgument, UnreadableFile
+from argoscope.files.safety import open_hdf5, reading_structure
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["table"] = [1, 2]
+    return tmp_path / "a.h5"
+
+
+@pytest.mark.parametrize(
+    ("raised", "refused"),
+    [(KeyError("'info'"), UnreadableFile), (InvalidArgument("own"), InvalidArgument), (KeyboardInterrupt(), KeyboardInterrupt)],
+    ids=["foreign", "own", "Ctrl-C"],
+)  # fmt: skip
+def test_a_file_that_fails_is_closed(path, raised, refused):
+    file = open_hdf5(path)
+    message = "its info cannot be read" if refused is UnreadableFile else None
+    with pytest.raises(refused, match=message), reading_structure(file, path, "its info"):
+        raise raised
+    assert not file
+
+
+def test_a_file_that_is_sound_stays_open(path):
+    file = open_hdf5(path)
+    with reading_structure(file, path):
+        assert "table" in file
+    assert file
+    file.close()
