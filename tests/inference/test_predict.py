@@ -133,7 +133,7 @@ def test_an_empty_event_is_predicted_as_empty(make_model, tmp_path):
         ),
         (
             Event(EventId(), drawn_event(1).images[:2], charge_unit="PIU"),
-            r"projection \(=2\) must be one of \[0, 1\]",
+            r"has the planes \[0, 1\] and lacks \[2\] of the planes \[2, 0\]",
         ),
     ],
 )

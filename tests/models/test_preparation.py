@@ -75,8 +75,19 @@ def test_planes_come_by_number_and_in_the_order_asked_for():
     whole = event()
     assert chosen_planes(whole, ()) is whole
     assert [image.grid.projection for image in chosen_planes(whole, (2, 0)).images] == [2, 0]
-    with pytest.raises(InvalidArgument, match="5"):
-        chosen_planes(whole, (5,))
+    with pytest.raises(
+        InvalidArgument, match=r"has the planes \[0, 1, 2\] and lacks \[5\] of the planes \[2, 5\]"
+    ):
+        chosen_planes(whole, (2, 5))
+
+
+def test_planes_have_the_size_asked_for():
+    whole = event()
+    sides = whole.images[0].grid.shape
+    assert chosen_planes(whole, (1,), sides).images[0] is whole.images[1]
+    assert chosen_planes(whole, (), sides) is whole
+    with pytest.raises(InvalidArgument, match=r"plane 0 of event .* pixels, and images of \(9, 9\) are read"):
+        chosen_planes(whole, (), (9, 9))
 
 
 def test_detached_deltas_are_showers_where_that_truth_is_asked_for():
@@ -101,6 +112,8 @@ def test_detached_deltas_are_showers_where_that_truth_is_asked_for():
         ({"least": 10.0, "most": 10.0}, r"least \(=10.0\) must be below most \(=10.0\)"),
         ({"least": float("nan"), "most": 10.0}, r"least \(=nan\)"),
         ({"least": float("nan")}, r"least \(=nan\)"),
+        ({"planes": (0, 1, 0)}, r"planes \(=\[0, 1, 0\]\) must name each plane once"),
+        ({"shape": (4, 0)}, r"shape \(=\[4, 0\]\) must have positive sides"),
     ],
 )
 def test_impossible_windows_are_refused(values, message):

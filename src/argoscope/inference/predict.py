@@ -51,6 +51,8 @@ __all__ = ["predict_file"]
 
 SCALE_EVENTS = 20
 """Events that the charge scale of a file is measured on."""
+THRESHOLD_TOLERANCE = 1.2
+"""Smallest charge of a plane, in that of the model's window, from which on a warning is given."""
 SCALE_TOLERANCE = 0.15
 """Relative difference from the card's scale from which on a warning is given."""
 
@@ -157,7 +159,7 @@ def predict_file(
             order={**_asked(facts, configuration), "alone": alone},
             complete=partial(_adopt, file) if alone else None,
         )
-        warnings = _scale_warnings(file, loaded, gain)
+        warnings = [*_scale_warnings(file, loaded, gain), *_threshold_warnings(file, loaded, gain)]
         done = run_in_parts(job, target, workers=workers, resume=resume, overwrite=overwrite, report=say)
     return {**answer, "model": loaded.card.name, "events": count, "warnings": warnings, "parts_kept": done}
 
@@ -241,6 +243,30 @@ def _scale_warnings(file: EventFile, model: Model, gain: float) -> list[str]:
     return [
         f"the charge scale of {file.path} is {ratio:.2f} times that of the training data of {model.card.name}: "
         f"predictions may be off; --gain {gain / ratio:.2f} mends it"
+    ]
+
+
+def _threshold_warnings(file: EventFile, model: Model, gain: float) -> list[str]:
+    """Say so where the file lacks small charges that the network was trained on."""
+    preparation = model.card.preparation
+    factor = gain * preparation.charge_factor
+    least: dict[int, float] = {}
+    for index in range(min(SCALE_EVENTS, len(file))):
+        for image in file.charge_event(index).images:
+            if len(image) and (not preparation.planes or image.grid.projection in preparation.planes):
+                found = float(image.charge.min()) * factor
+                least[image.grid.projection] = min(found, least.get(image.grid.projection, found))
+    cut = {
+        plane: found
+        for plane, found in sorted(least.items())
+        if found > THRESHOLD_TOLERANCE * preparation.least
+    }
+    if preparation.least <= 0 or not cut:
+        return []
+    plane, found = next(iter(cut.items()))
+    return [
+        f"{file.path} has no charge below {found:.3g} on plane {plane}, and {model.card.name} was trained on all from "
+        f"{preparation.least:g}: predictions may be off; make the file with that threshold"
     ]
 
 

@@ -11,6 +11,7 @@ import torch
 from argoscope.errors import InvalidArgument
 from argoscope.events import Event, LabelScheme
 from argoscope.events.labels import scheme_named
+from argoscope.models.planes import scores_of
 from argoscope.models.preparation import chosen_planes, windowed
 from argoscope.models.weights import Model
 from argoscope.sparse import SparseTensor
@@ -55,11 +56,11 @@ def segment(model: Model, event: Event, *, gain: float = 1.0) -> tuple[Segmentat
     Raises
     ------
     InvalidArgument
-        If the event has not the dimensions, charge unit or planes that the network needs.
+        If the event has not the dimensions, charge unit, planes or sides of images that the network needs.
     """
     _require_fit(model, event, gain)
     card, scheme = model.card, scheme_named(model.card.scheme)
-    seen = chosen_planes(event, card.preparation.planes)
+    seen = chosen_planes(event, card.preparation.planes, card.preparation.shape)
     item = tensors_of(seen)
     rows = torch.arange(len(item["coordinates"]))
     item = windowed({**item, "features": item["features"] * gain, "row": rows}, card.preparation)
@@ -81,8 +82,7 @@ def _scores(model: Model, item: Item) -> torch.Tensor:
         item["coordinates"], item["features"], shape=item["shape"], batch_size=item["images"]
     )
     with torch.no_grad():
-        scores: torch.Tensor = model.network(x).in_given_order()
-    return scores
+        return scores_of(model.network, x, item["images_of"]).in_given_order()
 
 
 def _unseen(pixels: int, scheme: LabelScheme) -> Segmentation:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -28,7 +29,7 @@ from argoscope.models.plane_mixing import PlaneMixing
 from argoscope.models.planes import PlaneNetwork, require_planes
 from argoscope.models.uresnet import UResNet, UResNetConfig
 from argoscope.sparse import BatchNorm, SparseTensor
-from argoscope.sparse.checks import check_count, check_number
+from argoscope.sparse.checks import check_choice, check_count, check_number
 from argoscope.sparse.convolution import Backend
 
 __all__ = ["MultiplaneConfig", "MultiplaneUResNet"]
@@ -49,6 +50,8 @@ class MultiplaneConfig:
     (8, 16, 24)
     """
 
+    dimensions: Literal[2] = 2
+    """Number of axes of the image: wire and drift."""
     classes: int = 3
     """Number of classes: background, cosmic, neutrino."""
     filters: int = 16
@@ -69,6 +72,7 @@ class MultiplaneConfig:
     """Weight of a new batch in the norms' running averages; SparseConvNet's 0.01 lags behind batches of a few events."""
 
     def __post_init__(self) -> None:
+        check_choice("dimensions", self.dimensions, (2,))
         for name in ("classes", "filters", "depth", "blocks", "planes"):
             check_count(name, getattr(self, name))
         if not 0 <= self.mixed_levels <= self.depth:
@@ -84,7 +88,7 @@ class MultiplaneConfig:
         """The U-ResNet that every plane goes through."""
         features = 3 if self.position else 1
         return UResNetConfig(
-            dimensions=2, features=features, classes=self.classes, filters=self.filters, depth=self.depth,
+            dimensions=self.dimensions, features=features, classes=self.classes, filters=self.filters, depth=self.depth,
             blocks=self.blocks,
         )  # fmt: skip
 

@@ -58,6 +58,8 @@ class DenseMultiplaneConfig:
     (8, 16, 32, 64, 128, 256, 512)
     """
 
+    dimensions: Literal[2] = 2
+    """Number of axes of the image: wire and drift."""
     classes: int = 3
     """Number of classes: background, cosmic, neutrino."""
     planes: int = 3
@@ -90,6 +92,7 @@ class DenseMultiplaneConfig:
     """Blocks of 3 pixels before the classes."""
 
     def __post_init__(self) -> None:
+        check_choice("dimensions", self.dimensions, (2,))
         counts = ("classes", "planes", "pooling", "filters", "depth", "stem", "deepest", "deepest_blocks")
         for name in counts:
             check_count(name, getattr(self, name))

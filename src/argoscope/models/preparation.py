@@ -1,6 +1,7 @@
 """What is done to an event before a network sees it: the same in training, prediction and evaluation.
 
-The steps, in this order: planes are chosen, detached deltas and Michel
+The steps, in this order: planes are chosen, and refused if they have not the
+size that is asked for, detached deltas and Michel
 electrons relabelled (paper 4) where that truth is asked for, the charge is
 multiplied by a factor, then pixels outside the charge window are dropped or
 lowered to its end. The card of a network keeps its preparation.
@@ -32,6 +33,8 @@ class Preparation:
     ----------
     planes : tuple of int
         Projection numbers of the planes it reads; all if empty.
+    shape : tuple of int
+        Sides that the images must have, in pixels; any if empty.
     truth : {"regular", "relabelled"}
     charge_factor : float
         Multiplied to every charge.
@@ -45,7 +48,8 @@ class Preparation:
     Raises
     ------
     InvalidArgument
-        If the window is empty, its lower end not finite, or the factor not positive.
+        If the window is empty, its lower end not finite, the factor not positive, a plane named twice or a side
+        not positive.
 
     Examples
     --------
@@ -54,6 +58,7 @@ class Preparation:
     """
 
     planes: tuple[int, ...] = ()
+    shape: tuple[int, ...] = ()
     truth: Truth = "regular"
     charge_factor: float = 1.0
     least: float = 0.0
@@ -63,15 +68,47 @@ class Preparation:
     def __post_init__(self) -> None:
         if not (np.isfinite(self.charge_factor) and self.charge_factor > 0):
             raise InvalidArgument(f"charge_factor (={self.charge_factor}) must be finite and positive")
+        if len(set(self.planes)) < len(self.planes):
+            raise InvalidArgument(f"planes (={list(self.planes)}) must name each plane once")
+        if any(side < 1 for side in self.shape):
+            raise InvalidArgument(f"shape (={list(self.shape)}) must have positive sides")
         if not np.isfinite(self.least):
             raise InvalidArgument(f"least (={self.least}) must be finite")
         if self.most is not None and not self.least < self.most:
             raise InvalidArgument(f"least (={self.least}) must be below most (={self.most})")
 
 
-def chosen_planes(event: Event, planes: tuple[int, ...]) -> Event:
-    """The event with some of its planes, by projection number, in the given order; all if none is named."""
-    return replace(event, images=tuple(event.image(number) for number in planes)) if planes else event
+def chosen_planes(event: Event, planes: tuple[int, ...], shape: tuple[int, ...] = ()) -> Event:
+    """The event with the planes that a network reads, in its order, whatever the order in the event.
+
+    Parameters
+    ----------
+    event : Event
+    planes : tuple of int
+        Projection numbers; all if empty.
+    shape : tuple of int
+        Sides that the chosen planes must have, in pixels; any if empty.
+
+    Raises
+    ------
+    InvalidArgument
+        If a plane is missing, or has other sides.
+    """
+    there = {image.grid.projection: image for image in event.images}
+    missing = [number for number in planes if number not in there]
+    if missing:
+        raise InvalidArgument(
+            f"event {tuple(event.id)} has the planes {sorted(there)} and lacks {missing} of the planes {list(planes)} "
+            "that are read: give a file with all, or choose another model"
+        )
+    chosen = tuple(there[number] for number in planes) or event.images
+    for image in chosen:
+        if shape and image.grid.shape != shape:
+            raise InvalidArgument(
+                f"plane {image.grid.projection} of event {tuple(event.id)} has {image.grid.shape} pixels, and images of "
+                f"{shape} are read: give them at that resolution, or choose another model"
+            )
+    return replace(event, images=chosen) if planes else event
 
 
 def with_truth(event: Event, truth: Truth) -> Event:

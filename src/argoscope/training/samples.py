@@ -233,7 +233,7 @@ class Samples(Dataset[Item]):
 
     def _item(self, event: Event) -> Item:
         """Item of an event: its planes and truth chosen, charge as it is."""
-        event = with_truth(chosen_planes(event, self.preparation.planes), self.preparation.truth)
+        event = with_truth(self._planes_of(event), self.preparation.truth)
         truth = self.task.truth
         found = event.images[0].label(truth).scheme
         if found != self.task.scheme:
@@ -244,6 +244,9 @@ class Samples(Dataset[Item]):
         item = tensors_of(event, (truth, "instance") if self.weighting.instances else (truth,))
         labels = item.pop(truth)
         return {**item, "semantic": labels, "unlabelled": found.unlabelled}
+
+    def _planes_of(self, event: Event) -> Event:
+        return chosen_planes(event, self.preparation.planes, self.preparation.shape)
 
     def _weights(self, item: Item) -> np.ndarray:
         """Weight of every pixel, shape (n,), float32; image by image."""
