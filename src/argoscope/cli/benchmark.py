@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from argoscope.cli.output import print_json
+from argoscope.cli.output import Json, Overwrite, print_json
 from argoscope.errors import UnreadableFile
 
 __all__ = ["app"]
@@ -34,11 +34,9 @@ def _command(name: str) -> Any:
             Path | None, typer.Option("-o", "--output", help="Write the JSON to this file too.")
         ] = None,
         data: Annotated[Path | None, typer.Option(help="Folder of real detector files.")] = None,
-        overwrite: Annotated[bool, typer.Option(help="Replace an existing output.")] = False,
+        overwrite: Overwrite = False,
         quick: Annotated[bool, typer.Option(help="Fewer repetitions and sizes.")] = False,
-        json: Annotated[
-            bool, typer.Option("--json", help="Print one JSON document and nothing else.")
-        ] = False,
+        json: Json = False,
     ) -> None:
         from argoscope.files.atomic import atomic_output, require_new
 

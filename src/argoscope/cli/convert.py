@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from argoscope.cli.output import command_line, guarded, print_json
+from argoscope.cli.output import Json, Overwrite, command_line, guarded, print_json
 
 __all__ = ["convert"]
 
@@ -21,8 +21,8 @@ def convert(
     ] = None,
     lossy: Annotated[bool, typer.Option(help="Allow classes to be merged.")] = False,
     events: Annotated[int | None, typer.Option(min=0, help="Only the first so many events.")] = None,
-    overwrite: Annotated[bool, typer.Option(help="Replace an existing output.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    overwrite: Overwrite = False,
+    json: Json = False,
 ) -> None:
     """Convert a file to another format.
 

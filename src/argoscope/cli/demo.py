@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from argoscope.cli.output import print_json
+from argoscope.cli.output import Json, print_json
 
 __all__ = ["demo"]
 
@@ -25,7 +25,7 @@ def demo(
     ] = None,
     drawn: Annotated[bool, typer.Option(help="Draw an event even where the SBND sample is at hand.")] = False,
     overwrite: Annotated[bool, typer.Option(help="Write into an existing folder.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    json: Json = False,
 ) -> None:
     """Read an event, say what it holds, and show it.
 

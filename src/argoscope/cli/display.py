@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from argoscope.cli.output import command_line, guarded, print_json
+from argoscope.cli.output import Json, Overwrite, command_line, guarded, print_json
 
 __all__ = ["display"]
 
@@ -31,8 +31,8 @@ def display(
         list[str] | None,
         typer.Option(help="charge, semantic, origin, instance, ancestor, prediction, difference; repeat."),
     ] = None,
-    overwrite: Annotated[bool, typer.Option(help="Replace an existing output.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    overwrite: Overwrite = False,
+    json: Json = False,
 ) -> None:
     """Show an event: charge, labels, predictions and their mistakes, of every plane or of the volume.
 

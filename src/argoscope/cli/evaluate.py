@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from argoscope.cli.output import command_line, guarded, print_json
+from argoscope.cli.output import Json, command_line, guarded, print_json
 from argoscope.cli.select import LeastPixels, MostSeparation
 
 __all__ = ["app"]
@@ -36,7 +36,7 @@ def five_class(
         str | None, typer.Option(help="regular or relabelled; as the model's card says.")
     ] = None,
     figures: Annotated[Path | None, typer.Option(help="Folder for pictures, with their numbers.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    json: Json = False,
 ) -> None:
     """Evaluate five classes of pixels (papers 3 and 4).
 
@@ -73,7 +73,7 @@ def five_class(
 def cosmic_tagging(
     files: Annotated[list[Path], typer.Argument(help="Outputs of `argoscope predict`.", show_default=False)],
     figures: Annotated[Path | None, typer.Option(help="Folder for pictures, with their numbers.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    json: Json = False,
 ) -> None:
     """Evaluate cosmic, neutrino and background pixels of three planes (paper 0).
 
@@ -125,7 +125,7 @@ def selection(
     least_pixels: LeastPixels = 100,
     most_separation: MostSeparation = 50.0,
     figures: Annotated[Path | None, typer.Option(help="Folder for pictures, with their numbers.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    json: Json = False,
 ) -> None:
     """Evaluate the selection of events with a neutrino (paper 0, table 3).
 

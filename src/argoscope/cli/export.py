@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from argoscope.cli.output import command_line, guarded, print_json
+from argoscope.cli.output import Json, Overwrite, command_line, guarded, print_json
 
 __all__ = ["export"]
 
@@ -18,8 +18,8 @@ def export(
         Path, typer.Option("-o", "--output", help="OUT.h5, OUT.root or OUT.parquet.", show_default=False)
     ],
     events: Annotated[int | None, typer.Option(min=0, help="Only the first so many events.")] = None,
-    overwrite: Annotated[bool, typer.Option(help="Replace an existing output.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    overwrite: Overwrite = False,
+    json: Json = False,
 ) -> None:
     """Write a flat table: entry, run, subrun, event, plane, wire, tick, charge, labels, one row a pixel.
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from argoscope.cli.output import guarded, print_json, print_rows
+from argoscope.cli.output import Json, guarded, print_json, print_rows
 from argoscope.errors import ArgoscopeError, UnreadableFile
 
 __all__ = ["info"]
@@ -18,7 +18,7 @@ PARTIAL = 4
 
 def info(
     files: Annotated[list[Path], typer.Argument(help="Files of any known format.", show_default=False)],
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    json: Json = False,
     max_events: Annotated[
         int | None, typer.Option(min=0, help="Read at most so many events of each file (by default 1000).")
     ] = None,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from argoscope.cli.output import print_json
+from argoscope.cli.output import Json, print_json
 
 __all__ = ["models"]
 
@@ -16,7 +16,7 @@ def models(
     name: Annotated[
         str | None, typer.Argument(help="Show the whole card of one.", show_default=False)
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    json: Json = False,
 ) -> None:
     """List the shipped models, or show the card of one, shipped or your own.
 

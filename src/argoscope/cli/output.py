@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -18,6 +18,8 @@ from argoscope.errors import Stopped
 from argoscope.files import guard
 
 __all__ = [
+    "Json",
+    "Overwrite",
     "command_line",
     "guarded",
     "print_json",
@@ -27,6 +29,10 @@ __all__ = [
     "stopped_by_signals",
 ]
 
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+"""Option of every command that has an answer."""
+Overwrite = Annotated[bool, typer.Option(help="Replace an existing output.")]
+"""Option of commands that write a file."""
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 """Signals that stop work: the terminal's, and those that batch systems send."""
 QUIET_SECONDS = 30.0

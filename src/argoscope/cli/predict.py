@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from argoscope.cli.output import command_line, guarded, print_json, stopped_by_signals
+from argoscope.cli.output import Json, command_line, guarded, print_json, stopped_by_signals
 from argoscope.errors import InvalidArgument
 
 __all__ = ["predict"]
@@ -26,7 +26,7 @@ def predict(
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing output.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    json: Json = False,
 ) -> None:
     """Classify the pixels of files with a network.
 

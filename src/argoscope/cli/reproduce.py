@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from argoscope.cli.output import command_line, print_json, progress_reporter, stop_requests
+from argoscope.cli.output import Json, command_line, print_json, progress_reporter, stop_requests
 from argoscope.errors import InvalidArgument
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ Only = Annotated[list[str] | None, typer.Option(metavar="STUDY", help="One study
 Workers = Annotated[int, typer.Option(min=1, help="Processes that simulate.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with an interrupted reproduction.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Start anew in a folder that has one.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 
 def _paper3() -> Paper:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from argoscope.cli.output import command_line, guarded, print_json, print_rows
+from argoscope.cli.output import Json, command_line, guarded, print_json, print_rows
 
 __all__ = ["LeastPixels", "MostSeparation", "app"]
 
@@ -38,7 +38,7 @@ def cosmic_tagging(
         Path | None, typer.Option("--list", help="Text file: entry run subrun event of each kept event.")
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace existing outputs.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    json: Json = False,
 ) -> None:
     """Keep the events in which a network sees a neutrino (paper 0): all their products, and a cut flow.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from argoscope.cli.output import command_line, print_json, progress_reporter, stop_requests
+from argoscope.cli.output import Json, command_line, print_json, progress_reporter, stop_requests
 from argoscope.errors import InvalidArgument
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def simulate(
     ] = "own",
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing output.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    json: Json = False,
 ) -> None:
     """Simulate labelled events; the same seed gives the same events, bit for bit, whatever the number of workers.
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from argoscope.cli.output import command_line, print_json, progress_reporter, stop_requests
+from argoscope.cli.output import Json, command_line, print_json, progress_reporter, stop_requests
 
 __all__ = ["train"]
 
@@ -27,7 +27,7 @@ def train(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Start anew in a folder that has a run.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    json: Json = False,
 ) -> None:
     """Train a network; an interrupted run goes on with --resume to the weights of an undisturbed one.
 

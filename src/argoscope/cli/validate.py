@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from argoscope.cli.output import print_json
+from argoscope.cli.output import Json, print_json
 
 __all__ = ["validate"]
 
@@ -24,7 +24,7 @@ def validate(
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Less statistics; rows may fail by chance.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 4 if a row fails.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    json: Json = False,
 ) -> None:
     """Compare the simulation with its reference tables, row by row.
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
-from argoscope.cli.output import print_json, print_rows, progress_reporter
+from argoscope.cli.output import Json, print_json, print_rows, progress_reporter
 
 __all__ = ["warm_up"]
 
 
 def warm_up(
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    json: Json = False,
 ) -> None:
     """Compile the kernels of networks and simulation, and keep them on disk.
 
