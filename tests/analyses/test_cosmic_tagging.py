@@ -97,22 +97,22 @@ def test_pooled_charge_is_the_mean_with_empty_pixels_as_zero(rng):
 
 
 def test_pixels_by_hand():
-    """One 4 x 4 image: the labelled pixel without charge counts, the neutrino wins its block."""
+    """One 4 x 4 image: labelled pixels without charge count, the neutrino wins its block."""
     grid = Grid((4, 4))
-    at = np.array([[0, 0], [0, 1], [2, 2], [3, 3]])
+    at = np.array([[0, 0], [0, 1], [1, 3], [2, 2], [3, 3]])
     labels = {
-        "origin": LabelColumn(np.array([1, 2, 1, 0]), COSMIC),
-        "prediction": LabelColumn(np.array([1, 1, -1, 2]), COSMIC),
+        "origin": LabelColumn(np.array([1, 2, 2, 1, 0]), COSMIC),
+        "prediction": LabelColumn(np.array([1, 1, 2, -1, 2]), COSMIC),
     }
-    image = Image(grid, at.astype(np.int32), np.array([20, 5, 0, 30], np.float32), labels)
-    assert plane_confusion(image).tolist() == [[12, 0, 1], [1, 1, 0], [0, 1, 0]]
-    # Blocks: (0,0) is neutrino called cosmic; (1,1) is cosmic called neutrino.
-    assert plane_confusion(pooled(image)).tolist() == [[2, 0, 0], [0, 0, 1], [0, 1, 0]]
+    image = Image(grid, at.astype(np.int32), np.array([20, 5, 0, 0, 30], np.float32), labels)
+    assert plane_confusion(image).tolist() == [[11, 0, 1], [1, 1, 0], [0, 1, 1]]
+    # Blocks: (0,0) is neutrino called cosmic, (0,1) neutrino called so, (1,1) cosmic called neutrino.
+    assert plane_confusion(pooled(image)).tolist() == [[1, 0, 0], [0, 0, 1], [0, 1, 1]]
     counts = count_plane(image)
-    assert (counts.without_charge, counts.unseen, counts.charged) == (1, 1, 2)
+    assert (counts.without_charge, counts.unseen, counts.charged) == (2, 1, 2)
     # Above 10: the first and the last pixel.
-    assert counts.full_baseline.tolist() == [[12, 1, 0], [1, 1, 0], [1, 0, 0]]
-    assert counts.pooled_baseline.tolist() == [[2, 0, 0], [0, 1, 0], [0, 1, 0]]
+    assert counts.full_baseline.tolist() == [[11, 1, 0], [1, 1, 0], [2, 0, 0]]
+    assert counts.pooled_baseline.tolist() == [[1, 0, 0], [0, 1, 0], [1, 1, 0]]
 
 
 def test_truth_against_itself_is_perfect_and_leaves_out_what_is_empty(rng):
@@ -244,6 +244,16 @@ def test_blurring_counts_predictions_beside_a_track_and_none_far_away():
     assert found["reach_pixels"] == BLUR_REACH == 2
 
 
+def test_a_blur_is_not_seen_where_the_truth_is_not_known():
+    """A true pixel, one beside it that is called cosmic and whose truth is not known: nothing is blurred."""
+    labels = {
+        "origin": LabelColumn(np.array([1, -1]), COSMIC),
+        "prediction": LabelColumn(np.array([1, 1]), COSMIC),
+    }
+    image = Image(Grid((8, 8)), np.array([[2, 2], [4, 2]], np.int32), np.ones(2, np.float32), labels)
+    assert count_plane(image).blur.tolist() == [[1, 1], [0, 0]]
+
+
 def event(rng, kind, energy=float("nan"), pixels=60, perfect=False):
     truth = rng.integers(0, 2 if kind == "cosmic" else 3, pixels)
     said = truth if perfect else rng.integers(0, 3, pixels)
@@ -252,7 +262,7 @@ def event(rng, kind, energy=float("nan"), pixels=60, perfect=False):
 
 
 def test_the_report_has_every_event_and_plane_and_its_means_are_those_of_the_rows(rng):
-    events = [event(rng, "nue", 0.6), event(rng, "nc", 7.5), event(rng, "cosmic")]
+    events = [event(rng, "nue", 0.6), event(rng, "nc", 7.5), event(rng, "cosmic", perfect=True)]
     found = report(events)
     rows = [row for each in found["events"] for row in each["planes"]]
     assert len(rows) == 9
@@ -263,6 +273,8 @@ def test_the_report_has_every_event_and_plane_and_its_means_are_those_of_the_row
     assert [each["interaction"] for each in found["events"]] == ["nue", "nc", "cosmic"]
     assert [each["energy_gev"] for each in found["events"]] == [0.6, 7.5, None]
     assert {row["projection"] for row in rows} == {0, 1, 2}
+    # Neither true nor predicted neutrino pixels.
+    assert [row["iou_neutrino"] for row in rows[6:]] == [1.0] * 3
     for projection in "012":
         mine = [row["iou_cosmic"] for row in rows if str(row["projection"]) == projection]
         assert found["by_plane"][projection]["iou_cosmic"]["value"] == pytest.approx(np.mean(mine))

@@ -49,6 +49,7 @@ def test_energies_are_in_gev_whatever_the_file_has():
     [
         ((0.0, 0.0, 250.0), "nue"),  # in the cathode, between the two chambers
         ((200.0, 200.0, 500.0), "nue"),  # a corner of the generator's box, 1.5 mm outside
+        ((-200.0, -200.0, 0.0), "nue"),  # and the opposite one
         ((0.0, 0.0, -1.1), "dirt"),
         ((201.0, 0.0, 250.0), "dirt"),
         ((0.0, -201.5, 250.0), "dirt"),

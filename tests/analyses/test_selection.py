@@ -110,6 +110,7 @@ def test_the_roc_and_the_scan_hold_the_working_point_and_only_fall(rng):
     apart = [row["efficiency"]["nue"]["value"] for row in found["scan"] if row["least_pixels"] == 10]
     assert apart == sorted(apart)
     assert len(apart) == 6
+    assert apart[0] < apart[-1]
 
 
 def test_a_sample_without_a_kind_has_no_number_for_it():

@@ -88,9 +88,11 @@ def test_files_are_evaluated_together(tmp_path):
 
 def test_planes_may_stand_in_any_order(tmp_path):
     records = toys(random_flips)
-    turned = [
-        Record(r.id, {**r.products, TRUTH: r[TRUTH][::-1], SAID: (*r[SAID][1:], r[SAID][0])}) for r in records
-    ]
+    turned = []
+    for record in records:
+        truth, said, charge = (record[name] for name in (TRUTH, SAID, CHARGE))
+        other = {TRUTH: truth[::-1], SAID: (*said[1:], said[0]), CHARGE: (*charge[2:], *charge[:2])}
+        turned.append(Record(record.id, {**record.products, **other}))
     path = write(tmp_path / "a.h5", records)
     found = evaluate_cosmic_tagging([path])
     path.unlink()
@@ -112,6 +114,18 @@ def test_labels_without_charge_and_pixels_without_prediction_count(tmp_path):
     assert found["full_resolution"]["non_background_accuracy"]["value"] == pytest.approx(2 / 3)
     assert found["full_resolution"]["iou_cosmic"]["value"] == pytest.approx(1 / 2)
     assert found["full_resolution"]["iou_neutrino"]["value"] == pytest.approx(1 / 2)
+
+
+def test_charge_that_the_truth_leaves_out_is_background(tmp_path):
+    """Two charged pixels, one of them with a true label; both are called cosmic."""
+    record = event(1, pixels=2)
+    grids = [plane.grid for plane in record[CHARGE]]
+    both = tuple(Voxels(g, np.array([0, 90]), np.array([20, 30], np.float32)) for g in grids)
+    said = tuple(Voxels(g, np.array([0, 90]), np.ones(2, np.float32)) for g in grids)
+    truth = tuple(Voxels(g, np.array([90]), np.ones(1, np.float32)) for g in grids)
+    record = Record(record.id, {**record.products, CHARGE: both, TRUTH: truth, SAID: said})
+    found = evaluate_cosmic_tagging([write(tmp_path / "a.h5", [record])])
+    assert found["full_resolution"]["iou_cosmic"]["value"] == pytest.approx(1 / 2)
 
 
 def test_events_without_any_pixel_are_events(tmp_path):

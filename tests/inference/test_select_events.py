@@ -50,9 +50,25 @@ def test_kept_events_are_kept_whole(tmp_path, records, source):
 
 def test_a_skim_agrees_with_the_evaluation_of_the_same_cuts(tmp_path, source):
     for least in (50, 300, 10_000):
-        kept = select_cosmic_tagging(source, tmp_path / f"{least}.h5", least_pixels=least)["kept"]
+        found = select_cosmic_tagging(source, tmp_path / f"{least}.h5", least_pixels=least)
         flow = evaluate_selection([source], least_pixels=least)["cut_flow"]
-        assert len(kept) == sum(steps[-1]["events"] for steps in flow.values())
+        for step in range(3):
+            assert found["cut_flow"][step]["events"] == sum(steps[step]["events"] for steps in flow.values())
+        assert len(found["kept"]) == found["cut_flow"][-1]["events"]
+
+
+def test_cuts_act_on_pooled_images(tmp_path, records, source):
+    """A cut above the blocks with neutrino pixels, and not above the pixels, keeps nothing."""
+    blocks = []
+    for record in (records[1], records[3], records[4]):
+        for plane in record[SAID]:
+            blocks.append(len({tuple(at // 2) for at in plane.coordinates[plane.values == 2]}))
+    pixels = min(int((plane.values == 2).sum()) for record in records[1:2] for plane in record[SAID])
+    between = max(blocks) + 1
+    assert between <= pixels
+    assert not select_cosmic_tagging(source, tmp_path / "out.h5", least_pixels=between)["kept"]
+    kept = select_cosmic_tagging(source, tmp_path / "all.h5", least_pixels=min(blocks))["kept"]
+    assert [row["entry"] for row in kept] == [1, 3, 4]
 
 
 def test_data_without_truth_is_selected(tmp_path, records, source):
