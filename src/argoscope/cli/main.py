@@ -26,6 +26,7 @@ from argoscope.cli import (
     display,
     evaluate,
     export,
+    finish,
     info,
     models,
     predict,
@@ -67,6 +68,7 @@ app.command("train")(train.train)
 app.command("predict")(predict.predict)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(select.app, name="select")
+app.command("finish")(finish.finish)
 app.command("models")(models.models)
 app.command("info")(info.info)
 app.command("convert")(convert.convert)

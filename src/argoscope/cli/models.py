@@ -35,5 +35,17 @@ def models(
         return
     for title, card in cards.items():
         typer.echo(f"{title:<20} {card['task']}, trained on {card['detector']} ({card['charge_unit']})")
+        for measured in card["metrics"].get("held_out", []):
+            typer.echo(f"{'':<20} {_said(measured)}")
     if not cards:
         typer.echo("no model ships with this version; train one with `argoscope train`", err=True)
+
+
+def _said(measured: dict[str, Any]) -> str:
+    """A held-out sample and the first headline number on it."""
+    sample = measured["sample"]
+    accuracy = measured[measured.get("headline", "paper")]["accuracy"]
+    return (
+        f"{sample['events']} events of {sample['preset'] or sample['file']}: accuracy {accuracy['value']:.4f} "
+        f"[{accuracy['low']:.4f}, {accuracy['high']:.4f}]"
+    )

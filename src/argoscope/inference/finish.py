@@ -1,0 +1,174 @@
+"""Finished models: weights measured on held-out events, with a card that says what they reach.
+
+The held-out files are predicted and evaluated as `argoscope predict` and
+`argoscope evaluate` do, so that the card cannot say anything else. Weights are
+stored as float16 where that moves no headline number by a thousandth.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from argoscope.errors import InvalidArgument, named
+from argoscope.files.atomic import require_new
+from argoscope.files.catalogue import open_events
+from argoscope.files.provenance import file_facts
+from argoscope.inference.evaluate import evaluate_five_class
+from argoscope.inference.evaluate_cosmic import evaluate_cosmic_tagging
+from argoscope.inference.predict import predict_file
+from argoscope.models.weights import Model, load_model, save_model
+from argoscope.simulation.streams import TEST_SEEDS_FROM
+from argoscope.typing import PathLike
+
+__all__ = ["HALF_MOVES", "finish_model"]
+
+HALF_MOVES = 0.001
+"""Weights are stored as float16 if that moves every headline number by less; [E]."""
+
+
+@dataclass(frozen=True)
+class _Measure:
+    """How a task is measured: what evaluates it, what of that a card keeps, and where the headline numbers stand."""
+
+    evaluate: Callable[[Sequence[PathLike]], dict[str, Any]]
+    kept: tuple[str, ...]
+    headline: Callable[[dict[str, Any]], dict[str, Any]]
+
+
+_MEASURES = {
+    "five-class": _Measure(
+        evaluate_five_class,
+        ("headline", "truth", "per_event", "pooled", "two_class", "planes", "interval"),
+        lambda answer: answer[answer["headline"]],
+    ),
+    "cosmic-tagging": _Measure(
+        evaluate_cosmic_tagging,
+        ("paper", "strict", "full_resolution", "baseline_all_cosmic", "interval"),
+        lambda answer: answer["paper"],
+    ),
+}
+
+
+def finish_model(
+    model: str,
+    folder: PathLike,
+    *,
+    held_out: Sequence[PathLike],
+    limits: Sequence[str] = (),
+    workers: int = 1,
+    overwrite: bool = False,
+) -> dict[str, Any]:
+    """Measure a model on held-out events, and write it with a card that says so.
+
+    Parameters
+    ----------
+    model : str
+        Path of weights, or folder of a training.
+    folder : path
+        Where weights and card go; made if it is not there.
+    held_out : sequence of path
+        Files of labelled events, each measured on its own; of the simulation, with a seed for tests.
+    limits : sequence of str
+        What the weights are not good for, for the card.
+    workers : int
+        Processes that predict.
+    overwrite : bool
+
+    Returns
+    -------
+    dict
+        ``model`` (path), ``stored`` ("float16" or "float32"), ``moved`` (largest change of a headline number by
+        float16), ``held_out`` (as in the card: ``sample`` and the numbers of `argoscope evaluate`).
+
+    Raises
+    ------
+    InvalidArgument
+        If there is no file, a file is of a seed for training or tuning, the model does not fit it, its task has no
+        measure, or the output exists.
+    UnreadableFile
+        If a file cannot be read.
+    """
+    loaded = load_model(model)
+    measure = named(loaded.card.task, _MEASURES, "nothing measures the task")
+    if not held_out:
+        raise InvalidArgument("held_out is empty: a finished model needs events that it was not trained on")
+    samples = [_sample(path) for path in held_out]
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    require_new(target / f"{loaded.card.name}.safetensors", overwrite=overwrite)
+    with tempfile.TemporaryDirectory(dir=target, prefix=".measuring-") as name:
+        scratch = Path(name)
+        half = save_model(scratch, loaded.network, loaded.card, half=True)
+        whole = [_measured(loaded.path, path, measure, scratch, workers) for path in held_out]
+        halved = [_measured(half, path, measure, scratch, workers) for path in held_out]
+    pairs = zip(whole, halved, strict=True)
+    moved = max(_moved(measure.headline(a), measure.headline(b)) for a, b in pairs)
+    stored = "float16" if moved < HALF_MOVES else "float32"
+    answers = halved if stored == "float16" else whole
+    measured = [
+        {"sample": sample, **{key: answer[key] for key in measure.kept}}
+        for sample, answer in zip(samples, answers, strict=True)
+    ]
+    path = _write(loaded, target, stored, measured, limits, overwrite=overwrite)
+    return {"model": str(path), "stored": stored, "moved": moved, "held_out": measured}
+
+
+def _sample(path: PathLike) -> dict[str, Any]:
+    """What a held-out file is; seeds of training and tuning are refused."""
+    with open_events(path) as file:
+        provenance, events = file.describe().provenance, len(file)
+    seed = provenance.get("seeds", {}).get("simulation")
+    if isinstance(seed, int) and seed < TEST_SEEDS_FROM:
+        raise InvalidArgument(
+            f"{path}: seed {seed} is for training or tuning; held-out events have seeds from {TEST_SEEDS_FROM}"
+        )
+    facts = file_facts(Path(path))
+    preset = provenance.get("configuration", {}).get("preset", {})
+    return {
+        "file": Path(path).name,
+        "preset": preset.get("name") if isinstance(preset, dict) else preset,
+        "seed": seed,
+        "events": events,
+        "sha256": facts["sha256"],
+    }
+
+
+def _measured(
+    weights: Path, path: PathLike, measure: _Measure, scratch: Path, workers: int
+) -> dict[str, Any]:
+    """The evaluation of some weights on one file."""
+    predicted = scratch / "predicted.h5"
+    predict_file(path, predicted, model=str(weights), workers=workers, overwrite=True)
+    answer = measure.evaluate([predicted])
+    predicted.unlink()
+    return answer
+
+
+def _moved(one: Any, other: Any) -> float:
+    """Largest difference of two blocks of numbers, their intervals aside."""
+    if "value" in one:
+        return 0.0 if one["value"] is None else abs(one["value"] - other["value"])
+    return max((_moved(one[key], other[key]) for key in one if isinstance(one[key], dict)), default=0.0)
+
+
+def _write(
+    model: Model,
+    folder: Path,
+    stored: str,
+    measured: list[dict[str, Any]],
+    limits: Sequence[str],
+    *,
+    overwrite: bool,
+) -> Path:
+    """Write the weights with the new card."""
+    card = replace(
+        model.card,
+        metrics={**model.card.metrics, "held_out": measured},
+        training={**model.card.training, "stored": stored},
+        limits=(*model.card.limits, *limits),
+    )
+    return save_model(folder, model.network, card, half=stored == "float16", overwrite=overwrite)
