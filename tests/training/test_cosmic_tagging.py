@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch.testing import assert_close
 
 from argoscope.errors import InvalidArgument, Stopped
@@ -260,6 +261,24 @@ def test_a_training_is_logged_and_resumes_to_the_same_bytes(make_config, tmp_pat
     assert (card.task, card.scheme, card.charge_unit) == ("cosmic-tagging", "cosmic", "ADC")
 
 
+@pytest.mark.parametrize("network", [SPARSE, DENSE], ids=["sparse", "dense"])
+def test_frozen_norms_keep_their_averages_and_weights_learn_on(make_config, tmp_path, network):
+    config = make_config(network=network, freeze_norms_after=3, snapshots=[3, 6], validate_every=100)
+    train(config, tmp_path / "run")
+    calls = iter(range(100))
+    with pytest.raises(Stopped):
+        train(config, tmp_path / "again", stop=lambda: next(calls) == 4)
+    train(config, tmp_path / "again", resume=True)
+    names = ("snapshots/3/tagger.safetensors", "snapshots/6/tagger.safetensors")
+    before, after, resumed = (
+        load_file(tmp_path / f) for f in (f"run/{names[0]}", f"run/{names[1]}", f"again/{names[1]}")
+    )
+    for name, tensor in after.items():
+        assert torch.equal(tensor, resumed[name])
+        averaged = "running" in name or "tracked" in name
+        assert torch.equal(tensor, before[name]) is (averaged or not tensor.is_floating_point()), name
+
+
 def test_classes_that_the_charge_tells_are_learned(make_config, tmp_path):
     events = [event_of(200 + seed, sizes=(150, 150, 150)) for seed in range(20)]
     write_events(tmp_path / "many.h5", events, provenance={"seeds": {"simulation": 8}})
@@ -279,6 +298,7 @@ def test_classes_that_the_charge_tells_are_learned(make_config, tmp_path):
         ({"task": "five-class", "loss": {}}, r"network.classes \(=3\) must be 5"),
         ({"loss": {"weighting": "paper3", "pixels": "all"}}, r"weighting \(='paper3'\) needs particles"),
         ({"loss": {"pixels": "all"}}, r"loss.pixels \(='all'\) needs a network that answers all pixels"),
+        ({"freeze_norms_after": 0}, r"freeze_norms_after \(=0\) must be at least 1"),
         ({"preparation": {"truth": "relabelled"}}, r"preparation.truth \(='relabelled'\) is of five classes"),
         (
             {"task": "five-class", "network": {"extends": "paper3"}, "loss": {"weighting": "light"}},

@@ -173,6 +173,9 @@ class TrainingConfig:
     accumulate : int
         Parts a step is computed in.
     steps : int
+    freeze_norms_after : int, optional
+        Steps after which normalizations keep their running averages, and weights are trained with them as they are
+        evaluated: batches of one or two events have averages of their own, which evaluation does not see.
     seed : int
         Of the first weights, the order of events and their changes.
     validate_every, checkpoint_every : int
@@ -206,6 +209,7 @@ class TrainingConfig:
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     batch: int = 16
     accumulate: int = 1
+    freeze_norms_after: int | None = None
     seed: int = 0
     validate_every: int = 500
     checkpoint_every: int = 500
@@ -224,6 +228,10 @@ class TrainingConfig:
             raise InvalidArgument(f"steps (={self.steps}) must be from 0 to {MOST_STEPS}")
         if self.seed < 0:
             raise InvalidArgument(f"seed (={self.seed}) must not be negative")
+        if self.freeze_norms_after is not None and self.freeze_norms_after < 1:
+            raise InvalidArgument(
+                f"freeze_norms_after (={self.freeze_norms_after}) must be at least 1, for averages to be there"
+            )
         if any(not 1 <= step <= self.steps for step in self.snapshots):
             raise InvalidArgument(f"snapshots (={list(self.snapshots)}) must be steps from 1 to {self.steps}")
         if self.batch % (self.accumulate * self.devices):

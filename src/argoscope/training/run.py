@@ -31,6 +31,7 @@ from argoscope.errors import InvalidArgument, Stopped, TrainingDiverged
 from argoscope.files.atomic import writing
 from argoscope.models.builders import build_network
 from argoscope.models.weights import load_model, load_weights, read_card, save_model
+from argoscope.sparse import BatchNorm
 from argoscope.training.cards import card_of
 from argoscope.training.checkpoints import Progress, checkpoints_in, restore, save_checkpoint
 from argoscope.training.config import TrainingConfig
@@ -237,7 +238,7 @@ def _step(run: _Run, step: int, batch: list[Item]) -> float:
     for group in run.optimizer.param_groups:
         group["lr"] = rate_at(step, config.optimizer.rate, config.schedule, config.steps)
     whole = joined(fabric, sum(batch_divisor(part, config.loss) for part in batch))
-    run.answering.train()
+    _set_training(run, step)
     run.optimizer.zero_grad(set_to_none=True)
     total = 0.0
     for number, part in enumerate(batch):
@@ -256,6 +257,16 @@ def _step(run: _Run, step: int, batch: list[Item]) -> float:
         )
     run.optimizer.step()
     return total
+
+
+def _set_training(run: _Run, step: int) -> None:
+    """Training mode; the normalizations in evaluation mode once they are frozen."""
+    run.answering.train()
+    after = run.config.freeze_norms_after
+    if after is not None and step >= after:
+        for module in run.network.modules():
+            if isinstance(module, (BatchNorm, nn.BatchNorm2d, nn.BatchNorm3d)):
+                module.eval()
 
 
 def _require_finite(run: _Run, done: int) -> None:
