@@ -63,12 +63,16 @@ def test_headline_without_model_says_how_to_train_one(planes_context, tiny_plane
 
 def test_headline_has_the_papers_tables_beside_ours(with_model, tiny_planes):
     found = study("headline", tiny_planes, with_model)
-    five, two = found.tables
+    five, two, apart = found.tables
     assert five.columns[1:] == ("ours, U", "ours, V", "ours, Y", "paper 3, Y")
     assert values(five, 4) == [0.96, None, None, None, None, None]
     assert [row[2::2] for row in two.rows][:2] == [(0.988, 0.990, 0.992), (0.996, 0.994, 0.996)]
     assert values(two, 0)[-1] == "BNB, shower"
     assert values(two, 7) == [0.974, 0.959, 0.862, None, 0.957, None]
+    assert values(apart, 0) == [f"{sample}, {plane}" for sample in ("nu_e", "BNB") for plane in "UVY"]
+    assert [row[1] for row in apart.rows[:3]] == [two.rows[3][n] for n in (1, 3, 5)]
+    assert all(share is None or 0 <= share < 1 for share in values(apart, 3))
+    assert values(apart, 4) == [0.823, 0.858, 0.859, 0.809, 0.821, 0.823]
     matrices = json.loads((with_model.folder / f"{found.figures[0].file[:-4]}.json").read_text())
     assert set(matrices) == {"rows", "plane U", "plane V", "plane Y"}
 

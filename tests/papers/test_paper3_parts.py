@@ -12,6 +12,7 @@ from argoscope.events import (
     COSMIC,
     FIVE_CLASS,
     IDENTIFIER,
+    Clusters,
     Event,
     EventId,
     Grid,
@@ -22,6 +23,7 @@ from argoscope.events import (
 from argoscope.figures import bare_figure
 from argoscope.inference.segmentation import Segmentation
 from argoscope.papers.paper3_studies.clusters import Cluster, lepton_and_proton, vertex_clusters
+from argoscope.papers.paper3_studies.crossings import crossed, without_crossings
 from argoscope.papers.paper3_studies.pictures import central_crop
 from argoscope.papers.paper3_studies.sample import EDGES, charge_values, counts_of, kinds_of
 from argoscope.papers.paper3_studies.variations import (
@@ -144,6 +146,29 @@ def test_clusters_are_the_neutrinos_particles_with_what_descends_from_them():
     )  # fmt: skip
     found = vertex_clusters(particle_event(image))
     assert [(cluster.pdg, cluster.rows.tolist()) for cluster in found] == [(13, [0, 1]), (2212, [2])]
+
+
+def with_truth(image, rows):
+    """The image with truth: (pixel, cluster, MeV), in the order of the clusters."""
+    pixels, clusters, energies = zip(*rows, strict=True)
+    ids = image.ids[list(pixels)]
+    offsets = np.searchsorted(clusters, np.arange(7))
+    return replace(image, truth=Clusters(image.grid, ids, np.array(energies), offsets, np.arange(6)))
+
+
+def test_pixels_with_energy_of_a_cosmic_are_crossed():
+    image = image_of([[n, 0] for n in range(4)], semantic=[MIP, SHOWERS, SHOWERS, NONE])
+    image = with_truth(
+        image, [(0, 0, 1.0), (1, 1, 1.0), (2, 1, 1.0), (1, 5, 0.04), (2, 5, 0.039), (3, 5, 2.0)]
+    )
+    event = particle_event(image)
+    assert crossed(event, image).tolist() == [False, True, False, True]
+    assert without_crossings(event, image).label("semantic").values.tolist() == [MIP, NONE, SHOWERS, NONE]
+
+
+def test_without_truth_no_pixel_is_known_to_be_crossed():
+    image = image_of([[0, 0]], semantic=[SHOWERS])
+    assert crossed(particle_event(image), image).tolist() == [False]
 
 
 def cluster(pdg, pixels):

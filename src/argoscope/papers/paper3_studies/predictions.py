@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from argoscope.analyses.five_class import Tally
+from argoscope.events import Event, Image
 from argoscope.models.weights import Model
 from argoscope.papers.finished import described, finished_models
 from argoscope.papers.paper3_studies.sizes import COLLECTION, PLANES, Sizes, recipe_of
@@ -11,7 +14,7 @@ from argoscope.papers.samples import Sample
 from argoscope.papers.scan import trained
 from argoscope.papers.study import Context
 
-__all__ = ["DEFAULT", "model_for", "models_of", "plane_tallies", "planes_of"]
+__all__ = ["DEFAULT", "View", "model_for", "models_of", "plane_tallies", "planes_of", "viewed_tallies"]
 
 DEFAULT = "five-class-2d"
 """Model of the headline rows unless another is named."""
@@ -38,6 +41,10 @@ def model_for(context: Context, sizes: Sizes) -> tuple[Model, str]:
     return model, how
 
 
+View = Callable[[Event, Image], Image]
+"""The image of an event with other labels, such as none where a pixel is not to be counted."""
+
+
 def plane_tallies(context: Context, model: Model, sample: Sample) -> dict[int, Tally]:
     """Confusion matrices of a sample, by the planes that the model reads.
 
@@ -46,8 +53,17 @@ def plane_tallies(context: Context, model: Model, sample: Sample) -> dict[int, T
     dict of int to Tally
         By projection number; one image an event.
     """
-    tallies = {plane: Tally() for plane in planes_of(model)}
+    (tallies,) = viewed_tallies(context, model, sample, (lambda _, image: image,))
+    return tallies
+
+
+def viewed_tallies(
+    context: Context, model: Model, sample: Sample, views: Sequence[View]
+) -> list[dict[int, Tally]]:
+    """The same against several views of the truth, predicted once."""
+    tallies = [{plane: Tally() for plane in planes_of(model)} for _ in views]
     for event, found in predicted(context, model, sample, planes_of(model)):
         for image, answer in zip(event.images, found, strict=True):
-            tallies[image.grid.projection].add(image, answer.labels)
+            for view, counted in zip(views, tallies, strict=True):
+                counted[image.grid.projection].add(view(event, image), answer.labels)
     return tallies
