@@ -16,6 +16,7 @@ from argoscope.papers.paper4 import PAPER
     [
         (["paper4", "--scale", "huge", "-o", "out"], "scale (=huge) must be small or full"),
         (["paper4", "--model", "nosuch", "-o", "out"], "there is no model 'nosuch'"),
+        (["paper3", "--only", "plane", "-o", "out"], "there is no study 'plane'. Did you mean 'planes'?"),
         (["paper4", "--only", "tabel3", "-o", "out"], "there is no study 'tabel3'. Did you mean 'table3'?"),
     ],
 )

@@ -119,6 +119,7 @@ def test_variations_are_of_the_same_particles(planes_context, tiny_planes, monke
     (table,) = found.tables
     assert values(table, 0) == ["central", "noise", "none"]
     assert table.rows[2][3] == (0.0, 0.0, 0.0)
+    assert (planes_context.folder / "samples/paper3-nue-test-2-noise_scale=1.5.h5").exists()
     assert [name.partition(": ")[2] for name in table.columns[3::2]] == ["about 0.5%)", "about 1.0%)"]
     assert "No finished model: the network of the study planes for Y" in table.note
 
