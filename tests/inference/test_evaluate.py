@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,9 @@ import pytest
 from argoscope.cli.main import main
 from argoscope.drawn import drawn_event
 from argoscope.errors import InvalidArgument
+from argoscope.events import SHAPE
+from argoscope.files.larcv3 import Larcv3File
+from argoscope.files.larcv3_write import write_records
 from argoscope.inference.evaluate import evaluate_five_class
 from argoscope.inference.predict import predict_file
 from argoscope.inference.segmentation import segment
@@ -69,6 +73,24 @@ def test_files_without_predictions_or_with_two_truths_are_refused(
     predict_file(events_file, other, model=str(path))
     with pytest.raises(InvalidArgument, match=r"truths .*: evaluate them apart"):
         evaluate_five_class([predicted, other])
+
+
+@pytest.mark.parametrize(("role", "what"), [("prediction", "predictions"), ("semantic", "true classes")])
+def test_labels_of_another_scheme_are_refused(predicted, tmp_path, role, what):
+    """Class 0 is HIP in one scheme and shower in the other: the numbers would be of nothing."""
+    other = tmp_path / "other.h5"
+    with Larcv3File(predicted) as file:
+        header = replace(file.header, schemes={**file.header.schemes, file.header.roles[role]: SHAPE})
+        write_records(other, [file.record(index) for index in range(3)], header)
+    with pytest.raises(
+        InvalidArgument, match=rf"the {what} of .* the scheme 'shape', and 'five-class' \(HIP"
+    ):
+        evaluate_five_class([other])
+
+
+def test_an_unknown_truth_is_refused(predicted, capfd):
+    assert main(["evaluate", "five-class", str(predicted), "--truth", "relabeled"]) == 2
+    assert "there is no truth 'relabeled'. Did you mean 'relabelled'?" in capfd.readouterr().err
 
 
 def test_the_commands_give_one_json_document(make_model, events_file, tmp_path, capfd):

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import numpy as np
 
 from argoscope.analyses.confusion import rates
 from argoscope.analyses.five_class import Tally, report
-from argoscope.errors import InvalidArgument
+from argoscope.errors import InvalidArgument, require_known
 from argoscope.events import FIVE_CLASS
 from argoscope.files.guard import say
 from argoscope.files.larcv3 import Larcv3File
-from argoscope.inference.products import label_product, predicted_labels
+from argoscope.inference.products import label_product, predicted_labels, require_scheme
 from argoscope.models.preparation import Truth, with_truth
 from argoscope.typing import PathLike
 
@@ -39,8 +39,11 @@ def evaluate_five_class(paths: Sequence[PathLike], *, truth: Truth | None = None
     Raises
     ------
     InvalidArgument
-        If a file has no predictions or no truth, or the files are of models with different truths.
+        If `truth` is unknown, a file has no predictions or no truth, either is in another scheme than `FIVE_CLASS`, or
+        the files are of models with different truths.
     """
+    if truth is not None:
+        require_known(truth, get_args(Truth), "there is no truth")
     tallies: dict[int, Tally] = {}
     models, truths, dimensions = set(), set(), set()
     for path in paths:
@@ -78,8 +81,13 @@ def _count(file: Larcv3File, index: int, truth: Truth, tallies: dict[int, Tally]
         raise InvalidArgument(
             f"{file.path} has no predictions ({product}): run `argoscope predict` on it first"
         )
-    if any("semantic" not in image.labels for image in event.images):
-        raise InvalidArgument(f"{file.path} has no true classes: its predictions cannot be evaluated")
+    require_scheme(
+        file.header.schemes.get(product), FIVE_CLASS, f"the predictions of {file.path} ({product})"
+    )
+    for image in event.images:
+        if "semantic" not in image.labels:
+            raise InvalidArgument(f"{file.path} has no true classes: its predictions cannot be evaluated")
+        require_scheme(image.labels["semantic"].scheme, FIVE_CLASS, f"the true classes of {file.path}")
     found = predicted_labels(file.record(index, [product]), event, FIVE_CLASS)
     for image, labels in zip(with_truth(event, truth).images, found, strict=True):
         if len(labels) and (labels == FIVE_CLASS.unlabelled).all():

@@ -24,6 +24,7 @@ __all__ = [
     "label_product",
     "predicted_header",
     "predicted_labels",
+    "require_scheme",
     "segmentation_record",
     "with_segmentation",
 ]
@@ -82,6 +83,39 @@ def segmentation_record(event: Event, found: tuple[Segmentation, ...], scheme: L
             scores = Voxels(image.grid, ids, answer.scores[seen, number])
             columns.setdefault(f"sparse{event.dimensions}d_argoscope_score_{title}", []).append(scores)
     return Record(event.id, {key: tuple(planes) for key, planes in columns.items()})
+
+
+def require_scheme(scheme: LabelScheme | None, wanted: LabelScheme, what: str) -> None:
+    """Refuse labels of another scheme than what is to be measured: their numbers mean other classes.
+
+    Parameters
+    ----------
+    scheme : LabelScheme or None
+        Of the labels; None where a file does not say.
+    wanted : LabelScheme
+    what : str
+        The labels, for the message.
+
+    Raises
+    ------
+    InvalidArgument
+        If the schemes differ.
+
+    Examples
+    --------
+    >>> from argoscope.events import COSMIC, FIVE_CLASS
+    >>> require_scheme(COSMIC, FIVE_CLASS, "the predictions of a.h5")
+    Traceback (most recent call last):
+    argoscope.errors.InvalidArgument: the predictions of a.h5 are in the scheme 'cosmic', and 'five-class' (HIP, MIP,
+    shower, delta, Michel) is measured here: predict with a model of that scheme, give a file with such truth, or choose
+    another task of `argoscope evaluate`
+    """
+    if scheme != wanted:
+        name = "an unknown scheme" if scheme is None else f"the scheme {scheme.name!r}"
+        raise InvalidArgument(
+            f"{what} are in {name}, and {wanted.name!r} ({', '.join(wanted.classes)}) is measured here: predict with a "
+            "model of that scheme, give a file with such truth, or choose another task of `argoscope evaluate`"
+        )
 
 
 def predicted_labels(record: Record, event: Event, scheme: LabelScheme) -> list[np.ndarray]:

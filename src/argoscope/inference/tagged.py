@@ -19,6 +19,7 @@ from argoscope.errors import InvalidArgument
 from argoscope.events import COSMIC, Image, LabelColumn, Record, Voxels
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.files.layouts import values_at
+from argoscope.inference.products import require_scheme
 
 __all__ = ["PLANES", "TaggedProducts", "interaction_in", "tagged_planes", "tagged_products"]
 
@@ -75,12 +76,7 @@ def tagged_products(file: Larcv3File, *, truth: bool) -> TaggedProducts:
     wanted = {"prediction": "predictions", **({"origin": "true origins"} if truth else {})}
     for role, what in wanted.items():
         scheme = file.header.schemes.get(roles[role])
-        if scheme != COSMIC:
-            name = "an unknown scheme" if scheme is None else f"the scheme {scheme.name!r}"
-            raise InvalidArgument(
-                f"the {what} of {file.path} ({roles[role]}) are in {name}; cosmic tagging needs {COSMIC.name!r} "
-                f"({', '.join(COSMIC.classes)}): predict with a model for cosmic tagging"
-            )
+        require_scheme(scheme, COSMIC, f"the {what} of {file.path} ({roles[role]})")
     return TaggedProducts(roles["charge"], roles["prediction"], roles["origin"] if truth else None)
 
 
