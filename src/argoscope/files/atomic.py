@@ -2,6 +2,7 @@
 
 A file is written beside its final name, flushed to the disk, then renamed. A
 crash, a full disk or Ctrl-C leaves the old file, or none; never half a file.
+Whoever writes it, it may be read by those whom the umask lets read.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ def atomic_output(path: PathLike, *, overwrite: bool = False) -> Iterator[Path]:
     Yields
     ------
     Path
-        A new name in the same folder.
+        An empty file in the same folder.
 
     Raises
     ------
@@ -103,7 +104,11 @@ def atomic_output(path: PathLike, *, overwrite: bool = False) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.part")
     try:
         with writing(path):
+            temporary.touch(exist_ok=False)
+            permissions = temporary.stat().st_mode
             yield temporary
+            # Some writers put a file of their own in its place: those of safetensors are readable by the owner alone.
+            temporary.chmod(permissions)
             _flush(temporary)
             temporary.replace(path)
             _flush(path.parent)
