@@ -82,7 +82,8 @@ def test_numbers_of_the_papers():
     assert uresnet_weights(2, 32, 5) * 4 / 1e6 == pytest.approx(15, abs=0.5)
     assert uresnet_weights(3, 32, 5) * 4 / 1e6 == pytest.approx(44, abs=0.5)
     assert {name: resolved(values)["filters"] for name, values in PUBLISHED.items()} == {
-        "paper0": 8, "paper0-sparse": 16, "paper3": 32, "paper4": 16, "paper4-dense": 16,
+        "paper0": 8, "paper0-sparse": 16, "paper2": 32, "paper2-deployed": 16, "paper2-particles": 32,
+        "paper2-sparse": 16, "paper2-sparse-particles": 16, "paper3": 32, "paper4": 16, "paper4-dense": 16,
     }  # fmt: skip
 
 

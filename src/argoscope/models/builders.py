@@ -12,43 +12,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import torch
 from torch import nn
 
 from argoscope.detectors.schema import from_plain, to_plain
 from argoscope.errors import named
 from argoscope.models.dense import DenseUResNet
+from argoscope.models.dense_images import OnDenseImages
 from argoscope.models.multiplane import MultiplaneConfig, MultiplaneUResNet
 from argoscope.models.multiplane_dense import DenseMultiplaneConfig, DenseMultiplaneUResNet, OnPooledPlanes
 from argoscope.models.paper4_dense import Paper4DenseConfig, Paper4DenseUResNet
+from argoscope.models.particle_classifier import DenseParticleClassifier, SparseParticleClassifier
+from argoscope.models.ubssnet import UBSSNet, UBSSNetConfig
 from argoscope.models.uresnet import UResNet, UResNetConfig
-from argoscope.sparse import SparseTensor
 
-__all__ = ["PUBLISHED", "OnDenseImages", "build_network", "parameter_count", "resolved"]
-
-
-class OnDenseImages(nn.Module):
-    """A network of dense images that reads and answers sparse tensors.
-
-    Pixels without charge are 0 on the way in; their scores are left out on the
-    way out, as paper 4's loss does.
-
-    Parameters
-    ----------
-    network : Module
-        From (events, channels, *sides) to (events, classes, *sides).
-    """
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, x: SparseTensor) -> SparseTensor:
-        """Scores of the active pixels, on the same sites."""
-        # Copied, because `to_dense` puts the channels last in memory, and there torch 2.13 damages memory in the
-        # backward pass of a 1-pixel convolution with stride 2.
-        image = x.to_dense().clone(memory_format=torch.contiguous_format)
-        return x.read_dense(self.network(image))
+__all__ = [
+    "ANSWERING_ALL_PIXELS",
+    "PUBLISHED",
+    "build_network",
+    "parameter_count",
+    "resolved",
+]
 
 
 _KINDS: dict[str, tuple[type, Callable[[Any], nn.Module]]] = {
@@ -60,14 +43,34 @@ _KINDS: dict[str, tuple[type, Callable[[Any], nn.Module]]] = {
         DenseMultiplaneConfig,
         lambda config: OnPooledPlanes(DenseMultiplaneUResNet(config)),
     ),
+    "ubssnet": (UBSSNetConfig, lambda config: OnDenseImages(UBSSNet(config))),
+    "ubssnet-particles": (UBSSNetConfig, DenseParticleClassifier),
+    "uresnet-particles": (UResNetConfig, SparseParticleClassifier),
 }
 """Configuration and constructor of each kind."""
+
+ANSWERING_ALL_PIXELS = ("dense-uresnet", "paper4-dense", "multiplane-dense", "ubssnet")
+"""Kinds that have `image_scores`: answers for pixels without charge too."""
 
 PUBLISHED: Mapping[str, dict[str, Any]] = {
     # arXiv:2012.01301, table 1: 8 filters, doubled at each of six downsamplings. The text's 16 filters: filters: 16.
     "paper0": {"kind": "multiplane-dense", "filters": 8, "depth": 6},
     # The same article's hope, at full resolution: ours, as large as half a second on 2 cores allows.
     "paper0-sparse": {"kind": "multiplane", "filters": 16, "depth": 6},
+    # arXiv:1808.07269, section III, whose deepest level has 1024 channels; its encoder on single particles, section IV A.
+    "paper2": {"kind": "ubssnet", "filters": 32},
+    "paper2-particles": {"kind": "ubssnet-particles", "filters": 32, "classes": 5},
+    # The one that ran on MicroBooNE's data: 512 channels there (github.com/NuTufts/pytorch-uresnet).
+    "paper2-deployed": {"kind": "ubssnet", "filters": 16},
+    # The same task on active pixels: ours, with the five downsamplings of the dense ones.
+    "paper2-sparse": {"kind": "uresnet", "dimensions": 2, "classes": 3, "filters": 16, "depth": 6},
+    "paper2-sparse-particles": {
+        "kind": "uresnet-particles",
+        "dimensions": 2,
+        "classes": 5,
+        "filters": 16,
+        "depth": 6,
+    },
     # arXiv:2012.08513, section III: 32 filters, 5 levels, one network a plane.
     "paper3": {"kind": "uresnet", "dimensions": 2, "filters": 32, "depth": 5},
     # arXiv:1903.05663, section IV; "5-16" and "5-32" in its tables.

@@ -33,6 +33,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from argoscope.errors import InvalidArgument
+from argoscope.models.dense_images import dense_images
 from argoscope.models.planes import PlaneNetwork, require_planes
 from argoscope.sparse import SparseTensor
 from argoscope.sparse.checks import check_choice, check_count
@@ -281,9 +282,7 @@ class OnPooledPlanes(PlaneNetwork):
             raise InvalidArgument(
                 f"sides {x.index.shape} must be divisible by pooling (={pooling}); crop or pad the image"
             )
-        # Copied for the same reason as in `OnDenseImages`.
-        image = x.to_dense().clone(memory_format=torch.contiguous_format)
-        scores: Tensor = self.network(F.avg_pool2d(image, pooling))
+        scores: Tensor = self.network(F.avg_pool2d(dense_images(x), pooling))
         return scores
 
     def forward(self, x: SparseTensor, images_of: Sequence[int]) -> SparseTensor:
