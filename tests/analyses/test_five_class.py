@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from argoscope.analyses.five_class import CLUSTER_PIXELS, Tally, report
+from argoscope.analyses.five_class import CHARGE_GROUPS, CLUSTER_PIXELS, Tally, report
 from argoscope.events import FIVE_CLASS, IDENTIFIER, Grid, Image, LabelColumn
 
 HIP, MIP, SHOWER, DELTA, MICHEL, NONE = range(6)
@@ -97,9 +97,63 @@ def test_an_empty_image_has_no_accuracy_of_its_own():
     assert found["events"] == 2
 
 
-def test_energies_share_events_out():
-    found = tallied((image_of([MIP], charge=[60]), [MIP]), (image_of([MIP], charge=[5000]), [HIP]))
-    assert [(row["low"], row["high"], row["accuracy"]["value"]) for row in found["by_energy"]] == [
-        (50.0, 100.0, 1.0),
-        (3200.0, None, 0.0),
+def test_groups_of_charge_hold_equally_many_events_whatever_the_unit():
+    """20 events of rising charge, the ten largest wrong; one without labels is in no group."""
+    charges = np.arange(1, 21)
+    pairs = [(image_of([MIP], charge=[c]), [MIP] if c <= 10 else [HIP]) for c in charges]
+    pairs.append((image_of([NONE], charge=[1000]), [MIP]))
+    rows = tallied(*pairs)["by_energy"]
+    assert len(rows) == CHARGE_GROUPS == 8
+    assert [row["events"] for row in rows] == [3, 3, 3, 3, 2, 2, 2, 2]
+    assert [(row["low"], row["median"], row["high"]) for row in rows[:2]] == [(1, 2, 3), (4, 5, 6)]
+    assert rows[-1]["high"] == 20
+    assert [row["accuracy"]["value"] for row in rows] == pytest.approx([1, 1, 1, 1 / 3, 0, 0, 0, 0])
+    scaled = [(image_of([MIP], charge=[50 * c]), [MIP] if c <= 10 else [HIP]) for c in charges]
+    assert [row["accuracy"] for row in tallied(*scaled)["by_energy"]] == [row["accuracy"] for row in rows]
+
+
+@pytest.mark.parametrize("events", [0, 1, 3])
+def test_few_events_have_a_group_each(events):
+    rows = tallied(*[(image_of([MIP], charge=[7]), [MIP])] * events, (image_of([]), []))["by_energy"]
+    assert [(row["low"], row["high"], row["events"]) for row in rows] == [(7, 7, 1)] * events
+
+
+def event_of(seed):
+    """An image with mistakes that come together: each event has a share of its own."""
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, 5, 9)
+    wrong = rng.random(9) < rng.random()
+    return image_of(truth, charge=rng.uniform(1, 5, 9)), np.where(wrong, (truth + 1) % 5, truth)
+
+
+def test_planes_that_say_the_same_narrow_no_interval():
+    """Three planes with the same mistakes are one event's worth of them: values and intervals stay."""
+    once, thrice = Tally(), Tally()
+    for seed in range(8):
+        image, predicted = event_of(seed)
+        once.add(image, predicted)
+        thrice.add_event([image] * 3, [predicted] * 3)
+    one, three = report(once), report(thrice)
+    for key in ("per_event", "pooled", "two_class", "energy_weighted"):
+        assert three[key] == one[key]
+    assert [row["wrong"] for row in three["by_border"]] == [row["wrong"] for row in one["by_border"]]
+    assert (one["events"], one["images"], three["events"], three["images"]) == (8, 8, 8, 24)
+
+
+def test_an_event_is_its_planes_together():
+    """One pixel of one plane wrong, three of the other right: three of four, not the mean of 0 and 1."""
+    tally = Tally()
+    planes = [image_of([MIP]), image_of([MIP, MIP, SHOWER])]
+    tally.add_event(planes, [np.array([HIP]), np.array([MIP, MIP, SHOWER])])
+    assert report(tally)["per_event"]["accuracy"]["value"] == pytest.approx(3 / 4)
+
+
+def test_pixels_of_one_event_are_no_trials_of_their_own():
+    """A hundred wrong pixels of one of two events: the share at the border may as well be none or all."""
+    rows = [[0, n] for n in range(100)]
+    wrong, right = ([HIP] * 100, [MIP] * 100)
+    pairs = [
+        (image_of([MIP] * 100, shape=(9, 200), coordinates=rows), predicted) for predicted in (wrong, right)
     ]
+    share = tallied(*pairs)["by_border"][0]["wrong"]["MIP"]
+    assert (share["value"], share["low"], share["high"]) == (0.5, 0.0, 1.0)

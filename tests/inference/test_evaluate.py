@@ -13,7 +13,7 @@ from argoscope.drawn import drawn_event
 from argoscope.errors import InvalidArgument
 from argoscope.events import SHAPE
 from argoscope.files.larcv3 import Larcv3File
-from argoscope.files.larcv3_write import write_records
+from argoscope.files.larcv3_write import write_events, write_records
 from argoscope.inference.evaluate import evaluate_five_class
 from argoscope.inference.predict import predict_file
 from argoscope.inference.segmentation import segment
@@ -43,6 +43,33 @@ def test_accuracy_of_a_file_is_counted_pixel_by_pixel(predicted, make_model):
     assert sorted(found["planes"]) == ["0", "2"]
     assert found["models"] == ["small"]
     assert np.sum(found["confusion"]["pixels"]) == seen
+    assert (found["events"], found["images"], found["charge_unit"]) == (3, 6, "PIU")
+
+
+def test_a_plane_outside_the_window_is_unseen_and_one_that_is_not_read_is_no_image(make_model, tmp_path):
+    """Of the planes 2 and 0 that are read, 0 has no charge in the window; plane 1 is not read."""
+    event = drawn_event(0)
+    faint = [
+        image if image.grid.projection != 0 else replace(image, charge=image.charge * np.float32(1e-3))
+        for image in event.images
+    ]
+    write_events(tmp_path / "faint.h5", [replace(event, images=tuple(faint))])
+    predict_file(tmp_path / "faint.h5", tmp_path / "out.h5", model=str(make_model()))
+    found = evaluate_five_class([tmp_path / "out.h5"])
+    labelled = [int(image.label("semantic").labelled.sum()) for image in event.images]
+    assert (found["events"], found["images"], sorted(found["planes"])) == (1, 2, ["0", "2"])
+    assert found["unseen"] + np.sum(found["confusion"]["pixels"]) == labelled[0] + labelled[2]
+    assert found["unseen"] >= labelled[0] > 0
+    assert found["planes"]["0"]["accuracy"]["value"] is None
+
+
+def test_files_of_several_units_of_charge_are_refused(predicted, tmp_path):
+    other = tmp_path / "other.h5"
+    with Larcv3File(predicted) as file:
+        header = replace(file.header, charge_unit="ADC")
+        write_records(other, [file.record(index) for index in range(3)], header)
+    with pytest.raises(InvalidArgument, match=r"charge in ADC; regular truth, 2D, charge in PIU\).*apart"):
+        evaluate_five_class([predicted, other])
 
 
 def test_a_plane_has_the_pooled_numbers_of_its_images(predicted, make_model, events_file, tmp_path):
@@ -71,7 +98,9 @@ def test_files_without_predictions_or_with_two_truths_are_refused(
     other = tmp_path / "other.h5"
     path = make_model("o", preparation=Preparation(truth="relabelled"))
     predict_file(events_file, other, model=str(path))
-    with pytest.raises(InvalidArgument, match=r"truths .*: evaluate them apart"):
+    with pytest.raises(
+        InvalidArgument, match=r"regular truth, .*; relabelled truth, .*: evaluate them apart"
+    ):
         evaluate_five_class([predicted, other])
 
 

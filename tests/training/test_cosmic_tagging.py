@@ -217,7 +217,7 @@ def test_the_loss_of_an_accumulated_step_is_that_of_the_whole():
 def test_numbers_of_a_validation_are_averages_over_planes():
     """Two planes by hand, of which the second has no neutrino, truly or predicted."""
     matrices = np.array([[[5, 1, 0], [0, 3, 1], [1, 0, 2]], [[4, 2, 0], [0, 6, 0], [0, 0, 0]]], float)
-    assert COSMIC_TASK.numbers(matrices) == pytest.approx(
+    assert COSMIC_TASK.numbers([matrices[:1], matrices[1:]]) == pytest.approx(
         {
             "non_background_accuracy": (5 / 7 + 1) / 2,
             "iou_cosmic": (3 / 5 + 6 / 8) / 2,
@@ -226,7 +226,7 @@ def test_numbers_of_a_validation_are_averages_over_planes():
         }
     )
     nothing = np.array([[[5, 0, 0], [0, 0, 0], [0, 0, 0]]], float)
-    assert set(COSMIC_TASK.numbers(nothing).values()) == {0.0}
+    assert set(COSMIC_TASK.numbers([nothing]).values()) == {0.0}
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
 """How well five classes of pixels are told apart: papers 3 and 4's numbers.
 
-A `Tally` takes events one by one and keeps confusion matrices: of each event in
-pixels and in charge, of track and shower (the predicted label mapped, paper 3),
-against the energy in the image and against the distance to its border, and the
-share of shower pixels of each true particle (paper 3's f_s). `report` turns it
-into numbers with intervals.
+A `Tally` takes events one by one and keeps of each event, all its images
+together, confusion matrices in pixels and in charge and by the distance to the
+border, and the share of shower pixels of each true particle (paper 3's f_s).
+`report` turns it into numbers with intervals: with track and shower told apart
+(the predicted label mapped, paper 3), and against the charge of the event. One
+event's planes see the same particles, so it is events that are resampled.
 
 References
 ----------
@@ -13,17 +14,18 @@ Paper 3: arXiv:2012.08513, sections IV and V. Paper 4: arXiv:1903.05663, section
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from argoscope.analyses.confusion import confusion_matrix, merged, rates
-from argoscope.analyses.statistics import LEVEL, fraction
+from argoscope.analyses.statistics import LEVEL, bootstrap, fraction
 from argoscope.events import FIVE_CLASS, TRACK_SHOWER, Image
 from argoscope.events.labels import CONVERSIONS
 
-__all__ = ["CLUSTER_PIXELS", "SHOWER_SHARE", "TWO_CLASSES", "Tally", "report", "two_classes"]
+__all__ = ["CHARGE_GROUPS", "CLUSTER_PIXELS", "SHOWER_SHARE", "TWO_CLASSES", "Tally", "report", "two_classes"]
 
 _MAPPING = CONVERSIONS[FIVE_CLASS.name, TRACK_SHOWER.name].mapping
 TWO_CLASSES = {two: tuple(five for five in _MAPPING if _MAPPING[five] == two) for two in ("track", "shower")}
@@ -34,8 +36,8 @@ CLUSTER_PIXELS = 10
 """Smallest true particle whose cluster is classified; [E], smaller ones are a matter of chance."""
 DISTANCES = (0, 1, 2, 4, 8, 16, 32, 64, 128, 256)
 """Edges of the distance to the border, in pixels (paper 4, figure 12)."""
-ENERGIES = (0.0, 50.0, 100.0, 200.0, 400.0, 800.0, 1600.0, 3200.0)
-"""Edges of the sum of charge in an image, in its unit."""
+CHARGE_GROUPS = 8
+"""Groups of equally many events, by their charge; [E], whatever its unit each has events enough for an interval."""
 
 _GROUPS = [[FIVE_CLASS.index(name) for name in names] for names in TWO_CLASSES.values()]
 _CLASSES = len(FIVE_CLASS.classes)
@@ -48,51 +50,73 @@ class Tally:
     Parameters
     ----------
     pixels, charge : list of ndarray, shape (5, 5)
-        One an image.
+        One an event, of all its images.
+    by_plane : dict of int to list of ndarray, shape (5, 5)
+        Pixels of each image, by its projection.
     energies : list of float
-        Charge of the labelled pixels of each image.
-    border : ndarray, shape (distances, 5, 5)
-        Pixels by their distance to the border.
+        Charge of the labelled pixels of each event.
+    border : list of ndarray, shape (distances, 5, 5)
+        Pixels of each event by their distance to the border.
     clusters : list of (int, float)
-        True class of a particle, 0 track or 1 shower, and the share of its pixels predicted as shower.
+        True class of a particle in an image, 0 track or 1 shower, and the share of its pixels predicted as shower.
     unseen : int
         Labelled pixels that the network did not see; no number counts them.
     """
 
     pixels: list[np.ndarray] = field(default_factory=list)
     charge: list[np.ndarray] = field(default_factory=list)
+    by_plane: dict[int, list[np.ndarray]] = field(default_factory=dict)
     energies: list[float] = field(default_factory=list)
-    border: np.ndarray = field(default_factory=lambda: np.zeros((len(DISTANCES), _CLASSES, _CLASSES)))
+    border: list[np.ndarray] = field(default_factory=list)
     clusters: list[tuple[int, float]] = field(default_factory=list)
     unseen: int = 0
 
     def add(self, image: Image, predicted: np.ndarray) -> None:
-        """Count one image.
+        """Count an event of one image; see `add_event`."""
+        self.add_event([image], [predicted])
+
+    def add_event(self, images: Sequence[Image], predicted: Sequence[np.ndarray]) -> None:
+        """Count one event.
 
         Parameters
         ----------
-        image : Image
+        images : sequence of Image
             With true semantic labels of the five-class scheme.
-        predicted : ndarray, shape (n,), int32
-            Predicted class of each pixel; `FIVE_CLASS.unlabelled` where there is none.
+        predicted : sequence of ndarray, shape (n,), int32
+            Predicted class of each pixel of each image; `FIVE_CLASS.unlabelled` where there is none.
         """
-        seen = predicted != FIVE_CLASS.unlabelled
-        column = image.labels["semantic"]
-        self.unseen += int((column.labelled & ~seen).sum())
-        truth = np.where(seen, column.values, FIVE_CLASS.unlabelled)
-        charge = image.charge.astype(np.float64)
-        self.pixels.append(confusion_matrix(truth, predicted, _CLASSES))
-        self.charge.append(confusion_matrix(truth, predicted, _CLASSES, charge))
-        self.energies.append(float(charge[truth != FIVE_CLASS.unlabelled].sum()))
-        shape = np.asarray(image.grid.shape)
-        distance = np.minimum(image.coordinates, shape - 1 - image.coordinates).min(
-            axis=1, initial=shape.max()
-        )
-        bins = np.searchsorted(DISTANCES, distance, side="right") - 1
-        for number in np.unique(bins):
-            here = bins == number
-            self.border[number] += confusion_matrix(truth[here], predicted[here], _CLASSES)
-        self.clusters += _clusters(image, truth, predicted)
+        pixels, charge = np.zeros((2, _CLASSES, _CLASSES))
+        border = np.zeros((len(DISTANCES), _CLASSES, _CLASSES))
+        energy = 0.0
+        for image, labels in zip(images, predicted, strict=True):
+            truth = np.where(
+                labels != FIVE_CLASS.unlabelled, image.labels["semantic"].values, FIVE_CLASS.unlabelled
+            )
+            counted = truth != FIVE_CLASS.unlabelled
+            matrix = confusion_matrix(truth, labels, _CLASSES)
+            self.by_plane.setdefault(image.grid.projection, []).append(matrix)
+            pixels += matrix
+            charge += confusion_matrix(truth, labels, _CLASSES, image.charge)
+            energy += float(image.charge[counted].sum(dtype=np.float64))
+            border += _border_matrices(image, truth, labels)
+            self.clusters += _clusters(image, truth, labels)
+            self.unseen += int((image.labels["semantic"].labelled & ~counted).sum())
+        self.pixels.append(pixels)
+        self.charge.append(charge)
+        self.energies.append(energy)
+        self.border.append(border)
+
+
+def _border_matrices(image: Image, truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Confusion matrices of an image by the distance to its border, shape (distances, 5, 5)."""
+    shape = np.asarray(image.grid.shape)
+    distance = np.minimum(image.coordinates, shape - 1 - image.coordinates).min(axis=1, initial=shape.max())
+    bins = np.searchsorted(DISTANCES, distance, side="right") - 1
+    matrices = np.zeros((len(DISTANCES), _CLASSES, _CLASSES))
+    for number in np.unique(bins):
+        here = bins == number
+        matrices[number] = confusion_matrix(truth[here], predicted[here], _CLASSES)
+    return matrices
 
 
 def _clusters(image: Image, truth: np.ndarray, predicted: np.ndarray) -> list[tuple[int, float]]:
@@ -115,13 +139,13 @@ def report(tally: Tally) -> dict[str, Any]:
     Parameters
     ----------
     tally : Tally
-        Of at least one image.
+        Of at least one event.
 
     Returns
     -------
     dict
         ``per_event``, ``pooled``, ``two_class``, ``energy_weighted``, ``clusters``, ``by_energy``,
-        ``by_border``, ``confusion``, ``scheme``, ``events``, ``unseen``, ``interval``.
+        ``by_border``, ``confusion``, ``scheme``, ``events``, ``images``, ``unseen``, ``interval``.
     """
     pixels, charge = np.stack(tally.pixels), np.stack(tally.charge)
     two = two_classes(pixels)
@@ -136,10 +160,11 @@ def report(tally: Tally) -> dict[str, Any]:
         "energy_weighted": rates(charge, pooled=False).to_json(names),
         "clusters": _cluster_numbers(tally.clusters),
         "by_energy": _by_energy(pixels, np.array(tally.energies)),
-        "by_border": _by_border(tally.border),
+        "by_border": _by_border(np.stack(tally.border)),
         "confusion": {"pixels": pixels.sum(0).tolist(), "charge": charge.sum(0).tolist(), "rows": "truth"},
         "scheme": FIVE_CLASS.name,
         "events": len(pixels),
+        "images": sum(map(len, tally.by_plane.values())),
         "unseen": tally.unseen,
         "interval": f"central {LEVEL:.1%}, bootstrap over events; Clopper-Pearson for clusters",
     }
@@ -174,27 +199,42 @@ def _cluster_numbers(clusters: list[tuple[int, float]]) -> dict[str, Any]:
 
 
 def _by_energy(pixels: np.ndarray, energies: np.ndarray) -> list[dict[str, Any]]:
+    """Accuracy of groups of equally many events, by their charge; events without a counted pixel are in none."""
+    order = np.argsort(energies, kind="stable")
+    order = order[pixels[order].any(axis=(1, 2))]
     rows = []
-    for low, high in zip(ENERGIES, (*ENERGIES[1:], np.inf), strict=True):
-        here = (energies >= low) & (energies < high)
-        if here.any():
-            found = rates(pixels[here], pooled=False)
-            end = None if np.isinf(high) else high
+    for group in np.array_split(order, min(CHARGE_GROUPS, len(order)) or 1):
+        if len(group):
+            found = rates(pixels[group], pooled=False).accuracy.to_json()
+            low, middle, high = np.quantile(energies[group], [0, 0.5, 1])
             rows.append(
-                {"low": low, "high": end, "events": found.events, "accuracy": found.accuracy.to_json()}
+                {
+                    "low": float(low),
+                    "median": float(middle),
+                    "high": float(high),
+                    "events": len(group),
+                    "accuracy": found,
+                }
             )
     return rows
 
 
 def _by_border(border: np.ndarray) -> list[dict[str, Any]]:
     """Misclassified share of each class by distance to the border (paper 4, figure 12)."""
-    rows = []
-    for number, low in enumerate(DISTANCES):
-        totals, right = border[number].sum(axis=1), np.diagonal(border[number])
-        wrong = {
-            name: fraction(int(totals[k] - right[k]), int(totals[k])).to_json()
-            for k, name in enumerate(FIVE_CLASS.classes)
+    totals = border.sum(axis=-1)
+    wrong = totals - np.diagonal(border, axis1=-2, axis2=-1)
+
+    def shares(counts: np.ndarray) -> np.ndarray:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return (counts @ wrong.reshape(len(wrong), -1)) / (counts @ totals.reshape(len(totals), -1))
+
+    found = iter(bootstrap(shares, len(border)))
+    return [
+        {
+            "low": low,
+            "high": high,
+            "pixels": int(totals[:, number].sum()),
+            "wrong": {name: next(found).to_json() for name in FIVE_CLASS.classes},
         }
-        end = DISTANCES[number + 1] if number + 1 < len(DISTANCES) else None
-        rows.append({"low": low, "high": end, "pixels": int(totals.sum()), "wrong": wrong})
-    return rows
+        for number, (low, high) in enumerate(zip(DISTANCES, (*DISTANCES[1:], None), strict=True))
+    ]

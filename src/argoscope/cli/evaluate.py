@@ -55,7 +55,10 @@ def five_class(
     if json:
         print_json(answer)
         return
-    typer.echo(f"{answer['events']} images, {answer['truth']} truth, intervals: {answer['interval']}")
+    typer.echo(
+        f"{answer['events']} events ({answer['images']} images), {answer['truth']} truth, "
+        f"intervals: {answer['interval']}"
+    )
     typer.echo(f"{'':<10}{'accuracy per event':>26}{'pooled':>26}{'purity, pooled':>26}")
     per_event, pooled = answer["per_event"], answer["pooled"]
     typer.echo(f"{'all':<10}{_said(per_event['accuracy']):>26}{_said(pooled['accuracy']):>26}")

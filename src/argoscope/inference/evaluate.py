@@ -10,7 +10,7 @@ import numpy as np
 from argoscope.analyses.confusion import rates
 from argoscope.analyses.five_class import Tally, report
 from argoscope.errors import InvalidArgument, require_known
-from argoscope.events import FIVE_CLASS
+from argoscope.events import FIVE_CLASS, Event
 from argoscope.files.guard import say
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.inference.products import label_product, predicted_labels, require_scheme
@@ -33,48 +33,50 @@ def evaluate_five_class(paths: Sequence[PathLike], *, truth: Truth | None = None
     Returns
     -------
     dict
-        See `argoscope.analyses.five_class.report`; also ``truth``, ``models``, ``planes`` (``pooled`` of each
-        projection, of wire planes) and ``headline``.
+        See `argoscope.analyses.five_class.report`; an event is all its planes that the network reads, and a pixel of
+        them that it did not see, because its charge is outside the network's window, is counted as ``unseen``. Also
+        ``charge_unit``, ``truth``, ``models``, ``planes`` (``pooled`` of each projection, of wire planes) and
+        ``headline``.
 
     Raises
     ------
     InvalidArgument
         If `truth` is unknown, a file has no predictions or no truth, either is in another scheme than `FIVE_CLASS`, or
-        the files are of models with different truths.
+        the files are of models with different truths, or of different dimensions or units of charge.
     """
     if truth is not None:
         require_known(truth, get_args(Truth), "there is no truth")
-    tallies: dict[int, Tally] = {}
-    models, truths, dimensions = set(), set(), set()
+    tally = Tally()
+    models: set[str] = set()
+    kinds: set[tuple[str, int, str]] = set()
     for path in paths:
         with Larcv3File(path) as file:
             described = file.describe().provenance.get("configuration", {}).get("model", {})
             models.add(str(described.get("name", "unknown")))
             wanted = truth or cast("Truth", described.get("truth", "regular"))
-            truths.add(wanted)
             for index in range(len(file)):
-                dimensions.add(_count(file, index, wanted, tallies))
+                event = _count(file, index, wanted, described.get("planes"), tally)
+                kinds.add((wanted, event.dimensions, event.charge_unit))
                 say("evaluating events", index + 1, len(file))
-    if len(truths) > 1 or len(dimensions) > 1:
-        raise InvalidArgument(
-            f"the files have the truths {sorted(truths)}, dimensions {sorted(dimensions)}: evaluate them apart"
-        )
-    if not tallies:
+    if not kinds:
         raise InvalidArgument("the files hold no event: there is nothing to evaluate")
-    whole = _joined(list(tallies.values()))
-    volume = dimensions == {3}
-    planes = [] if volume else sorted(tallies)
+    if len(kinds) > 1:
+        listed = "; ".join(f"{name} truth, {axes}D, charge in {unit}" for name, axes, unit in sorted(kinds))
+        raise InvalidArgument(f"the files are of several kinds ({listed}): evaluate them apart")
+    [(found_truth, dimensions, unit)] = kinds
+    planes = {} if dimensions == 3 else tally.by_plane
     return {
-        **report(whole),
-        "truth": truths.pop(),
+        **report(tally),
+        "charge_unit": unit,
+        "truth": found_truth,
         "models": sorted(models),
-        "planes": {str(plane): _pooled(tallies[plane]) for plane in planes},
-        "headline": "per_event" if volume else "pooled",
+        "planes": {str(plane): _pooled(planes[plane]) for plane in sorted(planes)},
+        "headline": "per_event" if dimensions == 3 else "pooled",
     }
 
 
-def _count(file: Larcv3File, index: int, truth: Truth, tallies: dict[int, Tally]) -> int:
-    """Count one event; returns the dimensions of its images."""
+def _count(file: Larcv3File, index: int, truth: Truth, planes: Sequence[int] | None, tally: Tally) -> Event:
+    """Count one event, of some planes (of all if none is named), and return it."""
     event = file.event(index)
     product = label_product(event.dimensions)
     if product not in file.products:
@@ -89,26 +91,15 @@ def _count(file: Larcv3File, index: int, truth: Truth, tallies: dict[int, Tally]
             raise InvalidArgument(f"{file.path} has no true classes: its predictions cannot be evaluated")
         require_scheme(image.labels["semantic"].scheme, FIVE_CLASS, f"the true classes of {file.path}")
     found = predicted_labels(file.record(index, [product]), event, FIVE_CLASS)
-    for image, labels in zip(with_truth(event, truth).images, found, strict=True):
-        if len(labels) and (labels == FIVE_CLASS.unlabelled).all():
-            continue  # a plane that the network does not read
-        tallies.setdefault(image.grid.projection, Tally()).add(image, labels)
-    return event.dimensions
+    read = [
+        (image, labels)
+        for image, labels in zip(with_truth(event, truth).images, found, strict=True)
+        if not planes or image.grid.projection in planes
+    ]
+    tally.add_event([image for image, _ in read], [labels for _, labels in read])
+    return event
 
 
-def _pooled(tally: Tally) -> dict[str, Any]:
-    """``pooled`` of a report, without the rest of it."""
-    return rates(np.stack(tally.pixels), pooled=True).to_json(FIVE_CLASS.classes)
-
-
-def _joined(tallies: list[Tally]) -> Tally:
-    """All images of several tallies in one."""
-    whole = Tally()
-    for tally in tallies:
-        whole.pixels += tally.pixels
-        whole.charge += tally.charge
-        whole.energies += tally.energies
-        whole.clusters += tally.clusters
-        whole.border = whole.border + tally.border
-        whole.unseen += tally.unseen
-    return whole
+def _pooled(matrices: list[np.ndarray]) -> dict[str, Any]:
+    """``pooled`` of a report, of one plane."""
+    return rates(np.stack(matrices), pooled=True).to_json(FIVE_CLASS.classes)

@@ -42,7 +42,7 @@ class _Measure:
 _MEASURES = {
     "five-class": _Measure(
         evaluate_five_class,
-        ("headline", "truth", "per_event", "pooled", "two_class", "planes", "interval"),
+        ("headline", "truth", "per_event", "pooled", "two_class", "planes", "images", "interval"),
         lambda answer: answer[answer["headline"]],
     ),
     "cosmic-tagging": _Measure(

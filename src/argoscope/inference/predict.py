@@ -278,6 +278,7 @@ def _described(model: Model) -> dict[str, Any]:
         "task": card.task,
         "scheme": card.scheme,
         "truth": card.preparation.truth,
+        "planes": list(card.preparation.planes),
         "path": str(Path(model.path).name),
         "sha256": model.sha256,
     }

@@ -3,7 +3,8 @@
 ==============  ==================  ============================================================
 task            truth               validation
 ==============  ==================  ============================================================
-five-class      label "semantic"    accuracy of the event, and of each class; best: ``accuracy``
+five-class      label "semantic"    accuracy of the event, all its images together, and of each
+                                    class; best: ``accuracy``
 cosmic-tagging  label "origin"      paper 0's numbers of the planes, at full resolution, of
                                     pixels with charge; a plane with nothing to count in a
                                     number is left out of it; best: ``mean_iou``
@@ -16,7 +17,7 @@ five-class: arXiv:1903.05663 and 2012.08513; cosmic-tagging: arXiv:2012.01301, s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,7 +43,8 @@ class Task:
     truth : {"semantic", "origin"}
         Label that is learned.
     numbers : callable
-        Numbers of a validation by name, from the confusion matrices of its images.
+        Numbers of a validation by name, from the confusion matrices of its events: one array an event, of shape
+        (images, classes, classes).
     best : str
         The number by which validations are compared; more is better.
     """
@@ -50,12 +52,13 @@ class Task:
     name: str
     scheme: LabelScheme
     truth: LabelKind
-    numbers: Callable[[np.ndarray], dict[str, float]]
+    numbers: Callable[[Sequence[np.ndarray]], dict[str, float]]
     best: str
 
 
-def _five_class_numbers(matrices: np.ndarray) -> dict[str, float]:
-    """Accuracy with its interval, pooled, and by class; a class that no image has is left out."""
+def _five_class_numbers(events: Sequence[np.ndarray]) -> dict[str, float]:
+    """Accuracy of events with its interval, pooled, and by class; a class that no event has is left out."""
+    matrices = np.stack([images.sum(axis=0) for images in events])
     each = rates(matrices, pooled=False)
     return {
         "accuracy": each.accuracy.value,
@@ -64,17 +67,17 @@ def _five_class_numbers(matrices: np.ndarray) -> dict[str, float]:
         "pooled": rates(matrices, pooled=True).accuracy.value,
         **{
             name: estimate.value
-            for name, estimate, events in zip(
+            for name, estimate, having in zip(
                 FIVE_CLASS.classes, each.class_accuracy, each.class_events, strict=True
             )
-            if events
+            if having
         },
     }
 
 
-def _cosmic_numbers(matrices: np.ndarray) -> dict[str, float]:
+def _cosmic_numbers(events: Sequence[np.ndarray]) -> dict[str, float]:
     """Paper 0's averages over planes; a number that no plane has is 0."""
-    found = image_metrics(matrices)
+    found = image_metrics(np.concatenate(events))
     counted = np.isfinite(found)
     _, right, cosmic, neutrino = np.where(counted, found, 0.0).sum(0) / counted.sum(0).clip(min=1)
     return {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 import numpy as np
 import torch
 from torch import nn
@@ -41,7 +43,8 @@ def validate(network: nn.Module, samples: Samples, config: TrainingConfig) -> di
         If no pixel of the sample is labelled.
     """
     classes = int(config.network["classes"])
-    matrices, loss, weight = [], 0.0, 0.0
+    events: list[np.ndarray] = []
+    loss = weight = 0.0
     answering = PixelScores(network)
     was_training = network.training
     network.eval()
@@ -51,11 +54,11 @@ def validate(network: nn.Module, samples: Samples, config: TrainingConfig) -> di
             scores = answering(batch)
             loss += float(loss_sum(scores, batch, plain))
             weight += batch_divisor(batch, plain)
-            matrices.append(confusions(scores, batch, classes))
+            ends = list(accumulate(batch["images_of"]))
+            events += np.split(confusions(scores, batch, classes), ends[:-1])
     network.train(was_training)
-    found = np.concatenate(matrices)
-    if not found.sum():
+    if not any(images.any() for images in events):
         raise InvalidArgument(
-            f"the {len(found)} images of data.validation have no labelled pixel: choose others"
+            f"the {len(events)} events of data.validation have no labelled pixel: choose others"
         )
-    return {**task_named(config.task).numbers(found), "loss": loss / max(weight, 1.0)}
+    return {**task_named(config.task).numbers(events), "loss": loss / max(weight, 1.0)}

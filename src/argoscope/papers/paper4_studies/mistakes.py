@@ -47,7 +47,7 @@ def find(context: Context, sizes: Sizes) -> Section:
             labelled = Answer(with_truth(answer.event, truth), answer.labels, answer.scores)
             worst = sorted([*worst, _Seen(accuracy, labelled)], key=lambda seen: seen.accuracy)[:WORST]
     bins = report(tally)["by_border"]
-    note = f"{how}; {sample.said()}, {truth} truth. Intervals hold 68 % (pixels taken as independent)."
+    note = f"{how}; {sample.said()}, {truth} truth. Intervals hold 68 %, over events."
     return Section(
         "Figures 12, 13: mistakes",
         "The paper finds more mistakes near the border of the image, but for Michel electrons and delta rays, and shows "
