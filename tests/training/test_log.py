@@ -7,6 +7,8 @@ import sys
 import pytest
 
 from argoscope.errors import InvalidArgument
+from argoscope.figures import bare_figure
+from argoscope.training import curves
 from argoscope.training.curves import draw_curves
 from argoscope.training.log import Log, open_board, read_log
 
@@ -63,6 +65,18 @@ def test_curves_are_drawn_from_whatever_there_is(tmp_path, numbers):
     Log(tmp_path / "validation.csv", 0).append(10, numbers)
     assert draw_curves(tmp_path) == tmp_path / "curves.png"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["curves.png", "steps.csv", "validation.csv"]
+
+
+def test_losses_within_a_decade_have_plain_numbers(tmp_path, monkeypatch):
+    figures = []
+    monkeypatch.setattr(curves, "bare_figure", lambda *size: figures.append(bare_figure(*size)) or figures[0])
+    log = Log(tmp_path / "steps.csv", 0)
+    for step, loss in ((10, 1.65), (20, 0.9)):
+        log.append(step, {"loss": loss})
+    draw_curves(tmp_path)
+    losses = figures[0].axes[0]
+    assert losses.get_yscale() == "log"
+    assert {"1", "1.2", "1.4"} <= {label.get_text() for label in losses.get_yticklabels()}
 
 
 def test_tensorboard_has_the_numbers_of_the_log(tmp_path):

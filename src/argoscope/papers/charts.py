@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from argoscope.analyses.confusion import Rates
 from argoscope.analyses.statistics import Estimate
-from argoscope.figures import bare_figure
+from argoscope.figures import bare_figure, log_axes
 from argoscope.papers.scan import Check
 from argoscope.papers.study import Context
 from argoscope.papers.study import Figure as Shown
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-__all__ = ["COLOURS", "cell", "class_cell", "learning_curves", "log_ticks"]
+__all__ = ["COLOURS", "cell", "class_cell", "learning_curves"]
 
 COLOURS = ("#0072b2", "#d5480c", "#2a9d78", "#8f1c5f", "#e6b800", "#5b5b5b")
 """Of curves, in this order."""
@@ -36,17 +33,6 @@ def class_cell(found: Rates, number: int) -> tuple[float | None, float | None, f
     """Accuracy of a class as a table takes it; without interval where too few events have the class."""
     value, low, high = cell(found.class_accuracy[number])
     return (value, low, high) if found.class_events[number] >= LEAST_EVENTS else (value, None, None)
-
-
-def log_ticks(axes: Axes, *, both: bool = False) -> None:
-    """Make the x axis (or both) logarithmic, with ticks at 1, 2 and 5 as plain numbers."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-
-    axes.set(xscale="log", **({"yscale": "log"} if both else {}))
-    for axis in (axes.xaxis, axes.yaxis) if both else (axes.xaxis,):
-        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axis.set_minor_formatter(NullFormatter())
 
 
 def learning_curves(
@@ -77,7 +63,7 @@ def learning_curves(
             )  # fmt: skip
         axes.set(xlabel=x if x == "step" else "seconds, validations included")
         if all(getattr(check, x) > 0 for checks in curves.values() for check in checks):
-            log_ticks(axes)
+            log_axes(axes, "x")
         axes.grid(alpha=0.25)
     figure.axes[0].set(ylabel="non-zero accuracy, mean over events")
     figure.axes[1].legend(frameon=False, fontsize=8, loc="lower right")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from argoscope.figures import bare_figure
+from argoscope.figures import bare_figure, log_axes
 from argoscope.files.atomic import atomic_output
 from argoscope.training.log import read_log
 from argoscope.training.tasks import TASKS
@@ -45,7 +45,8 @@ def draw_curves(folder: Path) -> Path | None:
             style = {"color": "k", "linewidth": 2} if name in BEST else {"linewidth": 1}
             numbers.plot(checks["step"], checks[name], label=name.replace("_", " "), **style)
         numbers.legend(loc="lower right", frameon=False)
-    losses.set(xlabel="step", ylabel="loss", yscale="log")
+    losses.set(xlabel="step", ylabel="loss")
+    log_axes(losses, "y")
     losses.legend(frameon=False)
     numbers.set(xlabel="step", ylabel="validation")
     path = folder / "curves.png"

@@ -16,9 +16,8 @@ from typing import Any
 import torch
 
 from argoscope.benchmarks.timing import peak_of
-from argoscope.figures import bare_figure
+from argoscope.figures import bare_figure, log_axes
 from argoscope.papers import paper4_published as published
-from argoscope.papers.charts import log_ticks
 from argoscope.papers.measuring import cost_of
 from argoscope.papers.paper4_studies.sizes import Place, Sizes, sample_of
 from argoscope.papers.samples import events_of, sample_file
@@ -221,7 +220,7 @@ def _figure34(context: Context, planes: list[Costs]) -> Figure:
             here = sorted((c["batch"], c[key]) for c in planes if c["network"] == name)
             axes.plot(*zip(*here, strict=True), "o-", color=colour, label=name)
         axes.set(xlabel="batch size", ylabel=label)
-        log_ticks(axes, both=True)
+        log_axes(axes, "xy")
         axes.grid(alpha=0.25)
     figure.axes[0].legend(frameon=False)
     return context.figure(

@@ -7,9 +7,9 @@ from typing import Any
 
 from argoscope.analyses.confusion import Rates, rates
 from argoscope.events import FIVE_CLASS
-from argoscope.figures import bare_figure
+from argoscope.figures import bare_figure, log_axes
 from argoscope.models.preparation import Preparation
-from argoscope.papers.charts import cell, class_cell, learning_curves, log_ticks
+from argoscope.papers.charts import cell, class_cell, learning_curves
 from argoscope.papers.evaluation import tallied
 from argoscope.papers.paper4_studies.sizes import Sizes, recipe_of, sample_of
 from argoscope.papers.samples import sample_file
@@ -100,7 +100,7 @@ def _picture(context: Context, sizes: Sizes, found: dict[str, tuple[Trained, Rat
     errors = [[v.value - v.low for v in values], [v.high - v.value for v in values]]
     axes.errorbar(events, [v.value for v in values], yerr=errors, marker="o", capsize=2, color="#0072b2")
     axes.set(xlabel="training events", ylabel="non-zero accuracy")
-    log_ticks(axes)
+    log_axes(axes, "x")
     axes.grid(alpha=0.25)
     data = [{"events": e, "accuracy": v.to_json()} for e, v in zip(events, values, strict=True)]
     return context.figure("limits-data", "Accuracy against the number of training events", figure, data)

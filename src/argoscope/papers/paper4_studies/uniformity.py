@@ -11,9 +11,9 @@ from argoscope.analyses.five_class import Tally
 from argoscope.analyses.statistics import Estimate, mean
 from argoscope.display.palette import class_colour
 from argoscope.events import FIVE_CLASS, Event
-from argoscope.figures import bare_figure
+from argoscope.figures import bare_figure, log_axes
 from argoscope.models.weights import Model
-from argoscope.papers.charts import cell, log_ticks
+from argoscope.papers.charts import cell
 from argoscope.papers.evaluation import answers
 from argoscope.papers.paper4_studies.sizes import Sizes, recipe_of, sample_of
 from argoscope.papers.samples import events_of, sample_file
@@ -115,7 +115,7 @@ def _figure6(context: Context, sizes: Sizes, deviations: dict[str, list[Estimate
         )
         axes.plot(sizes.snapshots, [e.value for e in found], "o-", color=colour, markersize=4, label=name)
     axes.set(xlabel="step", ylabel="deviation of the shower score")
-    log_ticks(axes)
+    log_axes(axes, "x")
     axes.grid(alpha=0.25)
     axes.legend(frameon=False)
     data = {
