@@ -127,7 +127,7 @@ def test_two_processes_are_one_with_the_joined_batch(folder: Path) -> None:
     [
         (["none.yaml"], 3, "none.yaml"),
         (["tiny.yaml", "--set", "stesp=3"], 2, "Did you mean 'steps'?"),
-        (["tiny.yaml", "--set", "optimizer.rate=1e-4"], 2, "YAML reads 1e-3 as text"),
+        (["tiny.yaml", "--set", "optimizer.rate=1e-4"], 2, "YAML reads this as text: write 0.0001)"),
         (["tiny.yaml", "--set", "data.train.files=[gone.h5]"], 3, "gone.h5"),
         (["tiny.yaml", "--set", "devices=3"], 2, "batch (=4) must be divisible"),
         (["tiny.yaml", "--set", "optimizer.rate=1.0e+30", "--set", "steps=3"], 2, "set optimizer.clip"),

@@ -19,7 +19,8 @@ from argoscope.detectors import (
     dump_detector,
     load_detector,
 )
-from argoscope.detectors.yaml_text import MAX_BYTES, MAX_DEPTH
+from argoscope.detectors.schema import from_plain
+from argoscope.detectors.yaml_text import MAX_BYTES, MAX_DEPTH, parse_yaml
 from argoscope.errors import ArgoscopeError, InvalidArgument, StorageError, UnreadableFile
 
 
@@ -72,7 +73,7 @@ def test_a_preset_is_extended_key_by_key(tmp_path: Path) -> None:
             "{extends: cube, drift: {velocity_cm_us: true}}",
             r"drift.velocity_cm_us \(=True\) must be a number",
         ),
-        ("{extends: cube, drift: {velocity_cm_us: 1e-1}}", "write 1.0e-3"),
+        ("{extends: cube, drift: {velocity_cm_us: 1e-1}}", r"YAML reads this as text: write 0\.1\)$"),
         (
             "{extends: cube, drift: {velocity_cm_us: .nan}}",
             r"velocity_cm_us \(=nan\) must be a finite number",
@@ -114,6 +115,15 @@ def test_a_preset_is_extended_key_by_key(tmp_path: Path) -> None:
 def test_what_is_refused(text: str, message: str) -> None:
     with pytest.raises(InvalidArgument, match=f"^mine.yaml: .*{message}"):
         detector_from_yaml(text, "mine.yaml")
+
+
+@pytest.mark.parametrize("text", ["1e30", "1.0e30", "1.0E5", "1e-3", "-2e6", "'12'", "'-inf'"])
+def test_the_number_that_a_hint_names_is_read(text: str) -> None:
+    """YAML 1.1 takes an exponent for that of a number only after a point, and with a sign."""
+    with pytest.raises(InvalidArgument, match="as text") as refused:
+        from_plain(float, parse_yaml(f"rate: {text}", "a")["rate"], "rate")
+    hint = str(refused.value).rpartition("write ")[2].rstrip(")")
+    assert from_plain(float, parse_yaml(f"rate: {hint}", "a")["rate"], "rate") == float(text.strip("'"))
 
 
 def test_nesting_is_bounded_before_anything_is_built() -> None:

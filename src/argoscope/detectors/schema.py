@@ -12,6 +12,8 @@ import types
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+import yaml
+
 from argoscope.errors import InvalidArgument, nearest_hint
 
 __all__ = ["from_plain", "to_plain"]
@@ -102,9 +104,18 @@ def _scalar_from(kind: type, value: Any, path: str) -> Any:
     if kind is float and type(value) is int:
         return float(value) if abs(value) <= 2**1023 else math.inf
     if type(value) is not kind:
-        hint = " (YAML reads 1e-3 as text: write 1.0e-3)" if kind is float and isinstance(value, str) else ""
+        hint = _number_hint(value) if kind is float and isinstance(value, str) else ""
         raise InvalidArgument(f"{path} (={_shown(value)}) must be {words[kind]}{hint}")
     return value
+
+
+def _number_hint(text: str) -> str:
+    """How to write a number that YAML reads as text, such as 1e-3 or 1.0e30: with point and sign."""
+    try:
+        number = float(text)
+    except ValueError:
+        return ""
+    return f" (YAML reads this as text: write {yaml.safe_dump(number).split()[0]})"
 
 
 def _shown(value: Any) -> str:
