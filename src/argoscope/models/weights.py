@@ -185,15 +185,13 @@ def read_card(path: PathLike) -> tuple[Card, str]:
         raise UnreadableFile(f"{path}: the card is incomplete: {error}") from error
 
 
-def load_model(name: PathLike, *, check: bool = True) -> Model:
+def load_model(name: PathLike) -> Model:
     """Load a model of the package by its name, or one of your own by its path.
 
     Parameters
     ----------
     name : str or path
         A shipped model, a folder with one model, or the path of weights or card.
-    check : bool
-        Compare the weights' SHA-256 with the card's.
 
     Returns
     -------
@@ -215,7 +213,7 @@ def load_model(name: PathLike, *, check: bool = True) -> Model:
     if not weights.is_file():
         raise UnreadableFile(f"{weights} is missing: the weights belong beside their card")
     sha256 = _sha256(weights)
-    if check and sha256 != expected:
+    if sha256 != expected:
         raise IntegrityError(f"{weights} is not what its card {path} describes: fetch both again")
     network = build_network(card.network)
     load_weights(network, weights)
