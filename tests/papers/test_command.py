@@ -26,6 +26,7 @@ def test_mistakes_are_one_line(arguments, message, capsys, tmp_path, monkeypatch
     said = capsys.readouterr().err
     assert message in said
     assert said.count("\n") == 1
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_answer_is_one_json_document(capsys, tmp_path, monkeypatch, tiny_sizes):

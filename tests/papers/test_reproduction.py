@@ -41,6 +41,15 @@ def test_a_stop_is_resumable(tmp_path, tiny_sizes):
     assert reproduce(PAPER, tmp_path / "p4", sizes=tiny_sizes, only=["sample"], resume=True)["studies"]
 
 
+def test_an_unknown_study_costs_no_reproduction(tmp_path, tiny_sizes):
+    folder = tmp_path / "p4"
+    reproduce(PAPER, folder, sizes=tiny_sizes, only=["sample"])
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    with pytest.raises(InvalidArgument, match=r"no study 'smaple'. Did you mean 'sample'"):
+        reproduce(PAPER, folder, sizes=tiny_sizes, only=["sample", "smaple"], overwrite=True)
+    assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def test_missing_models_and_files_are_refused_before_anything_is_written(tmp_path, tiny_sizes):
     with pytest.raises(InvalidArgument, match="no model 'nosuch'"):
         reproduce(PAPER, tmp_path / "p4", sizes=tiny_sizes, models=["nosuch"])

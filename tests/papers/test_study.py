@@ -87,13 +87,6 @@ def test_settings_that_do_not_matter_to_a_study_run_nothing_again(context):
     assert runs == ["one", "two", "two"]
 
 
-def test_an_unknown_study_is_refused_before_any_work(context):
-    runs: list[str] = []
-    with pytest.raises(InvalidArgument, match=r"no study 'tow'. Did you mean 'two'"):
-        run_studies([counting("one", runs), counting("two", runs)], context, only=["tow"])
-    assert not runs
-
-
 def test_figures_lie_beside_their_data(context):
     shown = context.figure("a", "A", Figure(figsize=(1, 1)), {"x": [1, 2]})
     assert (context.folder / shown.file).read_bytes()[:4] == b"\x89PNG"

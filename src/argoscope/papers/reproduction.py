@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from argoscope.errors import InvalidArgument
+from argoscope.errors import InvalidArgument, require_known
 from argoscope.files.atomic import writing
 from argoscope.files.catalogue import open_events
 from argoscope.files.provenance import file_facts, provenance_block
@@ -154,6 +154,8 @@ def reproduce(
     Stopped
         If `stop` said so.
     """
+    for name in only:
+        require_known(name, [part.name for part in paper.parts], "there is no study")
     sizes = paper.sizes[scale] if sizes is None else sizes
     settings = {"paper": paper.name, "sizes": asdict(sizes), **_inputs(data, models)}
     _open_folder(

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from argoscope import __version__
-from argoscope.errors import Stopped, require_known
+from argoscope.errors import Stopped
 from argoscope.files.atomic import atomic_output, writing
 
 __all__ = ["Context", "Figure", "Scale", "Section", "Study", "Table", "run_studies"]
@@ -184,14 +184,9 @@ def run_studies(studies: Sequence[Study], context: Context, *, only: Sequence[st
 
     Raises
     ------
-    InvalidArgument
-        If a name is not that of a study.
     Stopped
         If the work was asked to stop; what is done is kept.
     """
-    names = [study.name for study in studies]
-    for name in only:
-        require_known(name, names, "there is no study")
     with writing(context.folder):
         (context.folder / "studies").mkdir(parents=True, exist_ok=True)
     sections = []
