@@ -107,12 +107,18 @@ def _handled_by(handler: Callable[[int, object], None]) -> Iterator[None]:
 
 
 class _Progress:
-    """Progress of a child: a line rewritten in place on a terminal, a plain line now and then elsewhere."""
+    """Progress of a child: a line rewritten in place on a terminal, a plain line now and then elsewhere.
+
+    Work that is resumed begins in the middle: the rate is of what was done since the first report of a piece of work.
+    """
 
     def __init__(self) -> None:
         self.terminal = sys.stderr.isatty()
         self.last = time.monotonic()
         self.shown = False
+        self.work: tuple[str, int] = ("", 0)
+        self.done = 0
+        self.first = (0.0, 0)
 
     def __enter__(self) -> _Progress:
         return self
@@ -123,11 +129,15 @@ class _Progress:
             sys.stderr.flush()
 
     def __call__(self, what: str, seconds: float, done: int, total: int) -> None:
+        if (what, total) != self.work or done < self.done:
+            self.first = (seconds, done)
+        self.work, self.done = (what, total), done
         now = time.monotonic()
         if now - self.last < (0.1 if self.terminal else QUIET_SECONDS) or (self.terminal and seconds < 1):
             return
         self.last, self.shown = now, True
-        left = seconds / max(done, 1) * (total - done)
-        line = f"{what}: {done} of {total}, {done / max(seconds, 1e-9):.1f}/s, {left:.0f} s left"
+        spent, made = seconds - self.first[0], done - self.first[1]
+        pace = f", {made / spent:.1f}/s, {spent / made * (total - done):.0f} s left" if made and spent else ""
+        line = f"{what}: {done} of {total}{pace}"
         sys.stderr.write(f"\r\x1b[K{line}" if self.terminal else f"{line}\n")
         sys.stderr.flush()
