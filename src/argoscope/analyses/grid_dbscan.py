@@ -27,8 +27,11 @@ from scipy.sparse.csgraph import connected_components
 
 from argoscope.errors import InvalidArgument
 
-__all__ = ["NOISE", "dbscan", "largest_cluster"]
+__all__ = ["EPS", "MIN_POINTS", "NOISE", "dbscan", "largest_cluster"]
 
+EPS, MIN_POINTS = 10.0, 20
+"""Distance in pixels and neighbours with which MicroBooNE's deep-learning group clusters pixels left after cosmic tagging
+(ublarcvapp, tagger_data_v2_splity.cfg: DBScanClusterRadius, DBScanClusterMinPoints); paper 1 does not give its own."""
 NOISE = -1
 """Label of pixels in no cluster, as in scikit-learn."""
 

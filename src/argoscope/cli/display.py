@@ -29,7 +29,9 @@ def display(
     ] = None,
     layer: Annotated[
         list[str] | None,
-        typer.Option(help="charge, semantic, origin, instance, ancestor, prediction, difference; repeat."),
+        typer.Option(
+            help="charge, semantic, origin, instance, ancestor, prediction, predicted_ancestor, difference; repeat."
+        ),
     ] = None,
     overwrite: Overwrite = False,
     json: Json = False,

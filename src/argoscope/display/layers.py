@@ -7,7 +7,7 @@ get the colours that tell apart best, and names in the legend.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -16,7 +16,7 @@ from argoscope.display.difference import difference_of, truth_kind
 from argoscope.display.palette import GREY, class_colour, identifier_colour
 from argoscope.events import Event, Image, LabelColumn, LabelScheme
 
-__all__ = ["Entry", "Layer", "label_values", "layers_of", "legend_counts", "telling_layers"]
+__all__ = ["Entry", "Layer", "coloured_alike", "label_values", "layers_of", "legend_counts", "telling_layers"]
 
 _TITLES = {
     "semantic": "class (truth)",
@@ -24,11 +24,16 @@ _TITLES = {
     "instance": "particle (truth)",
     "ancestor": "interaction (truth)",
     "prediction": "class (prediction)",
+    "predicted_ancestor": "interaction (prediction)",
     "difference": "prediction against truth",
 }
 """What a layer of labels shows, in the order of layers."""
-_IDENTITY = {"instance": "particle", "ancestor": "interaction"}
-_NO_IDENTITY = {"instance": "no particle", "ancestor": "no interaction"}
+_IDENTITY = {"instance": "particle", "ancestor": "interaction", "predicted_ancestor": "prediction"}
+_NO_IDENTITY = {
+    "instance": "no particle",
+    "ancestor": "no interaction",
+    "predicted_ancestor": "no prediction",
+}
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,47 @@ def layers_of(event: Event) -> dict[str, Layer]:
         charge = np.concatenate([image.charge for image in event.images])
         make = _classes if scheme.classes else _identifiers
         layers[kind] = make(kind, scheme, values, charge)
+    if "ancestor" in layers and "predicted_ancestor" in layers:
+        layers["predicted_ancestor"] = coloured_alike(event, layers["predicted_ancestor"], layers["ancestor"])
     return layers
+
+
+def coloured_alike(event: Event, said: Layer, true: Layer) -> Layer:
+    """The layer of predicted interactions in the colours of the true ones.
+
+    A true interaction lends its colour to the prediction that shares most charge with it; a prediction that gets
+    none this way has a colour that no true one has.
+
+    Parameters
+    ----------
+    event : Event
+    said, true : Layer
+        Of `predicted_ancestor` and of `ancestor`.
+    """
+    known = {entry.value: entry.colour for entry in true.entries if not entry.background}
+    columns = [
+        (label_values(i, said.key, said.missing), label_values(i, true.key, true.missing), i.charge)
+        for i in event.images
+    ]
+    said_values, true_values, charge = map(np.concatenate, zip(*columns, strict=True))
+    labelled = (said_values != said.missing) & (true_values != true.missing)
+    pairs, which = np.unique(
+        np.stack([true_values[labelled], said_values[labelled]], 1), axis=0, return_inverse=True
+    )
+    shared = np.bincount(which.ravel(), charge[labelled], len(pairs))
+    lent: dict[int, str] = {}
+    given: set[int] = set()
+    for true_value, said_value in pairs[np.argsort(-shared, kind="stable")].tolist():
+        if true_value not in given and said_value not in lent:
+            lent[said_value] = known[true_value]
+            given.add(true_value)
+    entries, rank = [], len(known)
+    for entry in said.entries:
+        colour = entry.colour if entry.background else lent.get(entry.value, "")
+        if not colour:
+            colour, rank = identifier_colour(rank), rank + 1
+        entries.append(replace(entry, colour=colour))
+    return replace(said, entries=tuple(entries))
 
 
 def telling_layers(event: Event, room: int) -> list[str]:
@@ -139,12 +184,14 @@ def telling_layers(event: Event, room: int) -> list[str]:
     Returns
     -------
     list of str
-        Truth, prediction and difference where an event has all three; without truth charge and prediction; else
-        the layers in their order.
+        Truth, prediction and difference where an event has all three; without truth charge and prediction; charge,
+        true and predicted interactions where only those are predicted; else the layers in their order.
     """
     known = list(layers_of(event))
     truth = next((kind for image in event.images if (kind := truth_kind(image)) is not None), None)
     first = [truth, "prediction", "difference"] if truth else ["charge", "prediction"]
+    if "predicted_ancestor" in known and "prediction" not in known:
+        first = ["charge", "ancestor", "predicted_ancestor"]
     order = [*(key for key in first if key in known), *(key for key in known if key not in first)]
     return order[:room]
 

@@ -21,8 +21,9 @@ from argoscope.events.products import Clusters, DenseImage, Voxels
 
 __all__ = ["Image", "LabelColumn", "LabelKind"]
 
-LabelKind = Literal["semantic", "origin", "instance", "ancestor", "prediction"]
-"""What a label tells: the class, cosmic or neutrino, which particle, which interaction; what a network says."""
+LabelKind = Literal["semantic", "origin", "instance", "ancestor", "prediction", "predicted_ancestor"]
+"""What a label tells: the class, cosmic or neutrino, which particle, which interaction; and what a network says of the
+class, and of the interaction."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,8 +73,8 @@ class Image:
         Pixel indices, sorted by id, each pixel once; `Image.from_points` sorts and sums.
     charge : ndarray, shape (n,), float32
         Charge in the event's `charge_unit`.
-    labels : mapping of {"semantic", "origin", "instance", "ancestor", "prediction"} to LabelColumn
-        Truth, where there is any; and the class that a network predicted.
+    labels : mapping of {"semantic", "origin", "instance", "ancestor", "prediction", "predicted_ancestor"} to LabelColumn
+        Truth, where there is any; and the class and the interaction that a network predicted.
     truth : Clusters, optional
         Energy of every particle in every pixel, from which any label can be made anew.
 

@@ -64,7 +64,8 @@ class Header:
     ----------
     roles : dict of str to str
         Product for each role: "charge", "semantic", "origin", "instance",
-        "ancestor", "truth", "interaction", "particles", "neutrino".
+        "ancestor", "truth", "interaction", "particles", "neutrino"; of predictions
+        "prediction", "predicted_interaction", "predicted_interaction_scores".
     schemes : dict of str to LabelScheme
         Label scheme of each label product.
     charge_unit, energy_unit : str

@@ -53,9 +53,17 @@ DENSE_THRESHOLD = 10.0
 EXACT_FLOAT32 = 2**24
 """Whole numbers up to this are exact in float32."""
 
-LABEL_ROLES = ("semantic", "origin", "instance", "ancestor", "prediction")
-"""Roles that are label images, the last one what a network says; the other roles are charge, truth, interaction,
-particles (of the truth's clusters) and neutrino (the neutrino, then what it made)."""
+LABEL_ROLES = ("semantic", "origin", "instance", "ancestor", "prediction", "predicted_ancestor")
+"""Roles that are label images, the last two what a network says; the other roles are charge, truth, interaction,
+predicted_interaction and its scores, particles (of the truth's clusters) and neutrino (the neutrino, then what it made)."""
+
+
+_CLUSTER_ROLES = (
+    ("truth", "instance"),
+    ("interaction", "ancestor"),
+    ("predicted_interaction", "predicted_ancestor"),
+)
+"""Roles of clusters, and the labels that follow from who has the largest share of a pixel."""
 
 
 @dataclass(frozen=True)
@@ -321,7 +329,7 @@ def _truth(
 ) -> tuple[Clusters | None, dict[str, LabelColumn]]:
     """Truth clusters, and the labels that follow from clusters: who has the largest share of a pixel."""
     truth, shares = None, {}
-    for role, kind in (("truth", "instance"), ("interaction", "ancestor")):
+    for role, kind in _CLUSTER_ROLES:
         name = header.roles.get(role, "")
         planes = _planes(record, name)
         if not planes:
