@@ -28,6 +28,7 @@ TABLE = {
     "cosmic": ["background", "cosmic", "neutrino"],
     "ancestor": ["background", "cosmic", "neutron", "proton", "electron", "neutrino", "other"],
     "open-samples": ["pion", "muon", "kaon", "proton", "electron", "Michel", "delta", "other", "photon"],
+    "particle": ["electron", "photon", "muon", "pion", "proton"],
     "identifier": [],
 }
 

@@ -11,7 +11,7 @@ from torch.testing import assert_close
 
 from argoscope.training.losses import divisor, pixel_losses, reduced
 
-REDUCTIONS = ("event-sum", "event-mean", "pixel-sum", "pixel-mean")
+REDUCTIONS = ("event-sum", "event-mean", "image-mean", "pixel-sum", "pixel-mean")
 TOLERANCE = {"rtol": 0.0, "atol": 1e-12}
 """Double precision leaves the rounding of a few hundred additions of order 1."""
 
@@ -25,8 +25,9 @@ def slow_pixel(scores, label, gamma):
 def slow_loss(scores, labels, weights, images, count, reduction, gamma):
     """The module's table, one pixel after the other."""
     costs = [w * slow_pixel(s, k, gamma) for s, k, w in zip(scores, labels, weights, strict=True)]
-    if reduction.startswith("pixel"):
+    if reduction.startswith(("pixel", "image")):
         total = sum(costs, torch.zeros((), dtype=torch.float64))
+        total = total / count if reduction == "image-mean" else total
         return total / float(sum(weights)) if reduction == "pixel-mean" and costs else total
     total = torch.zeros((), dtype=torch.float64)
     for image in range(count):

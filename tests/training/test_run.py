@@ -282,7 +282,7 @@ class Plain(nn.Module):
         return self.second(x.with_features(x.features.tanh()))
 
 
-@pytest.mark.parametrize("reduction", ["event-sum", "event-mean", "pixel-sum", "pixel-mean"])
+@pytest.mark.parametrize("reduction", ["event-sum", "event-mean", "image-mean", "pixel-sum", "pixel-mean"])
 def test_parts_of_a_step_add_up_to_the_whole(make_config, tmp_path, monkeypatch, reduction):
     """Three steps of double precision; only the order of additions differs."""
     monkeypatch.setattr(run, "build_network", lambda _: Plain())

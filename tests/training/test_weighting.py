@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 
 from argoscope.errors import InvalidArgument
-from argoscope.training.weighting import WEIGHTINGS, near_another_class, weighting_named
+from argoscope.training.weighting import WEIGHTINGS, ImagePixels, near_another_class, weighting_named
 
 ROWS = np.array([[0, 0], [0, 1], [0, 2], [0, 9], [4, 2], [4, 13]])
 LABELS = np.array([1, 1, 1, 1, 0, 0])
 INSTANCES = np.array([7, 7, 7, 3, 3, 3])
 
 
-def weigh(name, rows=ROWS, labels=LABELS, instances=INSTANCES):
-    return weighting_named(name).weigh(rows, labels, instances).tolist()
+def weigh(name, rows=ROWS, labels=LABELS, instances=INSTANCES, at_vertex=None):
+    at_vertex = np.zeros(len(rows), bool) if at_vertex is None else at_vertex
+    return weighting_named(name).weigh(ImagePixels(rows, labels, instances, at_vertex)).tolist()
 
 
 def test_every_class_counts_the_same():

@@ -64,4 +64,6 @@ def train(
     else:
         accuracy = answer["validation"].get("accuracy")
         found = "" if accuracy is None else f", validation accuracy {accuracy:.4f}"
+        if "init" in answer:
+            typer.echo(answer["init"])
         typer.echo(f"{answer['steps']} steps in {answer['seconds']:.0f} s{found}: {answer['model']}")

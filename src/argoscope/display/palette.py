@@ -47,6 +47,9 @@ _CLASSES: dict[str, dict[str, str]] = {
     "difference": {
         "background": GREY, "right": _SKY, "missed": _WINE, "false": _YELLOW, "confused": _RED,
     },
+    "particle": {
+        "electron": "#22e09a", "photon": "#ffc4e4", "muon": "#0059b8", "pion": "#4fb4f0", "proton": "#e8590c",
+    },
     "open-samples": {
         "pion": "#4fb4f0", "muon": "#0059b8", "kaon": "#4d4a10", "proton": "#e8590c", "electron": "#22e09a",
         "Michel": _WINE, "delta": "#ffd400", "other": "#838383", "photon": "#ffc4e4",

@@ -11,6 +11,7 @@ Track, shower   paper 2 (arXiv:1808.07269), the public 2D sets
 Cosmic          paper 0 (arXiv:2012.01301), SBND files
 Ancestor        paper 1 (arXiv:2201.05705), one class an interaction
 Open samples    MicroBooNE open data, `particle_table.category`
+Particle        paper 2's classifier: of all pixels of an image, which particle it shows
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ __all__ = [
     "FIVE_CLASS",
     "IDENTIFIER",
     "OPEN_SAMPLES",
+    "PARTICLE",
     "SCHEMES",
     "SHAPE",
     "TRACK_SHOWER",
@@ -126,10 +128,16 @@ OPEN_SAMPLES = LabelScheme(
     default=-1,
 )
 """MicroBooNE open data; charge without truth is a real cosmic or noise: unlabelled."""
+PARTICLE = LabelScheme(
+    "particle", ("electron", "photon", "muon", "pion", "proton"), unlabelled=-1, default=-1
+)
+"""Paper 2's single particles (arXiv:1808.07269, section IV A)."""
 IDENTIFIER = LabelScheme("identifier", (), unlabelled=-1, default=-1)
 """Numbers that only tell things apart: particles, interactions, clusters."""
 
-SCHEMES = {s.name: s for s in (FIVE_CLASS, SHAPE, TRACK_SHOWER, COSMIC, ANCESTOR, OPEN_SAMPLES, IDENTIFIER)}
+SCHEMES = {
+    s.name: s for s in (FIVE_CLASS, SHAPE, TRACK_SHOWER, COSMIC, ANCESTOR, OPEN_SAMPLES, PARTICLE, IDENTIFIER)
+}
 """Every scheme by its name."""
 
 

@@ -23,7 +23,7 @@ import yaml
 from argoscope.detectors.schema import from_plain, to_plain
 from argoscope.detectors.yaml_text import parse_yaml, read_yaml
 from argoscope.errors import InvalidArgument
-from argoscope.models.builders import resolved
+from argoscope.models.builders import ANSWERING_ALL_PIXELS, resolved
 from argoscope.models.preparation import Preparation
 from argoscope.training.augmentation import Augmentation
 from argoscope.training.losses import Reduction
@@ -131,9 +131,9 @@ class LossConfig:
     gamma : float
         Exponent of the focal loss; 0 is cross entropy.
     weighting : str
-    reduction : {"event-sum", "event-mean", "pixel-sum", "pixel-mean"}
+    reduction : {"event-sum", "event-mean", "image-mean", "pixel-sum", "pixel-mean"}
     pixels : {"active", "all"}
-        Those with charge, or all of the images as a dense network pools them (paper 0).
+        Those with charge, or all of the images as a dense network pools them (papers 0 and 2).
     """
 
     gamma: float = 0.0
@@ -142,7 +142,8 @@ class LossConfig:
     pixels: Literal["active", "all"] = "active"
 
     def __post_init__(self) -> None:
-        if weighting_named(self.weighting).instances and self.pixels == "all":
+        weighting = weighting_named(self.weighting)
+        if weighting.instances and not weighting.background and self.pixels == "all":
             raise InvalidArgument(
                 f"weighting (={self.weighting!r}) needs particles, which pixels without charge have none of: leave "
                 "pixels at 'active', or choose another weighting"
@@ -159,7 +160,7 @@ class TrainingConfig:
     ----------
     name : str
         Of the model it makes.
-    task : {"five-class", "cosmic-tagging"}
+    task : {"five-class", "cosmic-tagging", "track-shower", "particle"}
         See `argoscope.training.tasks`.
     network : dict
         Description, as `build_network` takes it.
@@ -202,7 +203,7 @@ class TrainingConfig:
     data: DataConfig
     steps: int
     network: dict[str, Any]
-    task: Literal["five-class", "cosmic-tagging"] = "five-class"
+    task: Literal["five-class", "cosmic-tagging", "track-shower", "particle"] = "five-class"
     preparation: Preparation = field(default_factory=Preparation)
     loss: LossConfig = field(default_factory=LossConfig)
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
@@ -261,10 +262,28 @@ class TrainingConfig:
                 f"preparation.truth (={self.preparation.truth!r}) is of five classes, and the task is {self.task}: "
                 "leave it out"
             )
-        if self.loss.pixels == "all" and self.network.get("kind", "multiplane-dense") != "multiplane-dense":
+        self._require_learnable_pixels()
+
+    def _require_learnable_pixels(self) -> None:
+        """Refuse a loss of pixels that the network does not answer, or the task has no class for."""
+        task = task_named(self.task)
+        if self.loss.pixels == "all":
+            kind = self.network.get("kind", ANSWERING_ALL_PIXELS[0])
+            if kind not in ANSWERING_ALL_PIXELS:
+                raise InvalidArgument(
+                    f"loss.pixels (='all') needs a network that answers all pixels, and {kind!r} answers those with "
+                    "charge: leave it at 'active'"
+                )
+            if task.scheme.default == task.scheme.unlabelled:
+                raise InvalidArgument(
+                    f"loss.pixels (='all') needs a class for pixels without charge, and the task {self.task} has none: "
+                    "leave it at 'active'"
+                )
+        images = ("none", "event-mean", "event-sum")
+        if task.whole_images and not {self.loss.weighting, self.loss.reduction} <= set(images):
             raise InvalidArgument(
-                f"loss.pixels (='all') needs a network that answers all pixels, and {self.network['kind']!r} answers "
-                "those with charge: leave it at 'active'"
+                f"loss.weighting (={self.loss.weighting!r}) and loss.reduction (={self.loss.reduction!r}): the task "
+                f"{self.task} has one class an image, so take 'none' and 'event-mean', or 'event-sum'"
             )
 
 

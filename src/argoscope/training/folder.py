@@ -16,10 +16,12 @@ from argoscope.files.provenance import provenance_block
 from argoscope.training.checkpoints import checkpoints_in
 from argoscope.training.config import TrainingConfig, config_to_yaml, load_config
 
-__all__ = ["BOARD", "SNAPSHOTS", "open_folder"]
+__all__ = ["BOARD", "INIT", "SNAPSHOTS", "open_folder"]
 
 BOARD = "tensorboard"
 """Folder of the logs for TensorBoard."""
+INIT = "init.json"
+"""Which weights came from another model."""
 SNAPSHOTS = "snapshots"
 """Folder of the weights after chosen steps, each in a folder named by its step."""
 
@@ -77,7 +79,7 @@ def _clear(folder: Path) -> None:
         *folder.glob(f"{SNAPSHOTS}/*/*.safetensors"),
     ]
     cards = [path.with_suffix(".json") for path in weights]
-    logs = [folder / name for name in ("steps.csv", "validation.csv", "curves.png", "provenance.json")]
+    logs = [folder / name for name in ("steps.csv", "validation.csv", "curves.png", "provenance.json", INIT)]
     for old in [*checkpoints_in(folder / "checkpoints"), *weights, *cards, *logs]:
         old.unlink(missing_ok=True)
     shutil.rmtree(folder / BOARD, ignore_errors=True)

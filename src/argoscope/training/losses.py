@@ -1,11 +1,12 @@
 """Losses of pixel classes: what a pixel costs, and how pixels add up.
 
 A pixel costs its cross entropy, -log p of the true class; the focal loss takes
-(1 - p)^gamma times that. Pixels add up in one of four ways, w their weights:
+(1 - p)^gamma times that. Pixels add up in one of five ways, w their weights:
 
 =============  ===========================================================================
 event-sum      sum over images of (sum w l / labelled pixels of the image); papers 4
 event-mean     the same divided by the number of images in the batch
+image-mean     sum w l, divided by the number of images in the batch; paper 2
 pixel-sum      sum w l; paper 3. The step grows with the number of pixels
 pixel-mean     sum w l / sum w over the whole batch; paper 0
 =============  ===========================================================================
@@ -16,7 +17,7 @@ accumulated step, so that neither changes the gradient.
 References
 ----------
 Paper 4: arXiv:1903.05663, section III. Paper 3: arXiv:2012.08513. Paper 0:
-arXiv:2012.01301. Focal loss: Lin et al., arXiv:1708.02002, equation 4.
+arXiv:2012.01301. Paper 2: arXiv:1808.07269, section IV B. Focal loss: Lin et al., arXiv:1708.02002, equation 4.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from torch import Tensor
 
 __all__ = ["Reduction", "divisor", "pixel_losses", "reduced"]
 
-Reduction = Literal["event-sum", "event-mean", "pixel-sum", "pixel-mean"]
+Reduction = Literal["event-sum", "event-mean", "image-mean", "pixel-sum", "pixel-mean"]
 """How pixels add up."""
 
 
@@ -82,7 +83,7 @@ def reduced(losses: Tensor, weights: Tensor, images: Tensor, count: int, reducti
     Tensor, scalar
     """
     weighted = losses * weights
-    if reduction in {"pixel-sum", "pixel-mean"}:
+    if reduction in {"image-mean", "pixel-sum", "pixel-mean"}:
         return weighted.sum()
     counted = (weights != 0).to(weighted.dtype)
     pixels = torch.zeros(count, dtype=weighted.dtype, device=weighted.device).index_add(0, images, counted)
@@ -104,4 +105,6 @@ def divisor(weights: Tensor, count: int, reduction: Reduction) -> float:
     float
         0 where the divisor is 1 whatever the batch holds.
     """
-    return {"event-mean": float(count), "pixel-mean": float(weights.double().sum())}.get(reduction, 0.0)
+    if reduction in {"event-mean", "image-mean"}:
+        return float(count)
+    return float(weights.double().sum()) if reduction == "pixel-mean" else 0.0

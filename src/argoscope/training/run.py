@@ -9,13 +9,14 @@ by the whole batch (losses.py), and checkpoints hold all there is
 undisturbed one, bit for bit, on the same machine and number of threads.
 
 A run's folder has config.yaml (resolved), provenance.json, steps.csv,
-validation.csv, curves.png, checkpoints/, tensorboard/ and snapshots/ where they
+validation.csv, curves.png, init.json (which weights came from `init`), checkpoints/, tensorboard/ and snapshots/ where they
 are asked for, and at the end NAME.safetensors with its card; best/ holds the weights of the
 best validation.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Callable, Iterable
@@ -28,16 +29,17 @@ import torch
 from torch import nn
 
 from argoscope.errors import InvalidArgument, Stopped, TrainingDiverged
-from argoscope.files.atomic import writing
+from argoscope.files.atomic import atomic_output, writing
 from argoscope.models.builders import build_network
-from argoscope.models.weights import load_model, load_weights, read_card, save_model
+from argoscope.models.transfer import start_from
+from argoscope.models.weights import load_model, read_card, save_model
 from argoscope.sparse import BatchNorm
 from argoscope.training.cards import card_of
 from argoscope.training.checkpoints import Progress, checkpoints_in, restore, save_checkpoint
 from argoscope.training.config import TrainingConfig
 from argoscope.training.curves import draw_curves
 from argoscope.training.data import Item
-from argoscope.training.folder import BOARD, SNAPSHOTS, open_folder
+from argoscope.training.folder import BOARD, INIT, SNAPSHOTS, open_folder
 from argoscope.training.log import Log, open_board
 from argoscope.training.optimizers import make_optimizer, rate_at
 from argoscope.training.pixels import PixelLoss, batch_divisor
@@ -110,7 +112,8 @@ def train(
     Returns
     -------
     dict
-        ``model`` (path of the weights), ``steps``, ``seconds``, ``validation`` (last numbers).
+        ``model`` (path of the weights), ``steps``, ``seconds``, ``validation`` (last numbers), ``init`` (which weights
+        came from another model, in words, where some did).
 
     Raises
     ------
@@ -165,12 +168,20 @@ def _begin(config: TrainingConfig, folder: Path, fabric: Fabric, *, resume: bool
     if progress is None:
         progress = Progress()
         if config.init:
-            load_weights(network, load_model(config.init).path)
+            _start(network, config, folder, fabric)
     elif progress.scaler:
         fabric.strategy.precision.load_state_dict(dict(progress.scaler))
     answering, fabric_optimizer = fabric.setup(PixelLoss(network, config.loss), optimizer)
     begun = time.monotonic()
     return _Run(config, folder, fabric, network, answering, optimizer, fabric_optimizer, progress, begun)
+
+
+def _start(network: nn.Module, config: TrainingConfig, folder: Path, fabric: Fabric) -> None:
+    """Start from the weights of another model, and note which they are."""
+    found = start_from(network, load_model(config.init), task=config.task)
+    if fabric.is_global_zero:
+        with atomic_output(folder / INIT, overwrite=True) as temporary:
+            temporary.write_text(json.dumps({"said": str(found), **found.to_json()}, indent=1) + "\n")
 
 
 def _steps(run: _Run, report: Report, stop: Callable[[], bool]) -> dict[str, float]:
@@ -291,7 +302,7 @@ def _loader(run: _Run, first: int) -> Iterable[Item]:
     samples = Samples(
         open_sample(data.train, training=True), config.preparation, weighting_named(config.loss.weighting),
         least_pixels=data.least_pixels, augmentation=data.augmentation, seed=config.seed, keep=data.keep,
-        task=task_named(config.task), pooling=config.network["pooling"] if config.loss.pixels == "all" else 0,
+        task=task_named(config.task), pooling=config.network.get("pooling", 1) if config.loss.pixels == "all" else 0,
     )  # fmt: skip
     plan = BatchPlan(
         events=len(samples), batch=config.batch, parts=config.accumulate, seed=config.seed,
@@ -340,4 +351,11 @@ def _finish(run: _Run, numbers: dict[str, float]) -> dict[str, Any]:
     else:
         numbers = read_card(card)[0].metrics["validation"]
     seconds = run.now(config.steps, 0.0).seconds
-    return {"model": str(path), "steps": config.steps, "seconds": round(seconds, 1), "validation": numbers}
+    note = run.folder / INIT
+    return {
+        "model": str(path),
+        "steps": config.steps,
+        "seconds": round(seconds, 1),
+        "validation": numbers,
+        **({"init": json.loads(note.read_text())["said"]} if note.exists() else {}),
+    }

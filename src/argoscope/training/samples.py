@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
+from argoscope.detectors.vertices import near_vertex, vertex_pixels
 from argoscope.errors import InvalidArgument
 from argoscope.events import Event, LabelScheme, overlay
 from argoscope.models.preparation import Preparation, chosen_planes, windowed, with_truth
@@ -24,12 +25,14 @@ from argoscope.training.config import SampleConfig
 from argoscope.training.data import EventDataset, Item, tensors_of
 from argoscope.training.plan import Place, place_stream
 from argoscope.training.tasks import TASKS, Task
-from argoscope.training.weighting import Weighting
+from argoscope.training.weighting import VERTEX_PIXELS, ImagePixels, Weighting
 
 __all__ = ["EventSource", "Samples", "SimulatedEvents", "open_sample", "pooled_labels", "require_seed"]
 
 _WHOLE = ("coordinates", "semantic", "instance")
 """Columns of whole numbers."""
+_FOR_WEIGHTS = ("instance", "at_vertex", "unlabelled")
+"""What an item has for its weights alone."""
 
 
 class EventSource(Protocol):
@@ -211,9 +214,7 @@ class Samples(Dataset[Item]):
         item = {**item, "weight": torch.from_numpy(self._weights(item))}
         if self.pooling:
             item = {**item, **self._image_targets(item)}
-        item.pop("instance", None)
-        item.pop("unlabelled")
-        return item
+        return {name: value for name, value in item.items() if name not in _FOR_WEIGHTS}
 
     def _prepared(self, number: int) -> Item:
         """Item of an event before any change, kept if that was asked for."""
@@ -233,7 +234,7 @@ class Samples(Dataset[Item]):
 
     def _item(self, event: Event) -> Item:
         """Item of an event: its planes and truth chosen, charge as it is."""
-        event = with_truth(self._planes_of(event), self.preparation.truth)
+        event = self.task.labelled(with_truth(self._planes_of(event), self.preparation.truth))
         truth = self.task.truth
         found = event.images[0].label(truth).scheme
         if found != self.task.scheme:
@@ -243,6 +244,8 @@ class Samples(Dataset[Item]):
             )
         item = tensors_of(event, (truth, "instance") if self.weighting.instances else (truth,))
         labels = item.pop(truth)
+        if self.weighting.vertices:
+            item["at_vertex"] = torch.from_numpy(_at_vertex(event))
         return {**item, "semantic": labels, "unlabelled": found.unlabelled}
 
     def _planes_of(self, event: Event) -> Event:
@@ -250,25 +253,49 @@ class Samples(Dataset[Item]):
 
     def _weights(self, item: Item) -> np.ndarray:
         """Weight of every pixel, shape (n,), float32; image by image."""
-        rows, labels = item["coordinates"].numpy(), item["semantic"].numpy()
-        instances = item["instance"].numpy() if "instance" in item else labels
+        rows, pixels = item["coordinates"].numpy(), _pixels_of(item)
         weights = np.zeros(len(rows), dtype=np.float32)
         for image in range(item["images"]):
-            here = (rows[:, 0] == image) & (labels != item["unlabelled"])
+            here = (rows[:, 0] == image) & (pixels.labels != item["unlabelled"])
             if here.sum() >= max(1, self.least_pixels):
-                weights[here] = self.weighting.weigh(rows[here, 1:], labels[here], instances[here])
+                weights[here] = self.weighting.weigh(ImagePixels(*(column[here] for column in pixels)))
         return weights
 
     def _image_targets(self, item: Item) -> Item:
         """Class and weight of every pixel of the pooled images: the largest class of a block, background where none."""
         labels = pooled_labels(item, self.pooling, self.task.scheme)
         places = np.indices(labels.shape[1:]).reshape(labels.ndim - 1, -1).T
+        rows, pixels = item["coordinates"].numpy(), _pixels_of(item)
+        blocks = (rows[:, 0], *(rows[:, 1:] // self.pooling).T)
+        instances, at_vertex = np.full(labels.shape, -1), np.zeros(labels.shape, bool)
+        instances[blocks], at_vertex[blocks] = pixels.instances, pixels.at_vertex
         weights = np.zeros(labels.shape, np.float32)
-        for plane, weight in zip(labels, weights, strict=True):
-            counted = plane != item["unlabelled"]
-            found = plane[counted].astype(np.int64)
-            weight[counted] = self.weighting.weigh(places[counted.ravel()], found, found)
+        for image, weight in enumerate(weights):
+            counted = labels[image] != item["unlabelled"]
+            columns = (labels[image].astype(np.int64), instances[image], at_vertex[image])
+            seen = ImagePixels(places[counted.ravel()], *(column[counted] for column in columns))
+            weight[counted] = self.weighting.weigh(seen)
         return {"image_semantic": torch.from_numpy(labels), "image_weight": torch.from_numpy(weights)}
+
+
+def _at_vertex(event: Event) -> np.ndarray:
+    """Whether each pixel of an event's images lies at a vertex, shape (n,), bool."""
+    near = [
+        near_vertex(image.coordinates, vertex_pixels(event, image.grid), VERTEX_PIXELS)
+        for image in event.images
+    ]
+    return np.concatenate(near)
+
+
+def _pixels_of(item: Item) -> ImagePixels:
+    """Columns of the weightings; what a weighting does not need is told to be nothing."""
+    labels = item["semantic"].numpy()
+    return ImagePixels(
+        item["coordinates"].numpy()[:, 1:],
+        labels,
+        item["instance"].numpy() if "instance" in item else np.full(len(labels), -1),
+        item["at_vertex"].numpy() if "at_vertex" in item else np.zeros(len(labels), bool),
+    )
 
 
 def pooled_labels(item: Item, pooling: int, scheme: LabelScheme) -> np.ndarray:
