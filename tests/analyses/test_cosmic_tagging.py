@@ -20,7 +20,7 @@ from argoscope.analyses.cosmic_counts import (
     pooled,
     with_baseline,
 )
-from argoscope.analyses.cosmic_tagging import METRICS, averages, image_metrics, report
+from argoscope.analyses.cosmic_tagging import METRICS, averages, changes, image_metrics, report
 from argoscope.analyses.interactions import Interaction
 from argoscope.errors import InvalidArgument
 from argoscope.events import COSMIC, Grid, Image, LabelColumn
@@ -312,3 +312,28 @@ def test_intervals_resample_events_and_not_planes(rng):
     widths = [number["high"] - number["low"] for number in (thrice, alone)]
     # Of independent planes the first would be narrower by the square root of 3, that is 0.58.
     assert widths[0] > 0.8 * widths[1]
+
+
+def test_changes_are_of_the_metrics_of_the_paper(rng):
+    before, after = (rng.integers(1, 50, (12, 3, 3, 3)) for _ in range(2))
+    before[3, 1, :, 2] = before[3, 1, 2] = 0  # an empty union counts 1
+    found = changes(before, after)
+    first, second = (averages(matrices, empty_is_one=True) for matrices in (before, after))
+    for name in METRICS:
+        assert found[name].value == pytest.approx(second[name]["value"] - first[name]["value"], abs=1e-12)
+
+
+def test_paired_changes_are_known_better_than_each_number(rng):
+    """Events differ much from one another, and each has one of its 40 cosmic pixels more."""
+    right = rng.integers(0, 40, (50, 1))
+    before, after = np.zeros((2, 50, 1, 3, 3))
+    for matrices, number in ((before, right), (after, right + 1)):
+        matrices[..., 1, 1], matrices[..., 1, 0] = number, 40 - number
+    change = changes(before, after)["non_background_accuracy"]
+    assert change.value == pytest.approx(1 / 40)
+    assert change.high - change.low == pytest.approx(0, abs=1e-12)
+
+
+def test_changes_need_the_same_events():
+    with pytest.raises(InvalidArgument, match=r"shapes \(2, 3, 3, 3\) and \(3, 3, 3, 3\)"):
+        changes(np.ones((2, 3, 3, 3)), np.ones((3, 3, 3, 3)))

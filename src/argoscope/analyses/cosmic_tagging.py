@@ -42,10 +42,11 @@ from argoscope.analyses.cosmic_counts import (
     PlaneCounts,
 )
 from argoscope.analyses.interactions import KINDS, NEUTRINO_KINDS
-from argoscope.analyses.statistics import LEVEL, bootstrap
+from argoscope.analyses.statistics import LEVEL, Estimate, bootstrap
+from argoscope.errors import InvalidArgument
 from argoscope.events import COSMIC
 
-__all__ = ["METRICS", "averages", "image_metrics", "report"]
+__all__ = ["METRICS", "averages", "changes", "image_metrics", "report"]
 
 METRICS = ("accuracy", "non_background_accuracy", "iou_cosmic", "iou_neutrino", "mean_iou")
 ENERGIES_GEV = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0)
@@ -112,20 +113,64 @@ def averages(matrices: np.ndarray, *, empty_is_one: bool, seed: int = 0) -> dict
     if empty_is_one:
         values[..., 2:][empty] = 1.0
     there = np.isfinite(values)
-    sums, numbers = np.where(there, values, 0.0).sum(axis=1), there.sum(axis=1)
-
-    def of(counts: np.ndarray) -> np.ndarray:
-        with np.errstate(invalid="ignore", divide="ignore"):
-            means = (counts @ sums) / (counts @ numbers)
-        return np.column_stack([means, means[:, 2:].mean(axis=1)])
-
-    found = bootstrap(of, len(values), seed=seed)
+    found = bootstrap(lambda counts: _means(values, counts), len(values), seed=seed)
     return {
         **{name: estimate.to_json() for name, estimate in zip(METRICS, found, strict=True)},
         "images": int(there[..., 0].size),
         "left_out": dict(zip(METRICS, (~there).sum(axis=(0, 1)).tolist(), strict=False)),
         "empty_unions": dict(zip(METRICS[2:], empty.sum(axis=(0, 1)).tolist(), strict=False)),
     }
+
+
+def _paper_metrics(matrices: np.ndarray) -> np.ndarray:
+    """As `image_metrics`; an IoU of nothing is 1."""
+    values = image_metrics(matrices)
+    values[..., 2:] = np.where(np.isnan(values[..., 2:]), 1.0, values[..., 2:])
+    return values
+
+
+def _means(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """`METRICS` of samples of events, shape (samples, 5), from those of the images, shape (events, planes, 4)."""
+    there = np.isfinite(values)
+    sums, numbers = np.where(there, values, 0.0).sum(axis=1), there.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = (counts @ sums) / (counts @ numbers)
+    return np.column_stack([means, means[:, 2:].mean(axis=1)])
+
+
+def changes(before: np.ndarray, after: np.ndarray, *, seed: int = 0) -> dict[str, Estimate]:
+    """How much a second prediction of the same events is better than a first, in the paper's convention.
+
+    Parameters
+    ----------
+    before, after : ndarray, shape (events, planes, 3, 3)
+        Of the same events in the same order, so that what is hard in both cancels.
+    seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    dict
+        Difference of each of `METRICS`, after less before, with its interval over events.
+
+    Raises
+    ------
+    InvalidArgument
+        If the two are not of as many events and planes.
+
+    Examples
+    --------
+    >>> half, whole = (np.array([[[[9, 0, 0], [4 - n, n, 0], [0, 0, 3]]]]) for n in (2, 4))
+    >>> changes(half, whole)["iou_cosmic"].value
+    0.5
+    """
+    if before.shape != after.shape:
+        raise InvalidArgument(
+            f"before and after have shapes {before.shape} and {after.shape}: they must be of the same events and planes"
+        )
+    first, second = map(_paper_metrics, (before, after))
+    found = bootstrap(lambda counts: _means(second, counts) - _means(first, counts), len(before), seed=seed)
+    return dict(zip(METRICS, found, strict=True))
 
 
 def report(events: Sequence[EventCounts]) -> dict[str, Any]:
@@ -258,8 +303,7 @@ def _event_row(event: EventCounts) -> dict[str, Any]:
     """One event, in the paper's convention; None where an image has nothing to take a share of."""
     rows = []
     for plane in event.planes:
-        values = image_metrics(plane.pooled)
-        values[2:] = np.where(np.isnan(values[2:]), 1.0, values[2:])
+        values = _paper_metrics(plane.pooled)
         numbers = [*values.tolist(), float(values[2:].mean())]
         metrics = {
             name: None if np.isnan(number) else number for name, number in zip(METRICS, numbers, strict=True)

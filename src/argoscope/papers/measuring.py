@@ -24,6 +24,9 @@ from argoscope.training.pixels import PixelLoss, PixelScores
 
 __all__ = ["cost_of"]
 
+SPARSE = ("uresnet", "multiplane")
+"""Kinds of networks that are quick enough to be measured thrice."""
+
 
 def cost_of(
     description: dict[str, Any], load: Callable[[], dict[str, Any]], phase: str, threads: int
@@ -54,7 +57,7 @@ def cost_of(
     whole = load()
     once = _prepared(built, whole, phase)
     # Dense networks take minutes: a first, unmeasured run would change little.
-    repeats = 1 if network["kind"] != "uresnet" else 3
+    repeats = 3 if network["kind"] in SPARSE else 1
     with with_threads(threads):
         if repeats > 1:
             once()
@@ -71,12 +74,13 @@ def _prepared(network: torch.nn.Module, batch: dict[str, Any], phase: str) -> Ca
 
 
 def _smallest_batch(network: dict[str, Any]) -> dict[str, Any]:
-    """Two pixels in a small image."""
+    """Two pixels in a small image, or in each of the planes that the network reads."""
     dimensions = network["dimensions"]
     grid = Grid((2 ** (network["depth"] + 1),) * dimensions)
     image = Image.from_points(grid, np.array([[0] * dimensions, [1] * dimensions]), np.ones(2))
-    batch = collate([tensors_of(Event(EventId(), (image,)))])
-    return {**batch, "semantic": torch.zeros(2, dtype=torch.int64), "weight": torch.ones(2)}
+    batch = collate([tensors_of(Event(EventId(), (image,) * network.get("planes", 1)))])
+    pixels = len(batch["coordinates"])
+    return {**batch, "semantic": torch.zeros(pixels, dtype=torch.int64), "weight": torch.ones(pixels)}
 
 
 def _evaluation(network: torch.nn.Module, batch: dict[str, Any]) -> Callable[[], object]:

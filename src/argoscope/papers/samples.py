@@ -3,6 +3,7 @@
     <folder>/samples/cube-192-test-500.h5          whole images
     <folder>/samples/cube-192-test-500-w64.h5      windows of 64 pixels
     <folder>/samples/paper3-nue-test-30-lifetime_us=3000.h5   of a varied detector
+    <folder>/samples/sbnd-test-500-r4.h5           images of a quarter of the resolution
 
 A window is the one that holds a random charged pixel and, of those, the most
 charged pixels; each plane has its own. Training, validation and test have seeds of their own, and of
@@ -14,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from argoscope.events.vertex_crop import crop_around_vertex
 from argoscope.files.catalogue import open_events
 from argoscope.files.larcv3_write import write_events
 from argoscope.files.provenance import provenance_block
+from argoscope.papers.reduced import write_reduced
 from argoscope.papers.study import Context
 from argoscope.simulation.presets import Preset, geometry_of, preset_named
 from argoscope.simulation.run import Order, simulate
@@ -55,6 +57,8 @@ class Sample:
         Side of the windows; 0: whole images.
     vary : tuple of str
         NAME=VALUE of the detector's response, as `simulate --vary` takes them; the particles stay the same.
+    reduced : int
+        Pixels along each axis that are made one, of wire planes with true origins; 0: none.
     """
 
     preset: str
@@ -62,11 +66,13 @@ class Sample:
     events: int
     window: int = 0
     vary: tuple[str, ...] = ()
+    reduced: int = 0
 
     @property
     def name(self) -> str:
         """Name of its file."""
         parts = [self.preset, self.use, str(self.events), *self.vary]
+        parts += [f"r{self.reduced}"] if self.reduced else []
         return "-".join([*parts, *([f"w{self.window}"] if self.window else [])])
 
     def said(self) -> str:
@@ -78,6 +84,7 @@ class Sample:
         '500 events of cube-192 in windows of 64 pixels, seed 990001'
         """
         window = f" in windows of {self.window} pixels" if self.window else ""
+        window += f" reduced by {self.reduced} along each axis" if self.reduced else ""
         varied = f" with {' '.join(self.vary)}" if self.vary else ""
         return f"{self.events} events of {self.preset}{varied}{window}, seed {SEEDS[self.use]}"
 
@@ -89,7 +96,7 @@ def sample_file(context: Context, sample: Sample) -> Path:
     ----------
     context : Context
         Its setting ``data`` has the real files, which stand for simulated events with images of their shape, but not
-        for those of a varied detector or with unlabelled cosmics.
+        for those of a varied detector or with unlabelled cosmics, nor for those of paper 0, whose real files are tests.
     sample : Sample
 
     Raises
@@ -108,6 +115,10 @@ def sample_file(context: Context, sample: Sample) -> Path:
         whole = replace(sample, window=0)
         source = sample_file(context, whole)
         _write(context, path, _windows(source, sample), sample, [str(source.name)])
+        return path
+    if sample.reduced:
+        source = sample_file(context, replace(sample, reduced=0))
+        write_reduced(source, path, sample.reduced, _provenance(sample, [source.name]), obey=context.obey)
         return path
     real = _files_like(context, sample)
     if real:
@@ -151,12 +162,15 @@ def _write(context: Context, path: Path, events: Iterator[Event], sample: Sample
             context.report(f"writing {sample.name}", number, sample.events)
             yield event
 
-    block = provenance_block(
+    write_events(path, told(), provenance=_provenance(sample, inputs))
+
+
+def _provenance(sample: Sample, inputs: list[str]) -> dict[str, Any]:
+    return provenance_block(
         f"argoscope reproduce: {sample.name}",
-        configuration={"files": inputs, "window": sample.window},
+        configuration={"files": inputs, "window": sample.window, "reduced": sample.reduced},
         seeds={"simulation": SEEDS[sample.use]},
     )
-    write_events(path, told(), provenance=block)
 
 
 def _windows(source: Path, sample: Sample) -> Iterator[Event]:
@@ -176,7 +190,7 @@ def _window(image: Image, side: int, rng: np.random.Generator) -> Image:
 def _files_like(context: Context, sample: Sample) -> list[Path]:
     """Real files that can stand for a simulated sample."""
     preset = preset_named(sample.preset)
-    if sample.vary or preset.rules.hide_cosmics:
+    if sample.vary or preset.rules.hide_cosmics or preset.family == "sbnd":
         return []
     shape, found = image_shape(preset), []
     for name in context.settings.get("data", []):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -27,6 +27,9 @@ from argoscope.training.run import train
 
 __all__ = ["Check", "Recipe", "Trained", "checks_of", "trained"]
 
+EPSILONS = {"adam": 1e-8, "rmsprop": 1e-4}
+"""Added to the root of the second moment: torch's default, and what paper 0's program has."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
@@ -38,8 +41,14 @@ class Recipe:
         Description, as `build_network` takes it.
     train, validation : Sample
     steps, batch : int
+    parts : int
+        Parts a step is computed in.
+    task : {"five-class", "cosmic-tagging"}
+    optimizer : {"adam", "rmsprop"}
     rate : float
-        Of Adam.
+        Of the optimizer.
+    warmup : int
+        Steps in which the rate rises.
     cosine : bool
         Let the rate fall to nothing along a cosine; it is constant in paper 4.
     preparation : Preparation
@@ -47,6 +56,10 @@ class Recipe:
     weighting : str
     reduction : {"event-sum", "event-mean", "pixel-sum", "pixel-mean"}
         Of the losses of the pixels; the papers differ.
+    pixels : {"active", "all"}
+        Those with charge, or all of a dense network's images.
+    gamma : float
+        Exponent of the focal loss; 0: cross entropy.
     events : int
         Use only the first so many events; 0: all.
     snapshots : tuple of int
@@ -61,11 +74,17 @@ class Recipe:
     validation: Sample
     steps: int
     batch: int
+    parts: int = 1
+    task: Literal["five-class", "cosmic-tagging"] = "five-class"
+    optimizer: Literal["adam", "rmsprop"] = "adam"
     rate: float = 1e-3
+    warmup: int = 0
     cosine: bool = False
     preparation: Preparation = field(default_factory=Preparation)
     weighting: str = "none"
     reduction: Reduction = "event-mean"
+    pixels: Literal["active", "all"] = "active"
+    gamma: float = 0.0
     events: int = 0
     snapshots: tuple[int, ...] = ()
     checks: int = 5
@@ -87,6 +106,7 @@ class Recipe:
         """The training's configuration; its samples are made if they are not there."""
         return TrainingConfig(
             name=self.name,
+            task=self.task,
             network=resolved(self.network),
             data=DataConfig(
                 train=SampleConfig(files=(str(sample_file(context, self.train)),), events=self.events),
@@ -95,10 +115,13 @@ class Recipe:
                 keep=True,
             ),
             preparation=self.preparation,
-            loss=LossConfig(weighting=self.weighting, reduction=self.reduction),
-            optimizer=OptimizerConfig(name="adam", rate=self.rate),
-            schedule=ScheduleConfig(name="cosine") if self.cosine else ScheduleConfig(),
+            loss=LossConfig(
+                gamma=self.gamma, weighting=self.weighting, reduction=self.reduction, pixels=self.pixels
+            ),
+            optimizer=OptimizerConfig(name=self.optimizer, rate=self.rate, epsilon=EPSILONS[self.optimizer]),
+            schedule=ScheduleConfig(name="cosine" if self.cosine else "constant", warmup=self.warmup),
             batch=self.batch,
+            accumulate=self.parts,
             steps=self.steps,
             seed=self.seed,
             snapshots=self.snapshots,
@@ -176,7 +199,7 @@ def trained(context: Context, recipe: Recipe) -> Trained:
 
 
 def checks_of(folder: Path, end: tuple[int, float] | None = None) -> list[Check]:
-    """The validations of a run, with times between those of the logged steps; none where there is no run.
+    """The validations of a run, with times between those of the logged steps; none where there is no run of five classes.
 
     Parameters
     ----------
@@ -189,7 +212,7 @@ def checks_of(folder: Path, end: tuple[int, float] | None = None) -> list[Check]
     steps, times = zip(
         *[(0, 0.0), *logged, *([end] if end and (not logged or end[0] > logged[-1][0]) else [])], strict=True
     )
-    rows = read_log(folder / "validation.csv")
+    rows = [row for row in read_log(folder / "validation.csv") if "accuracy" in row]
     seconds = np.interp([int(row["step"]) for row in rows], steps, times)
     return [
         Check(int(row["step"]), float(at), float(row["accuracy"]), float(row["low"]), float(row["high"]))
