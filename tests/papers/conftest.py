@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from argoscope.papers.paper0_studies.sizes import SMALL as SMALL_SBND
 from argoscope.papers.paper3_studies.sizes import SMALL as SMALL_PLANES
 from argoscope.papers.paper4_studies.sizes import SMALL, Place
 from argoscope.papers.study import Context
@@ -58,3 +59,19 @@ def tiny_planes():
 def planes_context(tmp_path_factory):
     """One folder for all tests of paper 3: samples and networks are made once."""
     return Context(tmp_path_factory.mktemp("paper3"), "small")
+
+
+@pytest.fixture(scope="session")
+def tiny_sbnd():
+    """Sizes of paper 0 with which a study takes a few seconds."""
+    return replace(
+        SMALL_SBND, scale="tiny", test_events=4, cosmic_events=2, dirt_events=1, train_events=3, validation_events=2,
+        reduced=16, filters=2, depth=2, steps=2, batch=1, warmup=0, sparse_filters=2, sparse_depth=2, sparse_steps=2,
+        sparse_batch=1, cost_filters=1, cost_events=2,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def sbnd_context(tmp_path_factory):
+    """One folder for all tests of paper 0: samples and networks are made once."""
+    return Context(tmp_path_factory.mktemp("paper0"), "small")

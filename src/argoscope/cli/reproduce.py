@@ -35,6 +35,12 @@ Resume = Annotated[bool, typer.Option("--resume", help="Go on with an interrupte
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Start anew in a folder that has one.")]
 
 
+def _paper0() -> Paper:
+    from argoscope.papers.paper0 import PAPER
+
+    return PAPER
+
+
 def _paper3() -> Paper:
     from argoscope.papers.paper3 import PAPER
 
@@ -48,6 +54,7 @@ def _paper4() -> Paper:
 
 
 PAPERS: dict[str, tuple[Callable[[], Paper], str]] = {
+    "paper0": (_paper0, "Reproduce paper 0 (arXiv:2012.01301): cosmic and neutrino pixels in SBND's planes."),
     "paper3": (
         _paper3,
         "Reproduce paper 3 (arXiv:2012.08513): five classes of pixels in MicroBooNE's planes.",

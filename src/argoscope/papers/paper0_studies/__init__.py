@@ -1,0 +1,1 @@
+"""The studies of paper 0, one a module."""

@@ -1,0 +1,47 @@
+"""Rows that several studies have: paper 0's metrics, ours and its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from argoscope.papers.study import Table
+
+__all__ = ["METRICS", "Theirs", "metric_cells", "metric_table", "number_cell"]
+
+METRICS = {
+    "non_background_accuracy": "Acc. non 0",
+    "iou_cosmic": "cosmic IoU",
+    "iou_neutrino": "neutrino IoU",
+    "mean_iou": "mean IoU",
+}
+"""Columns of table 2."""
+
+Cell = tuple[float | None, float | None, float | None]
+Theirs = tuple[float | None, ...]
+
+
+def number_cell(number: Mapping[str, float | None]) -> Cell:
+    """A number of an evaluation as a table takes it."""
+    return number["value"], number["low"], number["high"]
+
+
+def metric_cells(block: Mapping[str, Any]) -> tuple[Cell, ...]:
+    """Table 2's metrics of one convention of an evaluation."""
+    return tuple(number_cell(block[name]) for name in METRICS)
+
+
+def metric_table(title: str, rows: Mapping[str, tuple[tuple[Any, ...], Theirs | None]], note: str) -> Table:
+    """Ours, then the paper's, where it has the row.
+
+    Parameters
+    ----------
+    title : str
+    rows : mapping of str to (cells, numbers or None)
+        Ours and the paper's, one a metric.
+    note : str
+    """
+    columns = ("", *METRICS.values(), *(f"paper 0, {name}" for name in METRICS.values()))
+    none = (None,) * len(METRICS)
+    lines = tuple((name, *ours, *(theirs or none)) for name, (ours, theirs) in rows.items())
+    return Table(title, columns, lines, note)
