@@ -18,6 +18,7 @@ from argoscope.detectors.schema import from_plain, to_plain
 from argoscope.errors import named
 from argoscope.models.dense import DenseUResNet
 from argoscope.models.dense_images import OnDenseImages
+from argoscope.models.instance_network import InstanceConfig, InstanceNetwork
 from argoscope.models.multiplane import MultiplaneConfig, MultiplaneUResNet
 from argoscope.models.multiplane_dense import DenseMultiplaneConfig, DenseMultiplaneUResNet, OnPooledPlanes
 from argoscope.models.paper4_dense import Paper4DenseConfig, Paper4DenseUResNet
@@ -46,6 +47,7 @@ _KINDS: dict[str, tuple[type, Callable[[Any], nn.Module]]] = {
     "ubssnet": (UBSSNetConfig, lambda config: OnDenseImages(UBSSNet(config))),
     "ubssnet-particles": (UBSSNetConfig, DenseParticleClassifier),
     "uresnet-particles": (UResNetConfig, SparseParticleClassifier),
+    "instances": (InstanceConfig, InstanceNetwork),
 }
 """Configuration and constructor of each kind."""
 
@@ -71,6 +73,8 @@ PUBLISHED: Mapping[str, dict[str, Any]] = {
         "filters": 16,
         "depth": 6,
     },
+    # Ours for the task of arXiv:2201.05705, as large as 0.3 seconds on 2 cores allow.
+    "seed-masks": {"kind": "instances", "filters": 16, "depth": 6},
     # arXiv:2012.08513, section III: 32 filters, 5 levels, one network a plane.
     "paper3": {"kind": "uresnet", "dimensions": 2, "filters": 32, "depth": 5},
     # arXiv:1903.05663, section IV; "5-16" and "5-32" in its tables.

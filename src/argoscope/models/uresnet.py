@@ -144,37 +144,41 @@ class Level(nn.Module):
             self.up = InverseConvolution(below, here, dimensions=size, kernel=2, backend=backend)
             self.decoder = make_blocks(2 * here)
 
-    def forward(self, x: SparseTensor) -> SparseTensor:
-        """Compute the level; the sites stay."""
+    def forward(self, x: SparseTensor) -> list[SparseTensor]:
+        """Compute the level: its output, then those of the levels below, after the norms that read them."""
         for block in self.encoder:
             x = block(x)
         if self.mixing is not None:
             x = self.mixing(x)
         if self.deeper is None:
-            return x
+            return [x]
         activated, x = self.down_norm.branch(x)
-        raised = self.up(self.up_norm(self.deeper(self.down(activated))), x.index)
-        x = concatenate([x, raised])
+        below, *deepest = self.deeper(self.down(activated))
+        below = self.up_norm(below)
+        x = concatenate([x, self.up(below, x.index)])
         for block in self.decoder:
             x = block(x)
-        return x
+        return [x, below, *deepest]
 
-    def infer(self, features: Tensor, activated: Tensor, index: SiteIndex, following: BatchNorm) -> Tensor:
+    def infer(
+        self, features: Tensor, activated: Tensor, index: SiteIndex, following: BatchNorm
+    ) -> list[Tensor]:
         """Evaluate the level, fused.
 
         `activated` is `features` after the first normalization of the level;
-        the result is the level's output after the normalization `following`.
+        the result is the level's output after the normalization `following`,
+        then those of the levels below, after the norms that read them.
         """
         if self.deeper is None:
-            return self._encoded(features, activated, index, following, keep=False)[1]
+            return [self._encoded(features, activated, index, following, keep=False)[1]]
         features, activated = self._encoded(features, activated, index, self.down_norm, keep=True)
         kernel_map, coarse = index.coarser(2)
         first = self.deeper.encoder.first_norm.folded()
         below, activated = convolve(activated, self.down.weight, kernel_map, affine=first)
-        below = self.deeper.infer(below, activated, coarse, self.up_norm)
-        raised, _ = convolve(below, self.up.weight, kernel_map.reverse)
+        deeper = self.deeper.infer(below, activated, coarse, self.up_norm)
+        raised, _ = convolve(deeper[0], self.up.weight, kernel_map.reverse)
         joined, activated = join_affine_relu(features, raised, *self.decoder.first_norm.folded())
-        return infer_blocks(self.decoder, joined, activated, index, following, keep=False)[1]
+        return [infer_blocks(self.decoder, joined, activated, index, following, keep=False)[1], *deeper]
 
     def _encoded(
         self, features: Tensor, activated: Tensor, index: SiteIndex, following: BatchNorm, *, keep: bool
@@ -229,18 +233,36 @@ class UResNet(nn.Module):
 
     def forward(self, x: SparseTensor) -> SparseTensor:
         """Scores before softmax of every active pixel, shape (sites, classes), on the same sites."""
+        scores: SparseTensor = self.head(self.pyramid(x)[0])
+        return scores
+
+    def pyramid(self, x: SparseTensor) -> list[SparseTensor]:
+        """Features of every level, finest first, as the layers that read them see them: after norm and ReLU.
+
+        Those of the first level, on the same sites, are what `head` reads; level k has (k + 1) times their channels,
+        on sites of 2^k pixels a side, and is the output of its decoder.
+
+        Examples
+        --------
+        >>> import torch
+        >>> x = SparseTensor.from_coordinates([[0, 0, 1], [0, 1, 0]], torch.ones(2, 1), shape=(4, 5))
+        >>> [tuple(y.features.shape) for y in UResNet(UResNetConfig(filters=4, depth=2)).eval().pyramid(x)]
+        [(2, 4), (1, 8)]
+        """
         check_tensor("x", x)
         if self._built is not None and can_infer(self, x.features, self._built):
             offsets, channels, _ = self.stem.weight.shape
             if (offsets, channels) == (3**x.index.dimensions, x.features.shape[1]):
-                return x.with_features(self._infer(x.features, x.index))
-        scores: SparseTensor = self.head(self.norm(self.level(self.stem(x))))
-        return scores
+                return self._infer(x.features, x.index)
+        finest, *deeper = self.level(self.stem(x))
+        return [self.norm(finest), *deeper]
 
-    def _infer(self, features: Tensor, index: SiteIndex) -> Tensor:
+    def _infer(self, features: Tensor, index: SiteIndex) -> list[SparseTensor]:
         """Evaluate with fused passes."""
         first = self.level.encoder.first_norm.folded()
         features, activated = convolve(features, self.stem.weight, index.neighbours(3), affine=first)
-        activated = self.level.infer(features, activated, index, self.norm)
-        scores, _ = convolve(activated, self.head.weight.unsqueeze(0), index.pointwise(), bias=self.head.bias)
-        return scores
+        levels = self.level.infer(features, activated, index, self.norm)
+        found = [SparseTensor(levels[0], index)]
+        for level in levels[1:]:
+            found.append(SparseTensor(level, found[-1].index.coarser(2)[1]))
+        return found
