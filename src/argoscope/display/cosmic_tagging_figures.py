@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from argoscope.display.error_bars import error_bars
 from argoscope.display.figure_files import Drawing, save_drawings
 from argoscope.display.palette import class_colour, identifier_colour
 from argoscope.events import COSMIC
@@ -46,16 +47,6 @@ METRICS = {
 }
 LABELS = ("background", "cosmic", "neutrino")
 _COLOURS = {kind: identifier_colour(rank) for rank, kind in enumerate(KINDS)}
-
-Number = Mapping[str, float | None]
-
-
-def _columns(numbers: Sequence[Number]) -> tuple[np.ndarray, np.ndarray]:
-    """Values, shape (n,), and lengths of their error bars downwards and upwards, shape (2, n)."""
-    table = np.array([[n["value"], n["low"], n["high"]] for n in numbers], dtype=np.float64).reshape(-1, 3)
-    # An interval of the bootstrap may leave out the value itself where few events are resampled.
-    bars = np.maximum([table[:, 0] - table[:, 1], table[:, 2] - table[:, 0]], 0.0)
-    return table[:, 0], np.nan_to_num(bars)
 
 
 def draw_energies(axes: Axes, events: Sequence[Mapping[str, Any]]) -> None:
@@ -111,7 +102,7 @@ def draw_metrics(axes: Axes, answer: Mapping[str, Any]) -> None:
         "all above 10 cosmic": (answer["baseline_all_cosmic"], "x", class_colour(COSMIC, -1)),
     }
     for number, (label, (block, marker, colour)) in enumerate(blocks.items()):
-        values, bars = _columns([block[name] for name in METRICS])
+        values, bars = error_bars([block[name] for name in METRICS])
         at = np.arange(len(METRICS)) + 0.13 * (number - 1.5)
         axes.errorbar(at, values, yerr=bars, fmt=marker, color=colour, label=label)
     axes.set(ylim=(-0.02, 1.02), ylabel="mean over images")
@@ -129,7 +120,7 @@ def draw_iou(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
         # The last bin has no end: it is drawn half as wide again as it starts.
         high = np.array([row["high_gev"] or 1.5 * row["low_gev"] for row in mine])
         for name, style in (("iou_neutrino", "-"), ("iou_cosmic", "--")):
-            values, bars = _columns([row[name] for row in mine])
+            values, bars = error_bars([row[name] for row in mine])
             label = f"{title}, {name.removeprefix('iou_')}"
             axes.errorbar(
                 (low + high) / 2, values, yerr=bars, xerr=(high - low) / 2,
@@ -149,8 +140,8 @@ def draw_roc(axes: Axes, answer: Mapping[str, Any]) -> None:
             for row in answer["roc"]
             if row["efficiency"][kind]["value"] is not None and row["cosmic_rejection"]["value"] is not None
         ]
-        across, across_bars = _columns([row["efficiency"][kind] for row in rows])
-        up, up_bars = _columns([row["cosmic_rejection"] for row in rows])
+        across, across_bars = error_bars([row["efficiency"][kind] for row in rows])
+        up, up_bars = error_bars([row["cosmic_rejection"] for row in rows])
         if rows:
             axes.errorbar(
                 across, up, xerr=across_bars, yerr=up_bars,
