@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -11,13 +12,12 @@ import torch
 from argoscope.errors import InvalidArgument
 from argoscope.events import Event, LabelScheme
 from argoscope.events.labels import scheme_named
-from argoscope.models.planes import scores_of
 from argoscope.models.preparation import chosen_planes, windowed
 from argoscope.models.weights import Model
-from argoscope.sparse import SparseTensor
-from argoscope.training.data import Item, tensors_of
+from argoscope.training.data import Item, collate, tensors_of
+from argoscope.training.pixels import PixelScores
 
-__all__ = ["Segmentation", "segment"]
+__all__ = ["Segmentation", "segment", "segment_together"]
 
 
 @dataclass(frozen=True)
@@ -58,31 +58,71 @@ def segment(model: Model, event: Event, *, gain: float = 1.0) -> tuple[Segmentat
     InvalidArgument
         If the event has not the dimensions, charge unit, planes or sides of images that the network needs.
     """
+    (found,) = segment_together(model, [event], gain=gain)
+    return found
+
+
+def segment_together(
+    model: Model, events: Sequence[Event], *, gain: float = 1.0
+) -> list[tuple[Segmentation, ...]]:
+    """Classify the pixels of some events in one batch.
+
+    What else is in the batch matters to paper 4's dense network alone, whose norms take the statistics of the batch
+    in evaluation too. Events without a pixel in the network's window join no batch.
+
+    Parameters
+    ----------
+    model, gain
+        See `segment`, whose errors this raises too.
+    events : sequence of Event
+
+    Returns
+    -------
+    list of tuple of Segmentation
+        What `segment` gives, for each event.
+    """
+    read = [_read(model, event, gain) for event in events]
+    ends = np.cumsum([0, *(len(item["row"]) for _, item in read)])
+    seen = [item for _, item in read if len(item["row"])]
+    scheme = scheme_named(model.card.scheme)
+    scores = _scores(model, seen) if seen else np.zeros((0, len(scheme.classes)), np.float32)
+    return [
+        _answer(event, planes, item["row"].numpy(), scores[a:b], scheme)
+        for event, (planes, item), (a, b) in zip(events, read, pairwise(ends), strict=True)
+    ]
+
+
+def _read(model: Model, event: Event, gain: float) -> tuple[Event, Item]:
+    """The event as far as the network reads it, and its pixels in the window with their ``row`` among all of these."""
     _require_fit(model, event, gain)
-    card, scheme = model.card, scheme_named(model.card.scheme)
-    seen = chosen_planes(event, card.preparation.planes, card.preparation.shape)
-    item = tensors_of(seen)
-    rows = torch.arange(len(item["coordinates"]))
-    item = windowed({**item, "features": item["features"] * gain, "row": rows}, card.preparation)
-    scores = np.zeros((len(rows), len(scheme.classes)), np.float32)
-    kept = item["row"].numpy()
-    scores[kept] = _scores(model, item).softmax(dim=1).numpy()
-    labels = np.full(len(rows), scheme.unlabelled, np.int32)
-    labels[kept] = scores[kept].argmax(axis=1)
-    ends = np.cumsum([0, *map(len, seen.images)])
-    found = {
-        image.grid.projection: Segmentation(labels[a:b], scores[a:b])
-        for image, (a, b) in zip(seen.images, pairwise(ends), strict=True)
-    }
-    return tuple(found.get(i.grid.projection) or _unseen(len(i), scheme) for i in event.images)
+    preparation = model.card.preparation
+    planes = chosen_planes(event, preparation.planes, preparation.shape)
+    item = tensors_of(planes)
+    row = torch.arange(len(item["coordinates"]))
+    return planes, windowed({**item, "features": item["features"] * gain, "row": row}, preparation)
 
 
-def _scores(model: Model, item: Item) -> torch.Tensor:
-    x = SparseTensor.from_coordinates(
-        item["coordinates"], item["features"], shape=item["shape"], batch_size=item["images"]
-    )
+def _scores(model: Model, items: Sequence[Item]) -> np.ndarray:
+    """Scores of the pixels of some items, one after another, shape (n, classes), float32."""
     with torch.no_grad():
-        return scores_of(model.network, x, item["images_of"]).in_given_order()
+        scores: np.ndarray = PixelScores(model.network)(collate(items)).softmax(dim=1).numpy()
+    return scores
+
+
+def _answer(
+    event: Event, planes: Event, kept: np.ndarray, found: np.ndarray, scheme: LabelScheme
+) -> tuple[Segmentation, ...]:
+    """What is said of each image of an event: `found` is of the pixels `kept` of the planes that are read."""
+    ends = np.cumsum([0, *map(len, planes.images)])
+    scores = np.zeros((ends[-1], len(scheme.classes)), np.float32)
+    scores[kept] = found
+    labels = np.full(len(scores), scheme.unlabelled, np.int32)
+    labels[kept] = found.argmax(axis=1)
+    said = {
+        image.grid.projection: Segmentation(labels[a:b], scores[a:b])
+        for image, (a, b) in zip(planes.images, pairwise(ends), strict=True)
+    }
+    return tuple(said.get(i.grid.projection) or _unseen(len(i), scheme) for i in event.images)
 
 
 def _unseen(pixels: int, scheme: LabelScheme) -> Segmentation:

@@ -12,15 +12,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import torch
 
 from argoscope.analyses.five_class import Tally
-from argoscope.events import FIVE_CLASS, Event
-from argoscope.models.preparation import Truth, windowed, with_truth
+from argoscope.events import Event
+from argoscope.inference.segmentation import segment_together
+from argoscope.models.preparation import Truth, with_truth
 from argoscope.models.weights import Model
 from argoscope.papers.samples import events_of
-from argoscope.training.data import collate, tensors_of
-from argoscope.training.pixels import PixelScores
 
 __all__ = ["Answer", "answers", "tallied"]
 
@@ -51,14 +49,12 @@ def answers(model: Model, events: Iterable[Event], *, batch: int = 1) -> Iterato
     model : Model
     events : iterable of Event
     batch : int
-        Events at once. Those without pixels join no batch, and have an empty answer.
+        Events at once.
     """
     waiting = iter(events)
     while group := list(islice(waiting, batch)):
-        seen = [event for event in group if len(event.images[0])]
-        found = iter(_scored(model, seen) if seen else [])
-        for event in group:
-            yield next(found) if len(event.images[0]) else _empty(event)
+        for event, (found,) in zip(group, segment_together(model, group), strict=True):
+            yield Answer(event, found.labels, found.scores)
 
 
 def tallied(
@@ -86,27 +82,3 @@ def tallied(
         for truth, tally in tallies.items():
             tally.add(with_truth(answer.event, truth).images[0], answer.labels)
     return tallies
-
-
-def _scored(model: Model, events: list[Event]) -> Iterator[Answer]:
-    items = []
-    for event in events:
-        item = tensors_of(event)
-        item["row"] = torch.arange(len(item["coordinates"]))
-        items.append(windowed(item, model.card.preparation))
-    batch = collate(items)
-    with torch.no_grad():
-        scores = PixelScores(model.network)(batch).softmax(dim=1).float().numpy()
-    start = 0
-    for event, item in zip(events, items, strict=True):
-        rows = item["row"].numpy()
-        labels = np.full(len(event.images[0]), FIVE_CLASS.unlabelled, np.int32)
-        full = np.zeros((len(labels), scores.shape[1]), np.float32)
-        full[rows] = scores[start : start + len(rows)]
-        labels[rows] = full[rows].argmax(axis=1)
-        start += len(rows)
-        yield Answer(event, labels, full)
-
-
-def _empty(event: Event) -> Answer:
-    return Answer(event, np.zeros(0, np.int32), np.zeros((0, len(FIVE_CLASS.classes)), np.float32))
