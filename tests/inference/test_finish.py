@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 
 import pytest
 import torch
 from safetensors.torch import load_file
 
+from argoscope.cli.main import main
 from argoscope.drawn import drawn_event
 from argoscope.errors import InvalidArgument
 from argoscope.files.larcv3_write import write_events
@@ -62,6 +64,48 @@ def test_every_file_has_numbers_of_its_own(tmp_path, make_model, events_file):
         json.loads((tmp_path / "done" / "small.json").read_text())["metrics"]["held_out"]
         == answer["held_out"]
     )
+
+
+def test_events_without_a_seed_are_measured_with_a_warning(tmp_path, make_model, events_file, capfd):
+    seeded = tmp_path / "seeded.h5"
+    write_events(seeded, [drawn_event(0)], provenance={"seeds": {"simulation": 990_001}})
+    files = ["--held-out", str(events_file), "--held-out", str(seeded)]
+    assert main(["finish", str(make_model()), *files, "-o", str(tmp_path / "done"), "--json"]) == 0
+    out, err = capfd.readouterr()
+    (warning,) = json.loads(out)["warnings"]
+    assert "drawn.h5 does not say the seed of its simulation" in warning
+    assert warning in err
+
+
+def numbers(value, other=0.5):
+    """A block as `evaluate` gives it: a number, a class with a number, and what is no number."""
+    return {
+        "accuracy": {"value": other, "low": 0.1, "high": 0.9},
+        "classes": {"HIP": {"accuracy": {"value": value, "low": None, "high": None}, "events": 3}},
+        "spread": 0.2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "moved"),
+    [
+        (None, None, 0.0),
+        (None, 0.25, math.inf),
+        (0.25, None, math.inf),
+        (0.25, 0.75, 0.5),
+        (0.0, 0.0, 0.0),
+    ],
+)
+def test_a_number_that_comes_or_goes_has_moved_without_bound(one, other, moved):
+    assert finish._moved(numbers(one), numbers(other)) == moved
+
+
+def test_weights_stay_whole_where_half_precision_takes_a_number_away(
+    tmp_path, make_model, events_file, monkeypatch
+):
+    monkeypatch.setattr(finish, "_moved", lambda *_: math.inf)
+    answer = finish_model(str(make_model()), tmp_path / "done", held_out=[events_file])
+    assert (answer["stored"], answer["moved"]) == ("float32", None)
 
 
 @pytest.mark.parametrize("seed", [11, 900_001])

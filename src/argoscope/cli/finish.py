@@ -44,10 +44,16 @@ def finish(
         workers=workers,
         overwrite=overwrite,
     )
+    for warning in answer["warnings"]:
+        typer.echo(f"argoscope: {warning}", err=True)
     if json:
         print_json(answer)
         return
-    typer.echo(
-        f"{answer['model']}: {answer['stored']} (float16 moves a headline number by {answer['moved']:.5f})"
+    moved = answer["moved"]
+    by = (
+        "gives or takes away a headline number"
+        if moved is None
+        else f"moves a headline number by {moved:.5f}"
     )
+    typer.echo(f"{answer['model']}: {answer['stored']} (float16 {by})")
     typer.echo(f"its numbers: argoscope models {answer['model']}")

@@ -7,8 +7,9 @@ stored as float16 where that moves no headline number by a thousandth.
 
 from __future__ import annotations
 
+import math
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,8 @@ def finish_model(
     -------
     dict
         ``model`` (path), ``stored`` ("float16" or "float32"), ``moved`` (largest change of a headline number by
-        float16), ``held_out`` (as in the card: ``sample`` and the numbers of `argoscope evaluate`).
+        float16; None where it gives or takes one away), ``held_out`` (as in the card: ``sample`` and the numbers of
+        `argoscope evaluate`), ``warnings`` (of files that do not say their seed).
 
     Raises
     ------
@@ -114,7 +116,13 @@ def finish_model(
         for sample, answer in zip(samples, answers, strict=True)
     ]
     path = _write(loaded, target, stored, measured, limits, overwrite=overwrite)
-    return {"model": str(path), "stored": stored, "moved": moved, "held_out": measured}
+    return {
+        "model": str(path),
+        "stored": stored,
+        "moved": moved if math.isfinite(moved) else None,
+        "held_out": measured,
+        "warnings": _seedless(samples),
+    }
 
 
 def _sample(path: PathLike) -> dict[str, Any]:
@@ -137,6 +145,15 @@ def _sample(path: PathLike) -> dict[str, Any]:
     }
 
 
+def _seedless(samples: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Say of which samples nothing shows that the model was not trained on them."""
+    return [
+        f"{sample['file']} does not say the seed of its simulation: nothing checks that the model was not trained on it"
+        for sample in samples
+        if sample["seed"] is None
+    ]
+
+
 def _measured(
     weights: Path, path: PathLike, measure: _Measure, scratch: Path, workers: int
 ) -> dict[str, Any]:
@@ -149,10 +166,13 @@ def _measured(
 
 
 def _moved(one: Any, other: Any) -> float:
-    """Largest difference of two blocks of numbers, their intervals aside."""
-    if "value" in one:
-        return 0.0 if one["value"] is None else abs(one["value"] - other["value"])
-    return max((_moved(one[key], other[key]) for key in one if isinstance(one[key], dict)), default=0.0)
+    """Largest difference of two blocks of numbers, their intervals aside; infinite where only one has a number."""
+    if "value" not in one:
+        return max((_moved(one[key], other[key]) for key in one if isinstance(one[key], dict)), default=0.0)
+    values = one["value"], other["value"]
+    if None in values:
+        return 0.0 if values == (None, None) else math.inf
+    return abs(values[0] - values[1])
 
 
 def _write(
