@@ -131,18 +131,3 @@ def test_the_commands_give_one_json_document(make_model, events_file, tmp_path, 
     assert {"per_event", "pooled", "two_class", "confusion", "scheme", "events"} <= set(found)
     assert main(["evaluate", "five-class", str(target)]) == 0
     assert "accuracy per event" in capfd.readouterr().out
-
-
-def test_a_folder_of_outputs_is_resumed(make_model, events_file, tmp_path, capfd):
-    second = tmp_path / "second.h5"
-    second.write_bytes(events_file.read_bytes())
-    model, folder = str(make_model()), tmp_path / "out"
-    call = ["predict", str(events_file), str(second), "-m", model, "-o", str(folder)]
-    assert main(call) == 0
-    assert main(call) == 2
-    (folder / "second.h5").unlink()
-    capfd.readouterr()
-    assert main([*call, "--resume", "--json"]) == 0
-    first, again = json.loads(capfd.readouterr().out)
-    assert first["kept"]
-    assert again["events"] == 3

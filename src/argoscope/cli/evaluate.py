@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from argoscope.cli.output import Json, command_line, guarded, print_json
+from argoscope.cli.output import Json, command_line, guarded, print_json, with_interval
 from argoscope.cli.select import LeastPixels, MostSeparation
 
 __all__ = ["app"]
@@ -61,14 +61,17 @@ def five_class(
     )
     typer.echo(f"{'':<10}{'accuracy per event':>26}{'pooled':>26}{'purity, pooled':>26}")
     per_event, pooled = answer["per_event"], answer["pooled"]
-    typer.echo(f"{'all':<10}{_said(per_event['accuracy']):>26}{_said(pooled['accuracy']):>26}")
+    typer.echo(
+        f"{'all':<10}{with_interval(per_event['accuracy']):>26}{with_interval(pooled['accuracy']):>26}"
+    )
     for name, numbers in per_event["classes"].items():
         other = pooled["classes"][name]
         columns = (numbers["accuracy"], other["accuracy"], other["purity"])
-        typer.echo(f"{name:<10}" + "".join(f"{_said(column):>26}" for column in columns))
+        typer.echo(f"{name:<10}" + "".join(f"{with_interval(column):>26}" for column in columns))
     two = answer["two_class"]["pooled"]["classes"]
     typer.echo(
-        "as two classes, pooled: " + ", ".join(f"{name} {_said(two[name]['accuracy'])}" for name in two)
+        "as two classes, pooled: "
+        + ", ".join(f"{name} {with_interval(two[name]['accuracy'])}" for name in two)
     )
 
 
@@ -112,7 +115,7 @@ def cosmic_tagging(
     }
     typer.echo(f"{'':<26}" + "".join(f"{name:>26}" for name in blocks))
     for name, words in _TAGGING.items():
-        typer.echo(f"{words:<26}" + "".join(f"{_said(block[name]):>26}" for block in blocks.values()))
+        typer.echo(f"{words:<26}" + "".join(f"{with_interval(block[name]):>26}" for block in blocks.values()))
     left_out = answer["strict"]["left_out"]
     typer.echo(
         f"of {answer['strict']['images']} images strict leaves out {left_out['iou_cosmic']} without cosmic and "
@@ -158,11 +161,4 @@ def selection(
     for words, kind, number, name in rows:
         published = answer["published"].get(name)
         beside = "-" if published is None else f"{published:.3f}"
-        typer.echo(f"{words:<26}{answer['events'][kind]:>8}{_said(number):>26}{beside:>20}")
-
-
-def _said(number: dict[str, float | None]) -> str:
-    if number["value"] is None:
-        return "-"
-    low, high = number["low"], number["high"]
-    return f"{number['value']:.4f} [{low:.4f}, {high:.4f}]" if low is not None else f"{number['value']:.4f}"
+        typer.echo(f"{words:<26}{answer['events'][kind]:>8}{with_interval(number):>26}{beside:>20}")

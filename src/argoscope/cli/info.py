@@ -7,13 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from argoscope.cli.output import Json, guarded, print_json, print_rows
-from argoscope.errors import ArgoscopeError, UnreadableFile
+from argoscope.cli.output import Json, each_file, end_of_files, guarded, print_json, print_rows
 
 __all__ = ["info"]
-
-PARTIAL = 4
-"""Exit code when some files could not be read."""
 
 
 def info(
@@ -28,30 +24,24 @@ def info(
 
     Example: argoscope info events.h5 --json
     """
-    answers: list[dict[str, Any]] = []
     limit = {} if max_events is None else {"max_events": max_events}
-    for path in files:
-        try:
-            answers.append(
-                guarded("argoscope.files.survey:survey", path, path=str(path), verify=verify, **limit)
-            )
-        except ArgoscopeError as error:
-            if len(files) == 1:
-                raise
-            answers.append({"path": str(path), "error": str(error)})
-            typer.echo(f"argoscope: {error}", err=True)
+
+    def work(path: Path) -> dict[str, Any]:
+        facts: dict[str, Any] = guarded(
+            "argoscope.files.survey:survey", path, path=str(path), verify=verify, **limit
+        )
+        return facts
+
+    answers = list(each_file(files, work, key="path"))
     readable = [answer for answer in answers if "error" not in answer]
-    if not readable:
-        raise UnreadableFile(f"none of the {len(files)} files could be read")
-    if json:
+    if json and readable:
         print_json(answers[0] if len(files) == 1 else answers)
-    else:
+    elif not json:
         for number, answer in enumerate(readable):
             if number:
                 typer.echo()
             print_rows(_rows(answer))
-    if len(readable) < len(files):
-        raise typer.Exit(PARTIAL)
+    end_of_files(answers)
 
 
 def _rows(facts: dict[str, Any]) -> list[tuple[str, str]]:

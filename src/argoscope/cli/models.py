@@ -2,50 +2,95 @@
 
 from __future__ import annotations
 
-import json as json_text
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from argoscope.cli.output import Json, print_json
+from argoscope.cli.output import Json, print_json, print_rows, with_interval
+
+if TYPE_CHECKING:
+    from argoscope.models.weights import Card
 
 __all__ = ["models"]
 
 
 def models(
     name: Annotated[
-        str | None, typer.Argument(help="Show the whole card of one.", show_default=False)
+        str | None,
+        typer.Argument(help="Shipped model, folder, or path of weights: show its card.", show_default=False),
     ] = None,
     json: Json = False,
 ) -> None:
     """List the shipped models, or show the card of one, shipped or your own.
 
+    `argoscope finish` makes a card of a trained model, with what it reaches on held-out events.
+
     Example: argoscope models five-class-3d
     """
-    from argoscope.models.weights import card_path, shipped_models
+    from argoscope.models.weights import card_path, read_card, shipped_models
 
     if name is not None:
-        typer.echo(card_path(name).read_text().rstrip())
+        card, sha256 = read_card(card_path(name))
+        if json:
+            print_json(card.to_json(sha256))
+        else:
+            print_rows(_rows(card, sha256))
         return
-    cards: dict[str, Any] = {
-        title: json_text.loads(path.read_text()) for title, path in shipped_models().items()
-    }
+    cards = {title: read_card(path) for title, path in shipped_models().items()}
     if json:
-        print_json(cards)
+        print_json({title: card.to_json(sha256) for title, (card, sha256) in cards.items()})
         return
-    for title, card in cards.items():
-        typer.echo(f"{title:<20} {card['task']}, trained on {card['detector']} ({card['charge_unit']})")
-        for measured in card["metrics"].get("held_out", []):
+    for title, (card, _) in cards.items():
+        typer.echo(f"{title:<20} {card.task}, trained on {card.detector} ({card.charge_unit})")
+        for measured in card.metrics.get("held_out", []):
             typer.echo(f"{'':<20} {_said(measured)}")
     if not cards:
-        typer.echo("no model ships with this version; train one with `argoscope train`", err=True)
+        typer.echo(
+            "argoscope: no model ships with this version: train one with `argoscope train CONFIG -o RUN`, and give it a "
+            "card with what it reaches by `argoscope finish RUN --held-out FILE -o FOLDER`",
+            err=True,
+        )
+
+
+def _rows(card: Card, sha256: str) -> list[tuple[str, str]]:
+    """A card in words: what a user chooses by; the recipe of data and training is in its JSON."""
+    from argoscope.events.labels import scheme_named
+
+    scale = "" if card.charge_scale is None else f", signal peaks {card.charge_scale:.3g}"
+    held_out = [_said(measured) for measured in card.metrics.get("held_out", [])]
+    if not held_out:
+        held_out = ["not measured: `argoscope finish` does"]
+    return [
+        ("model", card.name),
+        ("task", card.task),
+        ("classes", ", ".join(scheme_named(card.scheme).classes)),
+        ("network", _listed(card.network)),
+        ("detector", card.detector or "not stated"),
+        ("charge", f"{card.charge_unit}{scale}"),
+        ("preparation", _listed(card.to_json(sha256)["preparation"])),
+        ("training", _listed(card.training)),
+        *_repeated("held out", held_out),
+        *_repeated("limit", card.limits),
+        ("sha256", sha256),
+    ]
+
+
+def _listed(values: dict[str, Any]) -> str:
+    """Names and values in one line; what is empty or nested is left to --json."""
+    return ", ".join(
+        f"{key.replace('_', ' ')} {value}"
+        for key, value in values.items()
+        if value not in (None, "", []) and not isinstance(value, dict)
+    )
+
+
+def _repeated(name: str, values: Any) -> list[tuple[str, str]]:
+    """A row for each value, the name before the first."""
+    return [("" if number else name, value) for number, value in enumerate(values)]
 
 
 def _said(measured: dict[str, Any]) -> str:
     """A held-out sample and the first headline number on it."""
     sample = measured["sample"]
-    accuracy = measured[measured.get("headline", "paper")]["accuracy"]
-    return (
-        f"{sample['events']} events of {sample['preset'] or sample['file']}: accuracy {accuracy['value']:.4f} "
-        f"[{accuracy['low']:.4f}, {accuracy['high']:.4f}]"
-    )
+    accuracy = with_interval(measured[measured.get("headline", "paper")]["accuracy"])
+    return f"{sample['events']} events of {sample['preset'] or sample['file']}: accuracy {accuracy}"

@@ -7,26 +7,29 @@ import shlex
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from argoscope.errors import Stopped
+from argoscope.errors import InvalidArgument, Stopped, UnreadableFile
 from argoscope.files import guard
 
 __all__ = [
     "Json",
     "Overwrite",
     "command_line",
+    "each_file",
+    "end_of_files",
     "guarded",
     "print_json",
     "print_rows",
     "progress_reporter",
     "stop_requests",
     "stopped_by_signals",
+    "with_interval",
 ]
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
@@ -35,6 +38,8 @@ Overwrite = Annotated[bool, typer.Option(help="Replace an existing output.")]
 """Option of commands that write a file."""
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 """Signals that stop work: the terminal's, and those that batch systems send."""
+PARTIAL = 4
+"""Exit code when some files were set aside."""
 QUIET_SECONDS = 30.0
 """Where stderr is no terminal, progress is one plain line so often."""
 
@@ -56,10 +61,62 @@ def print_rows(rows: list[tuple[str, str]]) -> None:
         typer.echo(f"{name:<{width}}  {value}".rstrip())
 
 
+def with_interval(number: Mapping[str, float | None]) -> str:
+    """A number of an evaluation in words, with its interval.
+
+    Examples
+    --------
+    >>> with_interval({"value": 0.5, "low": 0.4, "high": 0.61}), with_interval({"value": None, "low": None, "high": None})
+    ('0.5000 [0.4000, 0.6100]', '-')
+    """
+    value, low, high = (number[key] for key in ("value", "low", "high"))
+    if value is None:
+        return "-"
+    return f"{value:.4f}" if low is None or high is None else f"{value:.4f} [{low:.4f}, {high:.4f}]"
+
+
 def guarded(target: str, file: Path, /, **arguments: Any) -> Any:
     """Run a library function on a foreign file in a child process, with progress on stderr."""
     with _Progress() as progress:
         return guard.call(target, arguments, path=file, progress=progress)
+
+
+def each_file(
+    files: Sequence[Path], work: Callable[[Path], dict[str, Any]], *, key: str
+) -> Iterator[dict[str, Any]]:
+    """Give the answer of each file as it comes; a bad one of several is said on stderr and set aside.
+
+    Parameters
+    ----------
+    files : sequence of Path
+    work : callable
+        Gives the answer of a file.
+    key : str
+        Under which the answer of a file that is set aside has its path, beside ``error``.
+
+    Raises
+    ------
+    InvalidArgument, UnreadableFile
+        Of the only file.
+    """
+    for path in files:
+        try:
+            answer = work(path)
+        except (InvalidArgument, UnreadableFile) as error:
+            if len(files) == 1:
+                raise
+            typer.echo(f"argoscope: {error}", err=True)
+            answer = {key: str(path), "error": str(error)}
+        yield answer
+
+
+def end_of_files(answers: Sequence[Mapping[str, Any]]) -> None:
+    """End a command with 4 if some of its files were set aside, with 3 if all were."""
+    bad = sum("error" in answer for answer in answers)
+    if bad and bad == len(answers):
+        raise UnreadableFile(f"none of the {bad} files could be used")
+    if bad:
+        raise typer.Exit(PARTIAL)
 
 
 @contextmanager

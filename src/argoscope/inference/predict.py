@@ -47,7 +47,7 @@ from argoscope.inference.segmentation import segment
 from argoscope.models.weights import Model, load_model
 from argoscope.typing import PathLike
 
-__all__ = ["predict_file"]
+__all__ = ["predict_file", "require_order"]
 
 SCALE_EVENTS = 20
 """Events that the charge scale of a file is measured on."""
@@ -85,6 +85,26 @@ class _Order:
         return partial(_predicted_alone if self.alone else _predicted, file, model, self.gain)
 
 
+def require_order(*, model: str, gain: float) -> None:
+    """Refuse, before any file is read, what no file can be predicted with.
+
+    Raises
+    ------
+    InvalidArgument
+        If the gain is no factor, or there is no such model.
+    UnreadableFile
+        If the model cannot be read.
+    """
+    _load(model, gain)
+
+
+def _load(model: str, gain: float) -> Model:
+    """The model, if the gain is one that charge can be multiplied with."""
+    if not (np.isfinite(gain) and gain > 0):
+        raise InvalidArgument(f"gain (={gain}) must be finite and positive")
+    return load_model(model)
+
+
 def predict_file(
     source: PathLike,
     target: PathLike,
@@ -106,7 +126,7 @@ def predict_file(
     target : path
         larcv3 file; it appears when it is complete. Parts lie in ``TARGET.parts`` until then.
     model : str
-        Shipped model, or path of weights.
+        Shipped model, path of weights, or folder with one model.
     gain : float
         Multiplied to the charge.
     events : int, optional
@@ -122,7 +142,8 @@ def predict_file(
     Returns
     -------
     dict
-        ``input``, ``output``, ``model``, ``events``, ``warnings``, ``parts_kept``.
+        ``input``, ``input_sha256``, ``output``, ``model``, ``model_sha256``, ``events``, ``warnings``, ``parts_kept``
+        (of an interrupted run), ``kept`` (whether the output was finished before, and is left as it is).
 
     Raises
     ------
@@ -131,22 +152,28 @@ def predict_file(
     UnreadableFile
         If the file or the model cannot be read; what was predicted before stays in the parts.
     """
-    if not (np.isfinite(gain) and gain > 0):
-        raise InvalidArgument(f"gain (={gain}) must be finite and positive")
-    target, answer = Path(target), {"input": str(source), "output": str(target)}
+    loaded, target = _load(model, gain), Path(target)
     kept = resume and not overwrite and target.exists()
     if not kept:
         require_new(target, overwrite=overwrite)
-    loaded = load_model(model)
     if workers > 1:
         torch.set_num_threads(1)
     with open_events(source) as file:
         count = len(file) if events is None else min(events, len(file))
         facts = {**file_facts(file.path), "provenance": file.describe().provenance}
         configuration = {"model": _described(loaded), "gain": gain, "events": count}
+        answer = {
+            "input": str(source),
+            "input_sha256": facts["sha256"],
+            "output": str(target),
+            "model": loaded.card.name,
+            "model_sha256": loaded.sha256,
+            "events": count,
+            "kept": kept,
+        }
         if kept:
             require_output_of(target, _asked(facts, configuration), _asked_in)
-            return {**answer, "kept": True, "warnings": []}
+            return {**answer, "warnings": [], "parts_kept": 0}
         alone = count == len(file) and _may_be_adopted(file)
         order = _Order(str(source), model, gain, alone)
         job = Job(
@@ -161,7 +188,7 @@ def predict_file(
         )
         warnings = [*_scale_warnings(file, loaded, gain), *_threshold_warnings(file, loaded, gain)]
         done = run_in_parts(job, target, workers=workers, resume=resume, overwrite=overwrite, report=say)
-    return {**answer, "model": loaded.card.name, "events": count, "warnings": warnings, "parts_kept": done}
+    return {**answer, "warnings": warnings, "parts_kept": done}
 
 
 def _asked(facts: dict[str, Any], configuration: dict[str, Any]) -> dict[str, Any]:
@@ -249,6 +276,8 @@ def _scale_warnings(file: EventFile, model: Model, gain: float) -> list[str]:
 def _threshold_warnings(file: EventFile, model: Model, gain: float) -> list[str]:
     """Say so where the file lacks small charges that the network was trained on."""
     preparation = model.card.preparation
+    if preparation.least <= 0:
+        return []
     factor = gain * preparation.charge_factor
     least: dict[int, float] = {}
     for index in range(min(SCALE_EVENTS, len(file))):
@@ -261,7 +290,7 @@ def _threshold_warnings(file: EventFile, model: Model, gain: float) -> list[str]
         for plane, found in sorted(least.items())
         if found > THRESHOLD_TOLERANCE * preparation.least
     }
-    if preparation.least <= 0 or not cut:
+    if not cut:
         return []
     plane, found = next(iter(cut.items()))
     return [

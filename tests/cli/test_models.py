@@ -1,0 +1,78 @@
+"""`models`: a list, cards for people, cards as JSON."""
+
+from __future__ import annotations
+
+import json
+
+from argoscope.cli.main import main
+from argoscope.models import weights
+from argoscope.models.weights import read_card
+
+HELD_OUT = [
+    {
+        "sample": {"events": 500, "preset": "paper3", "file": "a.h5"},
+        "headline": "pooled",
+        "pooled": {"accuracy": {"value": 0.91, "low": 0.9, "high": 0.92}},
+    },
+    {
+        "sample": {"events": 3, "preset": None, "file": "b.h5"},
+        "headline": "pooled",
+        "pooled": {"accuracy": {"value": None, "low": None, "high": None}},
+    },
+]
+
+
+def test_a_card_is_read_by_people_and_as_json(make_model, capfd):
+    path = make_model(
+        metrics={"held_out": HELD_OUT}, limits=("no dense cosmics", "one detector"), charge_scale=41.25,
+        training={"steps": 12, "loss": {"gamma": 0.0}},
+    )  # fmt: skip
+    assert main(["models", str(path.parent)]) == 0
+    rows = capfd.readouterr().out
+    for words in (
+        "HIP, MIP, shower, delta, Michel",
+        "PIU, signal peaks 41.2",
+        "500 events of paper3: accuracy 0.9100 [0.9000, 0.9200]",
+        "3 events of b.h5: accuracy -",
+        "no dense cosmics",
+        "one detector",
+        "least 10.0, most 300.0",
+        "steps 12\n",
+        read_card(path.with_suffix(".json"))[1],
+    ):
+        assert words in rows
+    assert main(["models", str(path), "--json"]) == 0
+    assert json.loads(capfd.readouterr().out) == json.loads(path.with_suffix(".json").read_text())
+
+
+def test_a_model_that_nobody_measured_says_what_does(make_model, capfd):
+    assert main(["models", str(make_model())]) == 0
+    assert "not measured: `argoscope finish` does" in capfd.readouterr().out
+
+
+def test_a_card_that_is_no_card_is_refused_in_one_line(make_model, capfd):
+    card = make_model().with_suffix(".json")
+    card.write_text("{")
+    for options in ([], ["--json"]):
+        assert main(["models", str(card), *options]) == 3
+        assert "no card of a model can be read there" in capfd.readouterr().err
+
+
+def test_a_package_without_models_says_how_one_is_made(monkeypatch, capfd):
+    """Not an error: the list is empty, and stdout holds it."""
+    monkeypatch.setattr(weights, "shipped_models", dict)
+    assert main(["models"]) == 0
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "argoscope finish RUN" in err
+    assert main(["models", "--json"]) == 0
+    assert json.loads(capfd.readouterr().out) == {}
+
+
+def test_shipped_models_are_listed_with_what_they_reach(make_model, monkeypatch, capfd):
+    path = make_model(metrics={"held_out": HELD_OUT}, detector="microboone").with_suffix(".json")
+    monkeypatch.setattr(weights, "shipped_models", lambda: {"small": path})
+    assert main(["models"]) == 0
+    lines = capfd.readouterr().out.splitlines()
+    assert lines[0].split() == ["small", "five-class,", "trained", "on", "microboone", "(PIU)"]
+    assert "accuracy 0.9100" in lines[1]
