@@ -157,3 +157,5 @@ def test_pixels_of_one_event_are_no_trials_of_their_own():
     ]
     share = tallied(*pairs)["by_border"][0]["wrong"]["MIP"]
     assert (share["value"], share["low"], share["high"]) == (0.5, 0.0, 1.0)
+    alone = tallied(pairs[0], (image_of([MIP], coordinates=[[4, 5]]), [MIP]))["by_border"][0]["wrong"]["MIP"]
+    assert alone == {"value": 1.0, "low": None, "high": None}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from argoscope.analyses.five_class import DISTANCES, Tally, report
-from argoscope.display.five_class_figures import draw_border
+from argoscope.display.five_class_figures import draw_border, draw_energies
 from argoscope.events import FIVE_CLASS, Grid, Image, LabelColumn
 from argoscope.figures import bare_figure
 
@@ -38,8 +40,21 @@ def test_a_share_stands_in_the_middle_of_its_distances():
     places, values = points_of(axes)["MIP"]
     assert places == [0.5, 24.0, 1.5 * DISTANCES[-1]]
     assert values == [1.0, 0.5, 0.0]
-    assert points_of(axes)["HIP"] == ([], [])
+    assert set(points_of(axes)) == {"MIP"} == {text.get_text() for text in axes.get_legend().get_texts()}
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["0", "16-31", "256+"]
     assert axes.get_ylim()[0] == 0
+
+
+def test_the_legend_lies_over_no_point_and_no_distance_over_another():
+    figure = bare_figure(6.4, 5)
+    axes = figure.subplots()
+    everywhere = [[distance, 300] for distance in DISTANCES]
+    draw_border(axes, border_of(everywhere, [0, 1, 2, 3, 4] * 2, [4] * 10))
+    figure.canvas.draw()
+    legend, panel = axes.get_legend().get_window_extent(), axes.get_window_extent()
+    assert figure.bbox.y1 >= legend.y0 >= panel.y1
+    labels = [label.get_window_extent() for label in axes.get_xticklabels()]
+    assert all(left.x1 < right.x0 for left, right in pairwise(labels))
 
 
 @pytest.mark.parametrize("pixels", [0, 1])
@@ -47,4 +62,24 @@ def test_the_smallest_evaluations_are_drawn(pixels):
     figure = bare_figure(4, 3)
     draw_border(figure.subplots(), border_of([[3, 3]][:pixels], [4][:pixels], [4][:pixels], shape=(5, 9)))
     figure.canvas.draw()
-    assert points_of(figure.axes[0])["Michel"] == ([1.5] * pixels, [0.0] * pixels)
+    assert points_of(figure.axes[0]) == ({"Michel": ([1.5], [0.0])} if pixels else {})
+
+
+@pytest.mark.parametrize("charges", [(3e5, 7e6, 9e4), (3e5, 4e5), (0.0, 5.0), ()])
+def test_accuracies_stand_at_the_charge_of_their_events(charges):
+    figure = bare_figure(4, 3)
+    axes = figure.subplots()
+    tally = Tally()
+    for charge in charges:
+        image = Image(
+            Grid((4, 4)), np.zeros((1, 2), np.int32), np.array([charge], np.float32),
+            {"semantic": LabelColumn(np.array([1], np.int32), FIVE_CLASS)},
+        )  # fmt: skip
+        tally.add(image, np.array([1], np.int32))
+    draw_energies(axes, report(tally)["by_energy"] if charges else [], "PIU")
+    figure.canvas.draw()
+    [(places, values)] = points_of(axes).values()
+    assert places == sorted(charges)
+    assert values == [1.0] * len(charges)
+    assert axes.get_xlabel() == "charge of the event, PIU"
+    assert axes.get_xscale() == ("log" if charges == (3e5, 7e6, 9e4) else "linear")

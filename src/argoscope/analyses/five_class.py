@@ -15,7 +15,7 @@ Paper 3: arXiv:2012.08513, sections IV and V. Paper 4: arXiv:1903.05663, section
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -220,7 +220,10 @@ def _by_energy(pixels: np.ndarray, energies: np.ndarray) -> list[dict[str, Any]]
 
 
 def _by_border(border: np.ndarray) -> list[dict[str, Any]]:
-    """Misclassified share of each class by distance to the border (paper 4, figure 12)."""
+    """Misclassified share of each class by distance to the border (paper 4, figure 12).
+
+    There is no interval where one event alone has such pixels: nothing tells how much events differ.
+    """
     totals = border.sum(axis=-1)
     wrong = totals - np.diagonal(border, axis1=-2, axis2=-1)
 
@@ -228,7 +231,11 @@ def _by_border(border: np.ndarray) -> list[dict[str, Any]]:
         with np.errstate(invalid="ignore", divide="ignore"):
             return (counts @ wrong.reshape(len(wrong), -1)) / (counts @ totals.reshape(len(totals), -1))
 
-    found = iter(bootstrap(shares, len(border)))
+    several = (totals > 0).sum(axis=0).ravel() > 1
+    found = (
+        estimate if enough else replace(estimate, low=np.nan, high=np.nan)
+        for estimate, enough in zip(bootstrap(shares, len(border)), several, strict=True)
+    )
     return [
         {
             "low": low,
