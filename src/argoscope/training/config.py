@@ -36,6 +36,7 @@ __all__ = [
     "DataConfig",
     "LossConfig",
     "SampleConfig",
+    "SeedConfig",
     "TrainingConfig",
     "config_from",
     "config_to_yaml",
@@ -153,6 +154,35 @@ class LossConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SeedConfig:
+    """What a step of the task "instances" looks at in each image.
+
+    Parameters
+    ----------
+    of_instance : int
+        Cells of each true instance, long or short.
+    others : int
+        Cells that are of none, or of several.
+    pixels : int
+        Pixels on which masks are compared with the truth.
+
+    Raises
+    ------
+    InvalidArgument
+        If a number is not positive; `others` may be 0.
+    """
+
+    of_instance: int = 4
+    others: int = 16
+    pixels: int = 8192
+
+    def __post_init__(self) -> None:
+        for name, least in (("of_instance", 1), ("others", 0), ("pixels", 1)):
+            if getattr(self, name) < least:
+                raise InvalidArgument(f"seeds {name} (={getattr(self, name)}) must be at least {least}")
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrainingConfig:
     """A training run.
 
@@ -160,13 +190,15 @@ class TrainingConfig:
     ----------
     name : str
         Of the model it makes.
-    task : {"five-class", "cosmic-tagging", "track-shower", "particle"}
+    task : {"five-class", "cosmic-tagging", "track-shower", "particle", "instances"}
         See `argoscope.training.tasks`.
     network : dict
         Description, as `build_network` takes it.
     data : DataConfig
     preparation : Preparation
     loss : LossConfig
+    seeds : SeedConfig
+        Of the task "instances", whose loss has no other settings.
     optimizer : OptimizerConfig
     schedule : ScheduleConfig
     batch : int
@@ -203,9 +235,10 @@ class TrainingConfig:
     data: DataConfig
     steps: int
     network: dict[str, Any]
-    task: Literal["five-class", "cosmic-tagging", "track-shower", "particle"] = "five-class"
+    task: Literal["five-class", "cosmic-tagging", "track-shower", "particle", "instances"] = "five-class"
     preparation: Preparation = field(default_factory=Preparation)
     loss: LossConfig = field(default_factory=LossConfig)
+    seeds: SeedConfig = field(default_factory=SeedConfig)
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     batch: int = 16

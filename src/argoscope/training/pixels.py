@@ -20,12 +20,12 @@ from argoscope.sparse import SparseTensor
 from argoscope.training.config import LossConfig
 from argoscope.training.losses import divisor, pixel_losses, reduced
 
-__all__ = ["PixelLoss", "PixelScores", "batch_divisor", "confusions", "loss_sum"]
+__all__ = ["PixelLoss", "PixelScores", "batch_divisor", "confusions", "loss_sum", "tensor_of"]
 
 Batch = dict[str, Any]
 
 
-def _tensor_of(batch: Batch, network: nn.Module) -> SparseTensor:
+def tensor_of(batch: Batch, network: nn.Module) -> SparseTensor:
     """The charge of a batch, where the network's weights are."""
     weight = next(network.parameters())
     return SparseTensor.from_coordinates(
@@ -51,7 +51,7 @@ class PixelScores(nn.Module):
 
     def forward(self, batch: Batch) -> Tensor:
         """Scores of every pixel in the order of the batch, shape (n, classes)."""
-        x = _tensor_of(batch, self.network)
+        x = tensor_of(batch, self.network)
         return scores_of(self.network, x, batch["images_of"]).in_given_order()
 
 
@@ -73,7 +73,7 @@ class PixelLoss(nn.Module):
         """Loss of a part of a step, before the division; a scalar."""
         if self.loss.pixels == "all":
             network: Any = self.answering.network
-            scores = network.image_scores(_tensor_of(batch, network), batch["images_of"])
+            scores = network.image_scores(tensor_of(batch, network), batch["images_of"])
             return _image_loss_sum(scores, batch, self.loss)
         return loss_sum(self.answering(batch), batch, self.loss)
 

@@ -13,10 +13,10 @@ from typing import NamedTuple
 import numpy as np
 from torch.utils.data import Sampler
 
-__all__ = ["BatchPlan", "Place", "place_stream"]
+__all__ = ["BatchPlan", "Place", "image_stream", "place_stream"]
 
-_ORDER, _CHANGES = 0, 1
-"""Uses of random numbers: the order of events, and the changes made to them."""
+_ORDER, _CHANGES, _LOOKS = 0, 1, 2
+"""Uses of random numbers: the order of events, the changes made to them, what of an image a loss looks at."""
 
 
 class Place(NamedTuple):
@@ -38,6 +38,12 @@ class Place(NamedTuple):
 def place_stream(seed: int, place: Place) -> np.random.Generator:
     """Random stream of the changes made to one event of one step."""
     entropy = np.random.SeedSequence((seed, _CHANGES, place.step, place.slot))
+    return np.random.Generator(np.random.Philox(entropy))
+
+
+def image_stream(seed: int, step: int, slot: int, image: int) -> np.random.Generator:
+    """Random stream of what the loss looks at in one image of one event of one step."""
+    entropy = np.random.SeedSequence((seed, _LOOKS, step, slot, image))
     return np.random.Generator(np.random.Philox(entropy))
 
 

@@ -29,7 +29,7 @@ from argoscope.training.weighting import VERTEX_PIXELS, ImagePixels, Weighting
 
 __all__ = ["EventSource", "Samples", "SimulatedEvents", "open_sample", "pooled_labels", "require_seed"]
 
-_WHOLE = ("coordinates", "semantic", "instance")
+_WHOLE = ("coordinates", "semantic", "instance", "ancestor")
 """Columns of whole numbers."""
 _FOR_WEIGHTS = ("instance", "at_vertex", "unlabelled")
 """What an item has for its weights alone."""
@@ -212,6 +212,8 @@ class Samples(Dataset[Item]):
             item = augmented(item, self.augmentation, rng)
         item = windowed(item, self.preparation)
         item = {**item, "weight": torch.from_numpy(self._weights(item))}
+        if self.task.learns == "instances":
+            item["place"] = torch.tensor([[place.step, place.slot, image] for image in range(item["images"])])
         if self.pooling:
             item = {**item, **self._image_targets(item)}
         return {name: value for name, value in item.items() if name not in _FOR_WEIGHTS}
@@ -242,7 +244,8 @@ class Samples(Dataset[Item]):
                 f"event {tuple(event.id)} has labels of the scheme {found.name!r}, and the task needs "
                 f"{self.task.scheme.name!r}: convert the file, or simulate a preset that has them"
             )
-        item = tensors_of(event, (truth, "instance") if self.weighting.instances else (truth,))
+        wanted = {"instance": self.weighting.instances, "ancestor": self.task.learns == "instances"}
+        item = tensors_of(event, (truth, *(kind for kind, needed in wanted.items() if needed)))
         labels = item.pop(truth)
         if self.weighting.vertices:
             item["at_vertex"] = torch.from_numpy(_at_vertex(event))

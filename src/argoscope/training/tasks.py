@@ -14,6 +14,8 @@ track-shower    label "semantic",   paper 2's errors, averaged over images that 
 particle        the one primary     accuracy of events, all and of each particle; best:
                 particle            ``accuracy``. All pixels of an image are labelled so, and with
                                     the loss ``event-mean`` that is the cross entropy of images
+instances       labels "ancestor",  efficiency, purity and panoptic quality of the instances of each
+                "origin"            plane, averaged over planes; best: ``mean_of_both``
 ==============  ==================  ============================================================
 
 References
@@ -27,6 +29,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 import numpy as np
 
@@ -56,9 +59,11 @@ class Task:
         Label that is learned.
     numbers : callable
         Numbers of a validation by name, from the confusion matrices of its events: one array an event, of shape
-        (images, classes, classes).
+        (images, classes, classes). Of instances: from what `measured_instances` says of each image.
     best : str
         The number by which validations are compared; more is better.
+    learns : {"pixels", "instances"}
+        What the network answers with: `argoscope.training.learning`.
     labelled : callable
         Says the truth of an event in `scheme`, where the event has it in other words.
     whole_images : bool
@@ -70,6 +75,7 @@ class Task:
     truth: LabelKind
     numbers: Callable[[Sequence[np.ndarray]], dict[str, float]]
     best: str
+    learns: Literal["pixels", "instances"] = "pixels"
     labelled: Callable[[Event], Event] = lambda event: event
     whole_images: bool = False
 
@@ -106,6 +112,20 @@ def _cosmic_numbers(events: Sequence[np.ndarray]) -> dict[str, float]:
     }
 
 
+def _instance_numbers(events: Sequence[np.ndarray]) -> dict[str, float]:
+    """Averages over planes (paper 1's event average); planes with nothing to find or nothing said are left out."""
+    found = np.concatenate(events)
+    counted = np.isfinite(found)
+    efficiency, purity, covered, quality = np.where(counted, found, 0.0).sum(0) / counted.sum(0).clip(min=1)
+    return {
+        "efficiency": float(efficiency),
+        "purity": float(purity),
+        "covered": float(covered),
+        "panoptic_quality": float(quality),
+        "mean_of_both": float((efficiency + purity) / 2),
+    }
+
+
 def _track_shower_numbers(events: Sequence[np.ndarray]) -> dict[str, float]:
     """Paper 2's errors; one that no image has is 0."""
     errors = image_errors(np.concatenate(events))
@@ -114,7 +134,7 @@ def _track_shower_numbers(events: Sequence[np.ndarray]) -> dict[str, float]:
     return {
         "accuracy": float(1 - icpf),
         "icpf_mean": float(icpf),
-        "icpf_90": quantile_90(errors[:, 0]).value,
+        "icpf_90": float(np.nan_to_num(quantile_90(errors[:, 0], np.ones((1, len(errors))))[0])),
         "shower_error": float(shower),
         "track_error": float(track),
     }
@@ -156,6 +176,7 @@ TASKS: Mapping[str, Task] = {
             labelled=with_particle_class,
             whole_images=True,
         ),
+        Task("instances", COSMIC, "origin", _instance_numbers, "mean_of_both", learns="instances"),
     )
 }
 """Every task by name."""

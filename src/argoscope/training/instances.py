@@ -1,0 +1,263 @@
+"""Learning the instances of wire planes: a step's loss, and what a validation counts.
+
+    loss of an image = mean over asked seeds with an object of their mask's loss
+                       + 0.5 cross entropy of the class of asked cells
+                       + 0.5 cross entropy of the class of pixels
+                       + 0.2 cross entropy of the quality of asked cells
+                       + 0.1 loss of the embedding, in the first fifth of the steps
+
+The cells and pixels that a step looks at are drawn from a stream of the
+training's seed, the step and the place of the event in it, so that a training
+that goes on draws what an undisturbed one does.
+"""
+
+from __future__ import annotations
+
+from itertools import accumulate, pairwise
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+from torch.utils.data import DataLoader
+
+from argoscope.analyses.instance_metrics import efficiencies, panoptic, purities
+from argoscope.analyses.instance_overlaps import overlaps_of
+from argoscope.analyses.true_instances import active_part
+from argoscope.errors import InvalidArgument
+from argoscope.events import COSMIC, IDENTIFIER, Grid, Image, LabelColumn
+from argoscope.events.instances import Instances
+from argoscope.models.instances import FoundInstances
+from argoscope.models.seed_masks import SeedAnswer
+from argoscope.models.seed_selection import cells_of, select_instances
+from argoscope.training.config import SeedConfig, TrainingConfig
+from argoscope.training.data import Item, collate
+from argoscope.training.pixels import tensor_of
+from argoscope.training.plan import image_stream
+from argoscope.training.samples import Samples
+from argoscope.training.seed_losses import embedding_loss, mask_losses, soft_overlaps
+from argoscope.training.seed_targets import asked_cells, cell_objects, image_targets
+from argoscope.training.tasks import task_named
+
+__all__ = ["InstanceLoss", "instance_divisor", "measured_instances", "validate_instances"]
+
+CLASS_WEIGHT, SEMANTIC_WEIGHT, QUALITY_WEIGHT, EMBEDDING_WEIGHT = 0.5, 0.5, 0.2, 0.1
+EMBEDDING_SHARE = 0.2
+"""Of the steps in which the embedding has a loss of its own: masks then have taken shape."""
+LEAST_SCORE = 0.4
+"""Score from which on an instance counts (arXiv:2201.05705, section 4.1)."""
+COVERED = 0.8
+"""Efficiency above which a true instance is covered (arXiv:2201.05705, section 4.1)."""
+
+
+class _Asked(NamedTuple):
+    """What a step looks at in one image: rows of pixels and cells, and what they should answer.
+
+    pixels (p,) and member (p,): pixels, instance of each; cells (s,) and instance (s,): cells, the instance of each;
+    classes (t,): class of each instance.
+    """
+
+    pixels: Tensor
+    member: Tensor
+    cells: Tensor
+    instance: Tensor
+    classes: Tensor
+
+
+class InstanceLoss(nn.Module):
+    """A network of instances and its loss as one module.
+
+    Parameters
+    ----------
+    network : InstanceNetwork
+    config : TrainingConfig
+    """
+
+    def __init__(self, network: nn.Module, config: TrainingConfig) -> None:
+        super().__init__()
+        self.network, self.config = network, config
+
+    def forward(self, batch: Item) -> Tensor:
+        """Sum of the losses of the images of a part of a step; a scalar."""
+        answer: SeedAnswer = self.network(tensor_of(batch, self.network))
+        terms, kernels = answer.terms.features, answer.kernels
+        total = terms.new_zeros(())
+        for image, asked in enumerate(_asked_of(answer, batch, self.config)):
+            total = total + _answers_loss(answer, terms, kernels, asked)
+            if int(batch["place"][image, 0]) < EMBEDDING_SHARE * self.config.steps:
+                own = answer.embedding.index_select(0, asked.pixels)
+                total = total + EMBEDDING_WEIGHT * embedding_loss(own, asked.member, len(asked.classes))
+        return total + SEMANTIC_WEIGHT * _semantic_loss(answer, batch)
+
+
+def _answers_loss(answer: SeedAnswer, terms: Tensor, kernels: Tensor, asked: _Asked) -> Tensor:
+    """Loss of the seeds of one image: masks, classes, quality."""
+    if not len(asked.cells):
+        return terms.new_zeros(())
+    has = asked.instance >= 0
+    seeds, instance = asked.cells[has], asked.instance[has]
+    classes = torch.zeros_like(asked.instance).masked_scatter(has, asked.classes[instance])
+    loss = CLASS_WEIGHT * cross_entropy(answer.classes.index_select(0, asked.cells), classes)
+    quality = terms.new_zeros(len(asked.cells))
+    if len(seeds):
+        logits = kernels.index_select(0, seeds) @ terms.index_select(0, asked.pixels).T
+        truth = (asked.member[None] == instance[:, None]).to(logits.dtype)
+        loss = loss + mask_losses(logits, truth).mean()
+        quality = quality.masked_scatter(has, soft_overlaps(logits, truth))
+    said = answer.quality.index_select(0, asked.cells)
+    return loss + QUALITY_WEIGHT * binary_cross_entropy_with_logits(said, quality)
+
+
+def _semantic_loss(answer: SeedAnswer, batch: Item) -> Tensor:
+    """Cross entropy of the class of pixels: sum over images of the mean over their labelled pixels."""
+    scores, weights = answer.semantic.in_given_order(), batch["weight"].to(answer.quality)
+    images = batch["coordinates"][:, 0].to(scores.device)
+    counted = weights != 0
+    losses = (
+        cross_entropy(scores, batch["semantic"].to(scores.device).clamp(min=0), reduction="none") * counted
+    )
+    sums = losses.new_zeros(2, batch["images"])
+    sums = sums.index_add(1, images, torch.stack([losses, counted.to(losses.dtype)]))
+    return (sums[0] / sums[1].clamp(min=1)).sum()
+
+
+def _asked_of(answer: SeedAnswer, batch: Item, config: TrainingConfig) -> list[_Asked]:
+    """What a step looks at in each image of its batch."""
+    pixels, cells = answer.terms.index, answer.cells
+    home = cells_of(pixels, cells)
+    columns = _sorted_columns(batch, pixels.given)
+    found = []
+    for image, (first, last) in enumerate(pairwise(pixels.event_starts.tolist())):
+        here = slice(first, last)
+        start, end = cells.event_starts[image : image + 2].tolist()
+        rng = image_stream(config.seed, *batch["place"][image].tolist())
+        asked = _asked_of_image(
+            {name: column[here] for name, column in columns.items()}, home[here] - start, end - start, config.seeds, rng
+        )  # fmt: skip
+        moved = asked._replace(pixels=asked.pixels + first, cells=asked.cells + start)
+        found.append(_Asked(*(column.to(answer.kernels.device) for column in moved)))
+    return found
+
+
+def _sorted_columns(batch: Item, given: np.ndarray) -> dict[str, np.ndarray]:
+    """Labels, charge and whether each pixel counts, in the order of the network's sites."""
+    order = np.empty(len(given), dtype=np.int64)
+    order[given] = np.arange(len(given))
+    columns = {
+        "ancestor": batch["ancestor"].numpy(),
+        "semantic": batch["semantic"].numpy(),
+        "charge": batch["features"][:, 0].numpy(),
+        "counts": batch["weight"].numpy() != 0,
+    }
+    return {name: column[order] for name, column in columns.items()}
+
+
+def _asked_of_image(
+    columns: dict[str, np.ndarray], home: np.ndarray, cells: int, config: SeedConfig, rng: np.random.Generator
+) -> _Asked:
+    """What a step looks at in one image, rows counted from the first of the image."""
+    targets = image_targets(**columns)
+    objects = cell_objects(targets.member, home, cells)
+    chosen, instance = asked_cells(
+        objects, len(targets.classes), rng, seeds=config.of_instance, others=config.others
+    )  # fmt: skip
+    counted = np.flatnonzero(columns["counts"])
+    rows = np.sort(rng.permutation(counted)[: config.pixels])
+    arrays = (rows, targets.member[rows], chosen, instance, targets.classes)
+    return _Asked(*(torch.from_numpy(np.asarray(array, dtype=np.int64)) for array in arrays))
+
+
+def instance_divisor(batch: Item) -> float:
+    """Share of a part in the divisor of its step: its images."""
+    return float(batch["images"])
+
+
+def validate_instances(network: nn.Module, samples: Samples, config: TrainingConfig) -> dict[str, float]:
+    """Instances of a sample against the true ones.
+
+    Parameters
+    ----------
+    network : InstanceNetwork
+    samples : Samples
+    config : TrainingConfig
+
+    Returns
+    -------
+    dict
+        The numbers of the task (`argoscope.training.tasks`), of instances with a score of at least 0.4.
+
+    Raises
+    ------
+    InvalidArgument
+        If no image of the sample has an instance.
+    """
+    events: list[np.ndarray] = []
+    was_training = network.training
+    network.eval()
+    with torch.no_grad():
+        for batch in DataLoader(samples, batch_size=config.batch, collate_fn=collate):
+            found = select_instances(network(tensor_of(batch, network)))
+            ends = list(accumulate(batch["images_of"]))
+            events += np.split(
+                np.stack([measured_instances(f, b) for f, b in zip(found, _images(batch), strict=True)]),
+                ends[:-1],
+            )
+    network.train(was_training)
+    if not any(np.isfinite(images[:, 0]).any() for images in events):
+        raise InvalidArgument(f"the {len(events)} events of data.validation have no instance: choose others")
+    return task_named(config.task).numbers(events)
+
+
+def _images(batch: Item) -> list[Image]:
+    """The images of a batch, with ancestors and classes."""
+    rows, grid = batch["coordinates"].numpy(), Grid(batch["shape"])
+    images = []
+    for number in range(batch["images"]):
+        here = np.flatnonzero(rows[:, 0] == number)
+        here = here[np.argsort(grid.ids(rows[here, 1:]))]
+        labels = {
+            "ancestor": LabelColumn(batch["ancestor"][here].numpy(), IDENTIFIER),
+            "origin": LabelColumn(batch["semantic"][here].numpy(), COSMIC),
+        }
+        images.append(Image(grid, rows[here, 1:], batch["features"][here, 0].numpy(), labels))
+    return images
+
+
+def measured_instances(found: FoundInstances, image: Image) -> np.ndarray:
+    """How well the instances of one image were found.
+
+    Parameters
+    ----------
+    found : FoundInstances
+        Those with a score of at least 0.4 count.
+    image : Image
+        With labels "ancestor" and "origin".
+
+    Returns
+    -------
+    ndarray, shape (4,)
+        Mean efficiency of the true ones, mean purity of the found ones, share of the true ones that are covered,
+        panoptic quality; not a number where there is nothing to average.
+    """
+    truth = _true_instances(image)
+    said = found.on(image.grid, image.ids)
+    shared = overlaps_of(active_part(image), truth, said.take(said.scores >= LEAST_SCORE))
+    efficiency, purity = efficiencies(shared), purities(shared)
+    top, bottom = panoptic(shared, np.ones(len(truth), dtype=bool))
+    return np.array(
+        [
+            efficiency.mean() if len(efficiency) else np.nan,
+            purity.mean() if len(purity) else np.nan,
+            (efficiency > COVERED).mean() if len(efficiency) else np.nan,
+            top / bottom if bottom else np.nan,
+        ]
+    )
+
+
+def _true_instances(image: Image) -> Instances:
+    """The counted instances of an image."""
+    ancestor, origin = image.label("ancestor"), image.label("origin")
+    targets = image_targets(ancestor.values, origin.values, image.charge, origin.labelled)
+    sets = [image.ids[targets.member == number] for number in range(len(targets.classes))]
+    return Instances.of_sets(image.grid, sets, targets.classes, np.ones(len(sets)), scheme=COSMIC)
