@@ -22,6 +22,8 @@ from argoscope.files.larcv3_write import write_events
 from argoscope.inference.predict import predict_file
 from argoscope.inference.products import label_product, predicted_labels
 from argoscope.inference.segmentation import segment
+from argoscope.models.builders import resolved
+from argoscope.models.preparation import Preparation
 from argoscope.models.weights import load_model
 from argoscope.sparse import SparseTensor
 
@@ -155,6 +157,20 @@ def test_another_charge_scale_is_said_with_its_remedy(make_model, events_file, t
         events_file, tmp_path / "c.h5", model=str(make_model("m", charge_scale=40.0 / 1.3)), gain=gain
     )
     assert mended["warnings"] == []
+
+
+def test_another_charge_scale_of_volumes_is_said_too(make_model, tmp_path):
+    """A line of voxels along the first axis: each is a peak along the last."""
+    rows = np.column_stack([np.arange(8), np.full(8, 3), np.full(8, 2)])
+    image = Image.from_points(Grid((8, 6, 5)), rows, np.full(8, 0.26))
+    write_events(tmp_path / "volume.h5", [Event(EventId(), (image,), charge_unit="MeV")])
+    network = resolved({"kind": "uresnet", "dimensions": 3, "filters": 4, "depth": 2, "blocks": 1})
+    card = {"network": network, "preparation": Preparation(), "charge_unit": "MeV"}
+    for scale, words in ((0.2, "1.30 times that of the training data"), (0.25, ""), (None, "")):
+        path = make_model(f"scale-{scale}", charge_scale=scale, **card)
+        found = predict_file(tmp_path / "volume.h5", tmp_path / f"{scale}.h5", model=str(path))["warnings"]
+        assert len(found) == bool(words)
+        assert words in "".join(found)
 
 
 def test_nothing_is_written_where_the_model_or_the_gain_is_wrong(make_model, events_file, tmp_path):

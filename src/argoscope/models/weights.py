@@ -62,7 +62,7 @@ class Card:
     detector : str
         Detector it was trained on.
     charge_scale : float, optional
-        The 3-pixel peak of paper 2 in the training data; None for volumes.
+        The 3-pixel peak of paper 2 in the training data; None where that has none.
     data, training, metrics : dict
         Recipe of the data, what was spent, what is reached on held-out events.
     limits : tuple of str

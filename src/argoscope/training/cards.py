@@ -78,8 +78,6 @@ def _facts(sample: SampleConfig) -> _Facts:
 
 
 def _scale(events: list[Event]) -> float | None:
-    """Median peak of the planes of some events (paper 2); None for volumes."""
-    if events[0].dimensions == 3:
-        return None
+    """Median peak of the images of some events (paper 2), as `info` shows it; None where there is none."""
     peaks = np.concatenate([peak_values(image) for event in events for image in event.images])
     return float(np.median(peaks)) if len(peaks) else None
