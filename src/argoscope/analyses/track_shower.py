@@ -8,7 +8,8 @@ shower error   shower pixels called track, of its shower pixels
 track error    track pixels called shower, of its track pixels
 
 Each is averaged over the images that have any such pixel; `icpf_90` is the
-smallest ICPF that 90 % of the images do not exceed. "Weighted" counts every
+smallest ICPF that 90 % of the images do not exceed. Intervals resample events,
+whose planes are not independent of one another. "Weighted" counts every
 pixel with a weight that is given, for instance paper 2's 1 / pixels of its
 particle: then the shortest track of an image counts as much as its longest.
 
@@ -26,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from argoscope.analyses.confusion import confusion_matrix
-from argoscope.analyses.statistics import LEVEL, Estimate, bootstrap, mean
+from argoscope.analyses.statistics import LEVEL, bootstrap
 from argoscope.analyses.vertex_kinematics import Kinematics
 from argoscope.errors import InvalidArgument
 from argoscope.events import TRACK_SHOWER, Image
@@ -64,6 +65,8 @@ class Tally:
         Confusion matrices, rows truth, columns prediction; one an image.
     kinematics : list of Kinematics
         Of the event of each image.
+    event : list of int
+        Number of the event of each image.
     where : list of dict
         Which image it is, for the list of the worst.
     scores : ndarray, shape (2, bins)
@@ -75,6 +78,7 @@ class Tally:
     pixels: list[np.ndarray] = field(default_factory=list)
     weighted: list[np.ndarray] = field(default_factory=list)
     kinematics: list[Kinematics] = field(default_factory=list)
+    event: list[int] = field(default_factory=list)
     where: list[dict[str, Any]] = field(default_factory=list)
     scores: np.ndarray = field(default_factory=lambda: np.zeros((2, len(SCORE_EDGES) - 1), dtype=np.int64))
     unseen: int = 0
@@ -86,7 +90,8 @@ class Tally:
         *,
         weights: np.ndarray | None = None,
         scores: np.ndarray | None = None,
-        kinematics: Kinematics = Kinematics(),  # noqa: B008  # frozen
+        kinematics: Kinematics | None = None,
+        event: int | None = None,
         where: dict[str, Any] | None = None,
     ) -> None:
         """Count one image.
@@ -101,7 +106,9 @@ class Tally:
             What each pixel counts in the weighted numbers; 1 by default.
         scores : ndarray, shape (n, 3), optional
             Score of each class.
-        kinematics : Kinematics
+        kinematics : Kinematics, optional
+        event : int, optional
+            Number of its event; by default every image is one of its own.
         where : dict, optional
 
         Raises
@@ -119,7 +126,8 @@ class Tally:
         truth = np.where(seen, column.values, TRACK_SHOWER.unlabelled)
         self.pixels.append(confusion_matrix(truth, predicted, _CLASSES))
         self.weighted.append(confusion_matrix(truth, predicted, _CLASSES, weights))
-        self.kinematics.append(kinematics)
+        self.kinematics.append(kinematics or Kinematics())
+        self.event.append(len(self.event) if event is None else event)
         self.where.append(where or {})
         if scores is not None:
             for row, one in enumerate((_SHOWER, _TRACK)):
@@ -154,29 +162,34 @@ def image_errors(matrices: np.ndarray) -> np.ndarray:
         return np.stack(tops, axis=1) / np.stack(bottoms, axis=1)
 
 
-def quantile_90(values: np.ndarray) -> Estimate:
-    """Smallest value that 90 % of the images do not exceed, with its interval; no numbers are left out.
+def quantile_90(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Smallest value that 90 % of the images do not exceed.
 
     Parameters
     ----------
     values : ndarray, shape (images,)
+        Those that are not a number are left out.
+    counts : ndarray, shape (samples, images)
+        How often each image counts.
+
+    Returns
+    -------
+    ndarray, shape (samples,)
+        Not a number where nothing is left.
 
     Examples
     --------
-    >>> quantile_90(np.arange(1.0, 11.0)).value
-    9.0
+    >>> quantile_90(np.arange(1.0, 11.0), np.ones((1, 10)))
+    array([9.])
     """
-    ordered = np.sort(values[np.isfinite(values)])
-
-    def of(counts: np.ndarray) -> np.ndarray:
-        if not len(ordered):
-            return np.full((len(counts), 1), np.nan)
-        below = np.cumsum(counts, axis=1)
-        # Counts are whole: half a count keeps 0.9 n from being missed by rounding.
-        enough = below >= QUANTILE * below[:, -1:] - 0.5 / len(ordered)
-        return ordered[enough.argmax(axis=1)][:, None]
-
-    return bootstrap(of, len(ordered))[0]
+    order = np.argsort(values)[: int(np.isfinite(values).sum())]
+    if not len(order):
+        return np.full(len(counts), np.nan)
+    below = np.cumsum(counts[:, order], axis=1)
+    total = below[:, -1:]
+    # Counts are whole: a thousandth of one keeps 0.9 of 10 from being missed by rounding.
+    enough = below >= QUANTILE * total - 1e-3
+    return np.where(total[:, 0] > 0, values[order][enough.argmax(axis=1)], np.nan)
 
 
 def report(tally: Tally) -> dict[str, Any]:
@@ -191,45 +204,54 @@ def report(tally: Tally) -> dict[str, Any]:
     -------
     dict
         ``icpf_mean``, ``icpf_90``, ``shower_error``, ``track_error``, ``weighted`` (the same, weighted),
-        ``called_background`` (of all charged pixels), ``events`` (images), ``left_out`` (images without pixels of
-        each error), ``distribution`` (of the ICPF), ``by_opening_angle_deg``, ``by_lepton_mev``, ``by_proton_mev``,
+        ``called_background`` (share of the pixels), ``events``, ``images``, ``left_out`` (images without pixels of each
+        error), ``distribution`` (of the ICPF), ``by_opening_angle_deg``, ``by_lepton_mev``, ``by_proton_mev``,
         ``scores``, ``confusion``, ``worst``, ``scheme``, ``unseen``, ``interval``.
     """
     pixels = np.stack(tally.pixels)
-    errors = image_errors(pixels)
+    errors, event = image_errors(pixels), np.array(tally.event)
     return {
-        **_numbers(errors),
-        "weighted": _numbers(image_errors(np.stack(tally.weighted))),
+        **_numbers(errors, event),
+        "weighted": _numbers(image_errors(np.stack(tally.weighted)), event),
         "called_background": float(pixels[:, :, _BACKGROUND].sum() / max(pixels.sum(), 1.0)),
-        "events": len(pixels),
+        "events": len(np.unique(event)),
+        "images": len(pixels),
         "left_out": {name: int(np.isnan(errors[:, k]).sum()) for k, name in enumerate(ERRORS)},
         "distribution": _distribution(errors[:, 0]),
-        **{f"by_{name}": _by(name, tally.kinematics, errors) for name in BINS},
+        **{f"by_{name}": _by(name, tally.kinematics, errors, event) for name in BINS},
         "scores": {"edges": list(SCORE_EDGES), **dict(zip(("shower", "track"), tally.scores.tolist(), strict=True))},
         "confusion": {"pixels": pixels.sum(axis=0).tolist(), "rows": "truth"},
         "worst": _worst(tally.where, pixels, errors),
         "scheme": TRACK_SHOWER.name,
         "unseen": tally.unseen,
-        "interval": f"central {LEVEL:.1%}, bootstrap over images",
+        "interval": f"central {LEVEL:.1%}, bootstrap over events",
     }  # fmt: skip
 
 
-def _numbers(errors: np.ndarray) -> dict[str, Any]:
-    icpf, shower, track = errors.T
-    return {
-        "icpf_mean": mean(icpf).to_json(),
-        "icpf_90": quantile_90(icpf).to_json(),
-        "shower_error": mean(shower).to_json(),
-        "track_error": mean(track).to_json(),
-    }
+def _numbers(errors: np.ndarray, event: np.ndarray) -> dict[str, Any]:
+    """Means over images and the quantile of the ICPF, with intervals over events."""
+    numbers, at = np.unique(event, return_inverse=True)
+    present = np.isfinite(errors)
+    filled = np.where(present, errors, 0.0)
+
+    def of(counts: np.ndarray) -> np.ndarray:
+        each = counts[:, at]
+        with np.errstate(invalid="ignore"):
+            means = (each @ filled) / (each @ present)
+        return np.column_stack([means, quantile_90(errors[:, 0], each)])
+
+    icpf, shower, track, quantile = (found.to_json() for found in bootstrap(of, len(numbers)))
+    return {"icpf_mean": icpf, "icpf_90": quantile, "shower_error": shower, "track_error": track}
 
 
 def _distribution(icpf: np.ndarray) -> dict[str, Any]:
     counts, _ = np.histogram(icpf[np.isfinite(icpf)], ICPF_EDGES)
-    return {"edges": list(ICPF_EDGES), "events": counts.tolist()}
+    return {"edges": list(ICPF_EDGES), "images": counts.tolist()}
 
 
-def _by(name: str, kinematics: list[Kinematics], errors: np.ndarray) -> list[dict[str, Any]]:
+def _by(
+    name: str, kinematics: list[Kinematics], errors: np.ndarray, event: np.ndarray
+) -> list[dict[str, Any]]:
     """Errors of the images in each bin of a kinematic variable (figure 7); bins without any are left out."""
     values = np.array([getattr(one, name) for one in kinematics], dtype=np.float64)
     edges, rows = BINS[name], []
@@ -237,9 +259,9 @@ def _by(name: str, kinematics: list[Kinematics], errors: np.ndarray) -> list[dic
         # The last bin has its end: two particles may be back to back.
         here = (values >= low) & ((values < high) | ((high == edges[-1]) & (values == high)))
         if here.any():
-            found = {error: mean(errors[here, k]).to_json() for k, error in enumerate(ERRORS)}
             end = None if np.isinf(high) else high
-            rows.append({"low": low, "high": end, "events": int(here.sum()), **found})
+            images = int(here.sum())
+            rows.append({"low": low, "high": end, "images": images, **_numbers(errors[here], event[here])})
     return rows
 
 

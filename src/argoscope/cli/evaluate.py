@@ -21,6 +21,14 @@ _TAGGING = {
 }
 """Metrics of cosmic tagging, as they are said."""
 
+_ERRORS = {
+    "icpf_mean": "ICPF, mean",
+    "icpf_90": "ICPF, 90 % quantile",
+    "shower_error": "shower error",
+    "track_error": "track error",
+}
+"""Paper 2's errors, as they are said."""
+
 app = typer.Typer(no_args_is_help=True, help="Metrics of predictions against the truth in the files.")
 
 
@@ -121,6 +129,38 @@ def cosmic_tagging(
         f"of {answer['strict']['images']} images strict leaves out {left_out['iou_cosmic']} without cosmic and "
         f"{left_out['iou_neutrino']} without neutrino pixels, which count 1 in the others"
     )
+
+
+@app.command("track-shower")
+def track_shower(
+    files: Annotated[list[Path], typer.Argument(help="Outputs of `argoscope predict`.", show_default=False)],
+    figures: Annotated[Path | None, typer.Option(help="Folder for pictures, with their numbers.")] = None,
+    json: Json = False,
+) -> None:
+    """Evaluate tracks and showers (paper 2).
+
+    Example: argoscope evaluate track-shower predicted.h5
+    """
+    answer: dict[str, Any] = guarded(
+        "argoscope.inference.evaluate_track_shower:evaluate_track_shower",
+        files[0],
+        paths=[str(f) for f in files],
+    )
+    if figures is not None:
+        from argoscope.display.track_shower_figures import save_track_shower_figures
+
+        save_track_shower_figures(answer, figures)
+    if json:
+        print_json(answer)
+        return
+    typer.echo(
+        f"{answer['events']} events ({answer['images']} images), intervals: {answer['interval']}; weighted: every "
+        "particle of an image counts the same"
+    )
+    typer.echo(f"{'':<22}{'plain':>26}{'weighted':>26}")
+    for name, words in _ERRORS.items():
+        plain, weighted = answer[name], answer["weighted"][name]
+        typer.echo(f"{words:<22}{with_interval(plain):>26}{with_interval(weighted):>26}")
 
 
 @app.command("selection")

@@ -1,0 +1,129 @@
+"""Tracks and showers of whole files: paper 2's errors of predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from argoscope.analyses.track_shower import Tally, report
+from argoscope.analyses.vertex_kinematics import kinematics_of
+from argoscope.detectors.presets import PRESETS
+from argoscope.detectors.vertices import near_vertex, vertex_pixels
+from argoscope.errors import InvalidArgument
+from argoscope.events import TRACK_SHOWER, Event, Image, LabelScheme, Voxels, convert_labels
+from argoscope.events.labels import CONVERSIONS
+from argoscope.files.guard import say
+from argoscope.files.larcv3 import Larcv3File
+from argoscope.inference.products import label_product, predicted_labels, require_scheme
+from argoscope.training.tasks import as_track_shower
+from argoscope.training.weighting import VERTEX_PIXELS, ImagePixels, weighting_named
+from argoscope.typing import PathLike
+
+__all__ = ["evaluate_track_shower"]
+
+_WEIGHTING = weighting_named("paper2")
+_SCORES = tuple(f"sparse2d_argoscope_score_{name}" for name in TRACK_SHOWER.classes)
+
+
+def evaluate_track_shower(paths: Sequence[PathLike]) -> dict[str, Any]:
+    """Evaluate the predictions of some files against their true tracks and showers.
+
+    Truth and predictions of five classes, or of shapes, are mapped. In the
+    weighted numbers every particle of an image counts the same, and so does
+    what lies at a vertex (paper 2's categories); where the detector is unknown
+    by name no pixel lies at one.
+
+    Parameters
+    ----------
+    paths : sequence of path
+        Outputs of `predict` with true classes, of wire planes.
+
+    Returns
+    -------
+    dict
+        See `argoscope.analyses.track_shower.report`; also ``models``.
+
+    Raises
+    ------
+    InvalidArgument
+        If a file has no predictions, no truth, other labels or a volume, or the files together no event.
+    """
+    tally, models, events = Tally(), set(), 0
+    for path in paths:
+        with Larcv3File(path) as file:
+            described = file.header.provenance.get("configuration", {}).get("model", {})
+            models.add(str(described.get("name", "unknown")))
+            for index in range(len(file)):
+                _count(file, index, described.get("planes"), tally, events)
+                events += 1
+                say("evaluating events", index + 1, len(file))
+    if not tally.pixels:
+        raise InvalidArgument("the files hold no event: there is nothing to evaluate")
+    return {**report(tally), "models": sorted(models)}
+
+
+def _count(file: Larcv3File, index: int, planes: Sequence[int] | None, tally: Tally, number: int) -> None:
+    """Count the images of one event, by its number among all, of some planes; of all if none is named."""
+    event, product = file.event(index), label_product(2)
+    if product not in file.products:
+        raise InvalidArgument(
+            f"{file.path} has no predictions ({product}): run `argoscope predict` on it first"
+        )
+    scheme = file.header.schemes.get(product)
+    _require_mapped(scheme, f"the predictions of {file.path} ({product})")
+    if any("semantic" not in image.labels for image in event.images):
+        raise InvalidArgument(f"{file.path} has no true classes: its predictions cannot be evaluated")
+    _require_mapped(event.images[0].labels["semantic"].scheme, f"the true classes of {file.path}")
+    record = file.record(index, [product, *(name for name in _SCORES if name in file.products)])
+    found = predicted_labels(record, event, scheme or TRACK_SHOWER)
+    kinematics = kinematics_of(event.particles, event.energy_unit)
+    for position, image in enumerate(as_track_shower(event).images):
+        if planes and image.grid.projection not in planes:
+            continue
+        tally.add(
+            image,
+            convert_labels(found[position], scheme or TRACK_SHOWER, TRACK_SHOWER, allow_lossy=True),
+            weights=_weights(event, image),
+            scores=_scores(record.products, position, image),
+            kinematics=kinematics,
+            event=number,
+            where={"file": file.path.name, "entry": index, **event.id._asdict(), "plane": image.grid.projection},
+        )  # fmt: skip
+
+
+def _require_mapped(scheme: LabelScheme | None, what: str) -> None:
+    """Refuse labels that are no tracks and showers, and cannot be mapped to them."""
+    if scheme is None or (scheme.name, TRACK_SHOWER.name) not in CONVERSIONS:
+        require_scheme(scheme, TRACK_SHOWER, what)
+
+
+def _weights(event: Event, image: Image) -> np.ndarray:
+    """Paper 2's weight of every pixel, 0 where it has no label; shape (n,)."""
+    column = image.label("semantic")
+    owner = image.labels.get("instance")
+    vertices = (
+        vertex_pixels(event, image.grid) if event.detector in PRESETS else np.zeros((0, 2), dtype=np.int32)
+    )
+    pixels = ImagePixels(
+        image.coordinates,
+        column.values,
+        np.full(len(image), -1) if owner is None else owner.values,
+        near_vertex(image.coordinates, vertices, VERTEX_PIXELS),
+    )
+    weights = np.zeros(len(image))
+    if column.labelled.any():
+        weights[column.labelled] = _WEIGHTING.weigh(ImagePixels(*(part[column.labelled] for part in pixels)))
+    return weights
+
+
+def _scores(products: Mapping[str, Any], position: int, image: Image) -> np.ndarray | None:
+    """Score of each class of every pixel of one image, shape (n, 3); None where the file has not all."""
+    if any(name not in products for name in _SCORES):
+        return None
+    scores = np.zeros((len(image), len(_SCORES)))
+    for column, name in enumerate(_SCORES):
+        voxels: Voxels = products[name][position]
+        scores[np.searchsorted(image.ids, voxels.ids), column] = voxels.values
+    return scores
