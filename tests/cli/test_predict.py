@@ -74,9 +74,10 @@ def test_a_finished_folder_is_refused_resumed_or_replaced(two, model, tmp_path, 
     assert [row["kept"] for row in manifest_in(folder)["files"]] == [False, False]
 
 
-def test_a_bad_file_is_set_aside_and_the_others_are_predicted(two, model, tmp_path, capfd):
+@pytest.mark.parametrize("content", [b"", b"no file of events"])
+def test_a_bad_file_is_set_aside_and_the_others_are_predicted(content, two, model, tmp_path, capfd):
     bad, folder = tmp_path / "bad.h5", tmp_path / "out"
-    bad.write_bytes(b"no file of events")
+    bad.write_bytes(content)
     assert main(["predict", str(bad), *two, "-m", str(model), "-o", str(folder)]) == 4
     out, err = capfd.readouterr()
     assert [line.split(": ")[0] for line in out.splitlines()] == ["2 events", "2 events"]
@@ -90,7 +91,7 @@ def test_a_bad_file_is_set_aside_and_the_others_are_predicted(two, model, tmp_pa
 def test_a_file_that_is_not_there_is_said_before_any_is_predicted(two, model, tmp_path, capfd):
     folder, gone = tmp_path / "out", tmp_path / "gone.h5"
     assert main(["predict", *two, str(gone), "-m", str(model), "-o", str(folder)]) == 3
-    assert f"{gone}: no such file; nothing was predicted" in capfd.readouterr().err
+    assert f"{gone} does not exist" in capfd.readouterr().err
     assert not folder.exists()
 
 

@@ -17,9 +17,7 @@ from argoscope.cli.output import (
     print_json,
     stopped_by_signals,
 )
-from argoscope.errors import InvalidArgument, UnreadableFile
-from argoscope.files.atomic import require_new
-from argoscope.inference.manifest import MANIFEST, write_manifest
+from argoscope.errors import InvalidArgument
 
 __all__ = ["predict"]
 
@@ -57,6 +55,8 @@ def predict(
 
     Example: argoscope predict cubes.h5 --model five-class-3d -o predicted.h5
     """
+    from argoscope.inference.manifest import write_manifest
+
     order = {"model": model, "gain": gain, "events": events}
     targets = _targets(files, output, replaced=resume or overwrite)
     if not output.suffix:
@@ -107,11 +107,13 @@ def _say(answer: dict[str, Any], *, json: bool) -> None:
 
 def _targets(files: list[Path], output: Path, *, replaced: bool) -> dict[Path, Path]:
     """The output of each input, which must be there; outputs that exist are refused unless they may be replaced."""
-    missing = [str(file) for file in files if not file.exists()]
-    if missing:
-        raise UnreadableFile(
-            f"{', '.join(missing)}: no such file; nothing was predicted, name files that are there"
-        )
+    from argoscope.files.atomic import require_new
+    from argoscope.files.safety import require_readable
+    from argoscope.inference.manifest import MANIFEST
+
+    for file in files:
+        if not file.exists():
+            require_readable(file)
     if len(files) == 1 and output.suffix:
         return {files[0]: output}
     if output.suffix:
