@@ -12,7 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from argoscope.analyses.true_instances import interaction_classes, true_instances
+from argoscope.analyses.interactions import interaction_of
+from argoscope.analyses.plane_event import PlaneEvent
+from argoscope.analyses.true_instances import interaction_classes, traits_of, true_instances
 from argoscope.events import ANCESTOR, Clusters, EventId, Grid, Record, Voxels, empty_particles
 from argoscope.events.instances import Instances
 from argoscope.files.header import Header
@@ -56,7 +58,8 @@ def event(
     clusters = Clusters(GRID, ids, np.full(len(ids), 2.0), offsets, np.arange(len(lines)))
     particles = empty_particles(len(lines))
     particles["mct_index"] = np.arange(len(lines))
-    particles["ancestor_pdg"] = 13
+    particles["ancestor_pdg"] = particles["pdg"] = 13
+    particles["process"], particles["energy_deposit"] = b"primary", 500.0
     particles["ancestor_vtx"]["t"] = particles["vtx"]["t"] = [500.0, *[-9e5] * (len(lines) - 1)][: len(lines)]
     table = empty_particles(int(neutrino))
     if neutrino:
@@ -87,6 +90,16 @@ def truth_of(record: Record) -> Instances:
 def with_prediction(record: Record, predict: Predict = truth_itself) -> Record:
     """The event with predicted instances beside its own products."""
     return with_instances(record, [predict(truth_of(record))])
+
+
+def plane_event(record: Record, predict: Predict = truth_itself, **changes) -> PlaneEvent:
+    """One plane with its truth, as reading a file gives it."""
+    seen = event_from_record(record, replace(header(), **changes))
+    truth = truth_of(record)
+    traits = traits_of(seen.images[0], truth, record[INTERACTION][0])
+    return PlaneEvent(
+        {}, seen, seen.images[0], predict(truth), truth, traits, interaction_of(record[NEUTRINO])
+    )
 
 
 def write(path: Path, records: list[Record], of: Header | None = None) -> Path:

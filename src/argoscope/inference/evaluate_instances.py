@@ -7,8 +7,9 @@ from typing import Any
 
 from argoscope.analyses.instance_blocks import Rules
 from argoscope.analyses.instances import Measured, measure, report
+from argoscope.analyses.plane_event import PlaneEvent
 from argoscope.errors import InvalidArgument
-from argoscope.inference.instance_planes import PlaneEvent, plane_events
+from argoscope.inference.instance_planes import models_in, plane_events
 from argoscope.typing import PathLike
 from argoscope.units import GEV
 
@@ -47,13 +48,10 @@ def evaluate_instances(
         together no event.
     """
     rules = Rules(least_score=least_score, least_pixels=least_pixels)
-    models: set[str] = set()
-    measured = [
-        _measured(event, rules) for event in plane_events(paths, truth=True, plane=plane, models=models)
-    ]
+    measured = [_measured(event, rules) for event in plane_events(paths, truth="needed", plane=plane)]
     if not measured:
         raise InvalidArgument("the files hold no event: there is nothing to evaluate")
-    return {**report(measured, rules), "models": sorted(models)}
+    return {**report(measured, rules), "models": models_in(paths)}
 
 
 def _measured(event: PlaneEvent, rules: Rules) -> Measured:

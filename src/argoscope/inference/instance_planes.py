@@ -8,16 +8,15 @@ they are wanted, so that data without truth can be selected.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 
-from argoscope.analyses.interactions import Interaction
-from argoscope.analyses.true_instances import Traits, interaction_classes, traits_of, true_instances
+from argoscope.analyses.plane_event import PlaneEvent
+from argoscope.analyses.true_instances import interaction_classes, traits_of, true_instances
 from argoscope.errors import InvalidArgument
 from argoscope.events import Clusters, Event, Image, Record, empty_particles
-from argoscope.events.instances import Instances
 from argoscope.files.guard import say
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.files.layouts import event_from_record
@@ -25,44 +24,17 @@ from argoscope.inference.instance_products import INSTANCES, predicted_instances
 from argoscope.inference.tagged import interaction_in
 from argoscope.typing import PathLike
 
-__all__ = ["COLLECTION", "PlaneEvent", "plane_events"]
+__all__ = ["COLLECTION", "Truth", "models_in", "plane_events"]
+
+Truth = Literal["needed", "if there", "none"]
+"""Whether true interactions are read, and a file without them is refused."""
 
 COLLECTION = 2
 """Projection of the collection plane where a detector has three: the last to be passed."""
 
 
-@dataclass(frozen=True, eq=False)
-class PlaneEvent:
-    """One plane of one event.
-
-    Parameters
-    ----------
-    where : dict
-        File, entry, run, subrun and event, for reports.
-    event : Event
-        All planes, with labels where they were asked for, and the particles.
-    image : Image
-        The plane.
-    said : Instances
-        What is predicted on it.
-    truth : Instances or None
-    traits : Traits or None
-        Of the truth.
-    interaction : Interaction or None
-        What the event is of; None where the file does not say.
-    """
-
-    where: dict[str, Any]
-    event: Event
-    image: Image
-    said: Instances
-    truth: Instances | None = None
-    traits: Traits | None = None
-    interaction: Interaction | None = None
-
-
 def plane_events(
-    paths: Sequence[PathLike], *, truth: bool, plane: int | None = None, models: set[str] | None = None
+    paths: Sequence[PathLike], *, truth: Truth, plane: int | None = None
 ) -> Iterator[PlaneEvent]:
     """Every event of some files, in their order.
 
@@ -70,12 +42,10 @@ def plane_events(
     ----------
     paths : sequence of path
         With predicted instances.
-    truth : bool
-        Whether true interactions are needed.
+    truth : {"needed", "if there", "none"}
+        Whether true interactions are read.
     plane : int, optional
         Projection.
-    models : set of str, optional
-        The names of the models that predicted are added to it.
 
     Yields
     ------
@@ -88,16 +58,23 @@ def plane_events(
     """
     for path in paths:
         with Larcv3File(path) as file:
-            _require_roles(file, truth=truth)
-            if models is not None:
-                described = file.header.provenance.get("configuration", {}).get("model", {})
-                models.add(str(described.get("name", "unknown")))
+            _require_roles(file, truth)
             for index in range(len(file)):
                 yield _plane_event(file, index, truth, plane)
                 say("reading events", index + 1, len(file))
 
 
-def _require_roles(file: Larcv3File, *, truth: bool) -> None:
+def models_in(paths: Sequence[PathLike]) -> list[str]:
+    """Names of the models that made the predictions of some files, sorted, each once."""
+    models = set()
+    for path in paths:
+        with Larcv3File(path) as file:
+            described = file.header.provenance.get("configuration", {}).get("model", {})
+            models.add(str(described.get("name", "unknown")))
+    return sorted(models)
+
+
+def _require_roles(file: Larcv3File, truth: Truth) -> None:
     roles = file.header.roles
     if "charge" not in roles:
         raise InvalidArgument(f"{file.path}: none of its products is known to be the charge")
@@ -106,24 +83,29 @@ def _require_roles(file: Larcv3File, *, truth: bool) -> None:
             f"{file.path} has no predicted instances ({INSTANCES}): run `argoscope predict` with a model for instances "
             "on it first"
         )
-    if truth and not {"interaction", "ancestor"} & set(roles):
+    if truth == "needed" and not _has_truth(file):
         raise InvalidArgument(
             f"{file.path} has no true interactions: its instances cannot be evaluated; "
             "`argoscope select veto` works without truth"
         )
 
 
-def _plane_event(file: Larcv3File, index: int, truth: bool, plane: int | None) -> PlaneEvent:
+def _has_truth(file: Larcv3File) -> bool:
+    return bool({"interaction", "ancestor"} & set(file.header.roles))
+
+
+def _plane_event(file: Larcv3File, index: int, truth: Truth, plane: int | None) -> PlaneEvent:
     roles = file.header.roles
     names = ["charge", "predicted_interaction", "predicted_interaction_scores", "neutrino", "particles"]
-    names += ["interaction", "ancestor"] if truth else []
+    true = truth != "none" and _has_truth(file)
+    names += ["interaction", "ancestor"] if true else []
     record = file.record(index, sorted({roles[name] for name in names if name in roles}))
     event = event_from_record(record, file.header)
     image = _chosen(event, plane, str(file.path))
     said = predicted_instances(record, file.header, image.grid.projection)
     where = {"file": file.path.name, "entry": index, **record.id._asdict()}
     found = PlaneEvent(where, event, image, said, interaction=interaction_in(file, record))
-    return _with_truth(found, record, file) if truth else found
+    return _with_truth(found, record, file) if true else found
 
 
 def _chosen(event: Event, plane: int | None, path: str) -> Image:
@@ -145,4 +127,4 @@ def _with_truth(found: PlaneEvent, record: Record, file: Larcv3File) -> PlaneEve
         if isinstance(part, Clusters) and part.grid.projection == found.image.grid.projection:
             energies = part
     traits = traits_of(found.image, truth, energies)
-    return PlaneEvent(found.where, found.event, found.image, found.said, truth, traits, found.interaction)
+    return replace(found, truth=truth, traits=traits)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, replace
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from argoscope.analyses.cosmic_counts import pooled
 from argoscope.analyses.selection import PAPER_CUTS, Cuts, cut_flow, neutrino_pixels, passes
-from argoscope.files.atomic import atomic_output, require_new
+from argoscope.files.atomic import require_new
 from argoscope.files.guard import say
-from argoscope.files.header import Header
 from argoscope.files.larcv3 import Larcv3File
-from argoscope.files.larcv3_write import Larcv3Writer
-from argoscope.files.provenance import file_facts, provenance_block
+from argoscope.inference.skims import write_event_list, write_skim
 from argoscope.inference.tagged import PLANES, tagged_planes, tagged_products
 from argoscope.typing import PathLike
 
@@ -75,11 +71,9 @@ def select_cosmic_tagging(
             "cuts": asdict(cuts),
             "cut_flow": cut_flow(pixels, drift, cuts),
         }
-        with Larcv3Writer(target, overwrite=overwrite) as writer:
-            selection["kept"] = _copy(file, keep.tolist(), writer)
-            writer.header = _header(file, selection, command)
+        selection = write_skim(file, keep.tolist(), target, selection, command=command, overwrite=overwrite)
     if event_list is not None:
-        _write_list(Path(event_list), selection["kept"], overwrite)
+        write_event_list(event_list, selection["kept"], overwrite=overwrite)
     return {"input": str(source), "output": str(target), **selection}
 
 
@@ -94,29 +88,3 @@ def _neutrino_pixels(file: Larcv3File) -> tuple[np.ndarray, np.ndarray]:
         say("selecting events", index + 1, len(file))
     numbers = np.array(found, dtype=np.float64).reshape(len(found), PLANES, 2)
     return numbers[..., 0], numbers[..., 1]
-
-
-def _copy(file: Larcv3File, keep: Sequence[int], writer: Larcv3Writer) -> list[dict[str, int]]:
-    """Write the kept events; returns their numbers."""
-    kept = []
-    for number, index in enumerate(keep):
-        record = file.record(index)
-        writer.append(record)
-        kept.append({"entry": index, **record.id._asdict()})
-        say("writing events", number + 1, len(keep))
-    return kept
-
-
-def _header(file: Larcv3File, selection: dict[str, Any], command: str) -> Header:
-    """Header of the output: that of the input, with what was selected."""
-    # What made the input stays known: its own provenance goes along.
-    facts = {**file_facts(file.path), "provenance": file.header.provenance}
-    provenance = provenance_block(command, inputs=[facts], configuration={"selection": selection})
-    # A file without events has no products that could have a role.
-    header = file.header if selection["kept"] else Header(detector=file.header.detector)
-    return replace(header, provenance=provenance)
-
-
-def _write_list(path: Path, kept: Sequence[dict[str, int]], overwrite: bool) -> None:
-    with atomic_output(path, overwrite=overwrite) as temporary:
-        temporary.write_text("".join(" ".join(map(str, row.values())) + "\n" for row in kept))

@@ -1,0 +1,230 @@
+"""The veto of cosmic-only events on whole files: what each tagger leaves, alone and together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from argoscope.analyses import veto
+from argoscope.analyses.external_tags import ExternalTags
+from argoscope.analyses.positive import Called, called_neutrino, positive_report
+from argoscope.analyses.simulated_flash import SimulatedFlashTagger
+from argoscope.analyses.statistics import LEVEL
+from argoscope.analyses.taggers import CosmicTagger, InstanceTagger, UnionTagger
+from argoscope.analyses.veto import Left, Rules, left_over, tagger_report
+from argoscope.errors import InvalidArgument
+from argoscope.inference.instance_planes import models_in, plane_events
+from argoscope.typing import PathLike
+
+__all__ = ["evaluate_veto", "samples_of"]
+
+LOW_GEV = 0.4
+"""Energy below which a neutrino is of the low-energy sample (paper 1, section 5)."""
+FLASH_SCAN = {"eps_in": (0.85, 0.95), "f_out": (1 / 10, 1 / 30, 1 / 100), "rho": (0.0, 0.5)}
+"""Other qualities of the simulated second tagger: what is gained depends on it."""
+DBSCAN_SCAN = {"eps": (3.0, 5.0, 10.0, 15.0), "min_points": (3, 5, 10, 20)}
+"""Clusterings of what is left; chosen on tuning events, never on test events."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """What is kept of the events of all files.
+
+    Parameters
+    ----------
+    files, kinds, energies : list
+        File, kind of interaction and energy of the neutrino, in GeV, of each event.
+    called : list of Called
+    left : dict of str to list of Left
+        By tagger, or by what else was tried.
+    """
+
+    files: list[str]
+    kinds: list[str]
+    energies: list[float]
+    called: list[Called]
+    left: dict[str, list[Left]]
+
+
+def evaluate_veto(
+    paths: Sequence[PathLike],
+    *,
+    eps: float = Rules.eps,
+    min_points: int = Rules.min_points,
+    flash: dict[str, Any] | None = None,
+    tags: PathLike | None = None,
+    scan: bool = False,
+    plane: int | None = None,
+) -> dict[str, Any]:
+    """Evaluate the veto.
+
+    Parameters
+    ----------
+    paths : sequence of path
+        Outputs of `predict` with the table of the neutrino: neutrinos, those of low energy, and events without.
+    eps, min_points : float, int
+        DBSCAN of what is left.
+    flash : dict, optional
+        Arguments of `SimulatedFlashTagger`, as a second tagger; an empty one has its defaults.
+    tags : path, optional
+        Tags of another reconstruction, as a second tagger; see `ExternalTags`.
+    scan : bool
+        Whether other clusterings are tried too.
+    plane : int, optional
+        Projection; by default the only plane of the charge, else the collection plane.
+
+    Returns
+    -------
+    dict
+        ``taggers``: each one's `veto.tagger_report`; ``roc``, ``working_points`` and ``tagger``: those of all
+        together; ``gain``: background that the network removes from what a second tagger leaves; ``flash_scan``;
+        ``dbscan_scan``; ``positive``; ``events`` by sample; ``ratios``, ``published``, ``rules``, ``models``,
+        ``interval``.
+
+    Raises
+    ------
+    InvalidArgument
+        If a file has no predicted instances or no table of the neutrino, tags are of other events, or there is no
+        event.
+    """
+    rules, models = Rules(eps, min_points), models_in(paths)
+    network = InstanceTagger(f"network ({', '.join(models)})")
+    others: list[CosmicTagger] = []
+    if tags is not None:
+        others.append(ExternalTags.open(tags))
+    if flash is not None:
+        others.append(SimulatedFlashTagger(**flash))
+    taggers = _taggers(network, others)
+    tried = {tagger.name: (tagger, rules) for tagger in taggers}
+    tried |= {f"flash {k}": (UnionTagger([network, t]), rules) for k, t in enumerate(_flashes(flash))}
+    tried |= {f"dbscan {k}": (taggers[-1], r) for k, r in enumerate(_clusterings(scan))}
+    seen = _seen(paths, tried, plane)
+    samples = samples_of(seen.files, seen.kinds, seen.energies)
+    reports = [tagger_report(tagger, samples, seen.left[tagger.name]) for tagger in taggers]
+    return {
+        "roc": reports[-1]["roc"],
+        "working_points": reports[-1]["working_points"],
+        "tagger": taggers[-1].name,
+        "taggers": reports,
+        "gain": [_gain(network, other, samples, seen.left) for other in others],
+        "flash_scan": _flash_rows(flash, samples, seen.left),
+        "dbscan_scan": _dbscan_rows(taggers[-1], scan, samples, seen.left),
+        "positive": positive_report(samples, seen.called),
+        "events": {sample: samples.count(sample) for sample in sorted({*samples, *veto.SAMPLES})},
+        "ratios": veto.RATIOS,
+        "published": veto.PAPER_1,
+        "rules": asdict(rules),
+        "models": models,
+        "interval": f"central {LEVEL:.1%}: Clopper-Pearson for shares of events, else bootstrap over events",
+    }
+
+
+def _taggers(network: InstanceTagger, others: list[CosmicTagger]) -> list[CosmicTagger]:
+    """The network, each other one, the network with each, and all together, which stand last."""
+    found: list[CosmicTagger] = [network, *others, *(UnionTagger([network, other]) for other in others)]
+    return [*found, UnionTagger([network, *others])] if len(others) > 1 else found
+
+
+def _flashes(flash: dict[str, Any] | None) -> list[SimulatedFlashTagger]:
+    if flash is None:
+        return []
+    return [
+        SimulatedFlashTagger(**{**flash, **dict(zip(FLASH_SCAN, values, strict=True))})
+        for values in product(*FLASH_SCAN.values())
+    ]
+
+
+def _clusterings(scan: bool) -> list[Rules]:
+    return [Rules(eps, int(points)) for eps, points in product(*DBSCAN_SCAN.values())] if scan else []
+
+
+def _seen(
+    paths: Sequence[PathLike], tried: dict[str, tuple[CosmicTagger, Rules]], plane: int | None
+) -> _Seen:
+    """Read every event once."""
+    seen = _Seen([], [], [], [], {name: [] for name in tried})
+    for event in plane_events(paths, truth="if there", plane=plane):
+        if event.interaction is None:
+            raise InvalidArgument(
+                f"{event.where['file']} has no table of the neutrino, which tells what an event is of: "
+                "`argoscope select veto` works without truth"
+            )
+        seen.files.append(str(event.where["file"]))
+        seen.kinds.append(event.interaction.kind)
+        seen.energies.append(event.interaction.energy_gev)
+        seen.called.append(called_neutrino(event))
+        for name, (tagger, rules) in tried.items():
+            seen.left[name].append(left_over(event, tagger, rules))
+    if not seen.files:
+        raise InvalidArgument("the files hold no event: there is nothing to evaluate")
+    return seen
+
+
+def samples_of(files: Sequence[str], kinds: Sequence[str], energies: Sequence[float]) -> list[str]:
+    """Which sample each event is of.
+
+    A file whose electron neutrinos all lie below 400 MeV is a low-energy sample; any other with electron neutrinos is
+    a general one, whatever their energy. Events without a neutrino are off-beam; all others are of their own kind.
+
+    Parameters
+    ----------
+    files : sequence of str
+    kinds : sequence of str
+        Of `analyses.interactions.KINDS`.
+    energies : sequence of float
+        In GeV.
+
+    Examples
+    --------
+    >>> samples_of(["a", "a", "b", "c"], ["nue", "nue", "nue", "cosmic"], [0.3, 2.0, 0.3, float("nan")])
+    ['nue', 'nue', 'low_energy', 'offbeam']
+    """
+    general = {
+        file
+        for file, kind, energy in zip(files, kinds, energies, strict=True)
+        if kind == "nue" and energy >= LOW_GEV
+    }
+    names = {"cosmic": "offbeam"}
+    return [
+        names.get(kind, kind) if kind != "nue" else ("nue" if file in general else "low_energy")
+        for file, kind in zip(files, kinds, strict=True)
+    ]
+
+
+def _gain(
+    network: InstanceTagger, other: CosmicTagger, samples: Sequence[str], left: dict[str, list[Left]]
+) -> dict[str, Any]:
+    joined = UnionTagger([network, other]).name
+    return {
+        "beside": other.name,
+        "provenance": other.provenance,
+        **veto.removed_background(samples, left[other.name], left[joined]),
+    }
+
+
+def _flash_rows(
+    flash: dict[str, Any] | None, samples: Sequence[str], left: dict[str, list[Left]]
+) -> list[dict[str, Any]]:
+    """Working points of the union with second taggers of other qualities."""
+    rows = []
+    for number, tagger in enumerate(_flashes(flash)):
+        found = tagger_report(tagger, samples, left[f"flash {number}"])
+        quality = {name: getattr(tagger, name) for name in FLASH_SCAN}
+        rows.append({**quality, "working_points": found["working_points"], "area": found["area"]})
+    return rows
+
+
+def _dbscan_rows(
+    tagger: CosmicTagger, scan: bool, samples: Sequence[str], left: dict[str, list[Left]]
+) -> list[dict[str, Any]]:
+    """Areas under the ROC with other clusterings."""
+    rows = []
+    for number, rules in enumerate(_clusterings(scan)):
+        found = tagger_report(tagger, samples, left[f"dbscan {number}"])
+        mean = float(np.mean([event.largest for event in left[f"dbscan {number}"]]))
+        rows.append({**asdict(rules), "area": found["area"], "mean_largest": mean})
+    return rows

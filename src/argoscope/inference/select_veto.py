@@ -1,0 +1,90 @@
+"""Events that the veto keeps, as a file of their own: for data, where no truth says which they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from argoscope.analyses.external_tags import ExternalTags
+from argoscope.analyses.taggers import CosmicTagger, InstanceTagger, UnionTagger
+from argoscope.analyses.veto import DEFAULT_CUT, Rules, cut_flow, left_over, passes
+from argoscope.errors import InvalidArgument
+from argoscope.files.atomic import require_new
+from argoscope.files.larcv3 import Larcv3File
+from argoscope.inference.instance_planes import models_in, plane_events
+from argoscope.inference.skims import write_event_list, write_skim
+from argoscope.typing import PathLike
+
+__all__ = ["select_veto"]
+
+
+def select_veto(
+    source: PathLike,
+    target: PathLike,
+    *,
+    cut: int = DEFAULT_CUT,
+    eps: float = Rules.eps,
+    min_points: int = Rules.min_points,
+    tags: PathLike | None = None,
+    plane: int | None = None,
+    event_list: PathLike | None = None,
+    command: str = "",
+    overwrite: bool = False,
+) -> dict[str, Any]:
+    """Keep the events in which a large cluster is left when cosmic pixels are taken away.
+
+    Parameters
+    ----------
+    source : path
+        Output of `predict` with instances; it needs no truth.
+    target : path
+        larcv3 file of the kept events with all their products; it appears when it is complete. Its provenance has
+        the cuts, the taggers, the cut flow and the list of kept events.
+    cut : int
+        Pixels that the largest cluster must exceed.
+    eps, min_points : float, int
+        DBSCAN of what is left.
+    tags : path, optional
+        Tags of another reconstruction, taken away too; see `ExternalTags`.
+    plane : int, optional
+        Projection; by default the only plane of the charge, else the collection plane.
+    event_list : path, optional
+        Text file with a line "entry run subrun event" for each kept event.
+    command : str
+        The command line, for the provenance.
+    overwrite : bool
+
+    Returns
+    -------
+    dict
+        ``input``, ``output``, ``taggers``, ``cuts``, ``cut_flow``, ``largest`` (of each event), ``kept``.
+
+    Raises
+    ------
+    InvalidArgument
+        If a cut is out of its range, an output exists, the file has no predicted instances, or tags are of other
+        events.
+    """
+    if cut < 0:
+        raise InvalidArgument(f"cut (={cut}) must be a number of pixels from 0 up")
+    target = require_new(target, overwrite=overwrite)
+    if event_list is not None:
+        require_new(event_list, overwrite=overwrite)
+    taggers: list[CosmicTagger] = [InstanceTagger(f"network ({', '.join(models_in([source]))})")]
+    taggers += [ExternalTags.open(tags)] if tags is not None else []
+    tagger, rules = UnionTagger(taggers), Rules(eps, min_points)
+    left = [left_over(event, tagger, rules) for event in plane_events([source], truth="none", plane=plane)]
+    selection = {
+        "task": "veto",
+        "taggers": [{"name": part.name, "provenance": part.provenance} for part in taggers],
+        "cuts": {"largest_cluster_above": cut, "eps": eps, "min_points": min_points},
+        "cut_flow": cut_flow(left, cut),
+        "largest": [event.largest for event in left],
+    }
+    with Larcv3File(source) as file:
+        keep = np.flatnonzero(passes(left, cut)).tolist()
+        whole = write_skim(file, keep, target, selection, command=command, overwrite=overwrite)
+    if event_list is not None:
+        write_event_list(event_list, whole["kept"], overwrite=overwrite)
+    return {"input": str(source), "output": str(target), **whole}
