@@ -58,6 +58,14 @@ def test_missing_models_and_files_are_refused_before_anything_is_written(tmp_pat
     assert not (tmp_path / "p4").exists()
 
 
+def test_a_file_is_no_folder_of_a_reproduction(tmp_path, tiny_sizes):
+    (tmp_path / "file").write_text("mine")
+    for options in ({}, {"resume": True}, {"overwrite": True}):
+        with pytest.raises(InvalidArgument, match="file is a file: name a folder"):
+            reproduce(PAPER, tmp_path / "file", sizes=tiny_sizes, only=["sample"], **options)
+    assert (tmp_path / "file").read_text() == "mine"
+
+
 def test_overwriting_leaves_what_is_not_ours(tmp_path, tiny_sizes):
     folder = tmp_path / "p4"
     reproduce(PAPER, folder, sizes=tiny_sizes, only=["sample"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from argoscope.cli.output import Json, command_line, print_json, progress_reporter, stop_requests
+from argoscope.cli.output import Json, Overwrite, command_line, print_json, progress_reporter, stop_requests
 from argoscope.errors import InvalidArgument
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ Model = Annotated[
 Only = Annotated[list[str] | None, typer.Option(metavar="STUDY", help="One study alone; repeat.")]
 Workers = Annotated[int, typer.Option(min=1, help="Processes that simulate.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with an interrupted reproduction.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Start anew in a folder that has one.")]
 
 
 def _paper0() -> Paper:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from argoscope.cli.output import Json, command_line, print_json, progress_reporter, stop_requests
+from argoscope.cli.output import Json, Overwrite, command_line, print_json, progress_reporter, stop_requests
 
 __all__ = ["train"]
 
@@ -24,9 +24,7 @@ def train(
     init: Annotated[str, typer.Option(help="Model whose weights are started from.")] = "",
     threads: Annotated[int, typer.Option(min=0, help="Threads; 0: as many as there are cores.")] = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Start anew in a folder that has a run.")
-    ] = False,
+    overwrite: Overwrite = False,
     json: Json = False,
 ) -> None:
     """Train a network; an interrupted run goes on with --resume to the weights of an undisturbed one.

@@ -17,7 +17,7 @@ from pathlib import Path
 from argoscope.errors import InvalidArgument, StorageError
 from argoscope.typing import PathLike
 
-__all__ = ["atomic_output", "require_new", "writing"]
+__all__ = ["atomic_output", "require_folder", "require_new", "writing"]
 
 
 def require_new(path: PathLike, *, overwrite: bool) -> Path:
@@ -44,6 +44,18 @@ def require_new(path: PathLike, *, overwrite: bool) -> Path:
     if not path.parent.is_dir():
         raise StorageError(f"the folder {path.parent} of the output does not exist: make it first")
     return path
+
+
+def require_folder(path: Path) -> None:
+    """Refuse a file where an output is a folder.
+
+    Raises
+    ------
+    InvalidArgument
+        If `path` exists and is no folder.
+    """
+    if path.exists() and not path.is_dir():
+        raise InvalidArgument(f"the output {path} is a file: name a folder, which need not be there yet")
 
 
 @contextmanager

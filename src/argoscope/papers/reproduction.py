@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from argoscope.errors import InvalidArgument, require_known
-from argoscope.files.atomic import writing
+from argoscope.files.atomic import require_folder, writing
 from argoscope.files.catalogue import open_events
 from argoscope.files.provenance import file_facts, provenance_block
 from argoscope.models.weights import card_path, read_card
@@ -191,6 +191,7 @@ def _inputs(data: Sequence[Path], models: Sequence[str]) -> dict[str, Any]:
 
 def _open_folder(folder: Path, mark: str, *, resume: bool, overwrite: bool) -> None:
     """Make the folder, or refuse one that is in use; samples and runs in it belong to one paper, scale and data."""
+    require_folder(folder)
     note = folder / "studies" / "reproduction.sha256"
     if resume and note.exists() and note.read_text() != mark and not overwrite:
         raise InvalidArgument(

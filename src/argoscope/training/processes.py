@@ -9,7 +9,7 @@ children, and children that die take the first with them.
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
 __all__ = ["ending_together", "joined", "loader_of", "make_fabric", "read_plainly"]
+
+_FOUND: Mapping[str, Callable[[], bool]] = {
+    "cuda": torch.cuda.is_available,
+    "mps": torch.backends.mps.is_available,
+}
+"""Whether torch finds a device of an accelerator; the others are always there."""
 
 
 def make_fabric(config: TrainingConfig) -> Fabric:
@@ -41,12 +47,17 @@ def make_fabric(config: TrainingConfig) -> Fabric:
         raise InvalidArgument(
             "training needs lightning-fabric: install it with pip install 'argoscope[train]'"
         ) from error
+    if not _FOUND.get(config.accelerator, lambda: True)():
+        raise InvalidArgument(
+            f"accelerator (={config.accelerator!r}): torch finds no such device on this machine. Train without "
+            "(--set accelerator=auto takes what there is), or install the torch of its driver"
+        )
     try:
         return Fabric(accelerator=config.accelerator, devices=config.devices, precision=config.precision)
     except (MisconfigurationException, RuntimeError, ValueError) as error:
         raise InvalidArgument(
             f"accelerator (={config.accelerator!r}), devices (={config.devices}) and precision "
-            f"(={config.precision!r}) cannot be had here: {error}"
+            f"(={config.precision!r}) cannot be had together here, take others: {error}"
         ) from error
 
 
