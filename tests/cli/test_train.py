@@ -145,5 +145,7 @@ def test_impossible_trainings_are_refused_in_one_line(
 
 def test_an_unwritable_place_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "file").write_text("")
+    assert main(["train", "tiny.yaml", "-o", "file"]) == 2
+    assert "the output file is a file: name a folder" in capsys.readouterr().err
     assert main(["train", "tiny.yaml", "-o", "file/run"]) == 6
     assert "file/run could not be written" in capsys.readouterr().err

@@ -191,22 +191,93 @@ def test_a_folder_with_a_run_is_not_taken(whole, long_config):
         InvalidArgument, match="holds a run: go on with --resume, or start anew with --overwrite"
     ):
         train(long_config, whole)
-    for other in (replace(long_config, seed=1), replace(long_config, batch=8)):
-        with pytest.raises(InvalidArgument, match="holds a run of another configuration"):
+    for other, said in (
+        (replace(long_config, seed=1), "seed is 0 there and 1 here"),
+        (
+            replace(long_config, batch=8, steps=30),
+            "steps is 20 there and 30 here; batch is 4 there and 8 here",
+        ),
+        (
+            replace(long_config, data=replace(long_config.data, validation=None)),
+            "data.validation.files is .*check.h5.* there and None here",
+        ),
+    ):
+        with pytest.raises(InvalidArgument, match=f"holds a run of another configuration: .*{said}"):
             train(other, whole, resume=True)
     alike = replace(long_config, tensorboard=True, data=replace(long_config.data, workers=1, keep=False))
     assert train(alike, whole, resume=True)["steps"] == 20
 
 
+def sample(**changes):
+    """A change of the training sample to a simulated one."""
+    return {"data": {"train": {"preset": "cube-192", "events": 2, **changes}}}
+
+
 @pytest.mark.parametrize(
-    ("change", "error"),
-    [({"init": "nowhere"}, InvalidArgument), ({"data": {"train": {"files": ["gone.h5"]}}}, UnreadableFile)],
+    ("change", "message"),
+    [
+        ({"init": "nowhere"}, "no model 'nowhere'"),
+        ({"data": {"train": {"files": ["gone.h5"]}}}, r"gone\.h5"),
+        (sample(preset="cube-129"), "there is no preset 'cube-129'"),
+        (sample(vary=["lifetme_us=3"]), "lifetme_us"),
+        ({"data": {"validation": {"preset": "cube-129", "events": 2}}}, "'cube-129'"),
+        ({"data": {"validation": {"preset": "square-512", "events": 2}}}, "square-512 have 2 dimensions"),
+        ({"network": {"extends": "paper3"}}, r"h5 have 3 .* network.dimensions \(=2\): set it to 3"),
+        ({"preparation": {"planes": [1]}}, r"lacks \[1\]"),
+        ({"preparation": {"shape": [8, 8, 8]}}, r"images of \(8, 8, 8\) are read"),
+        (
+            {"task": "cosmic-tagging", "network": {"filters": 4, "depth": 2, "classes": 3}},
+            "origin",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
 )
-def test_what_cannot_begin_overwrites_nothing(whole, make_config, change, error):
+def test_what_cannot_begin_overwrites_nothing(whole, make_config, tmp_path, change, message):
     before = {path: path.read_bytes() for path in whole.rglob("*") if path.is_file()}
-    with pytest.raises(error, match=r"nowhere|gone\.h5"):
+    with pytest.raises((InvalidArgument, UnreadableFile), match=message):
         train(make_config(**change), whole, overwrite=True)
     assert before == {path: path.read_bytes() for path in whole.rglob("*") if path.is_file()}
+    with pytest.raises((InvalidArgument, UnreadableFile), match=message):
+        train(make_config(**change), tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_model_of_another_shape_is_refused_before_a_run_is_overwritten(whole, undisturbed, make_config):
+    before = {path: path.read_bytes() for path in whole.rglob("*") if path.is_file()}
+    config = make_config(network={"extends": "paper4", "filters": 8, "depth": 2}, init=str(undisturbed))
+    with pytest.raises(UnreadableFile, match=r"does not fit the network: .* has shape .*\(27, 1, 4\)"):
+        train(config, whole, overwrite=True)
+    assert before == {path: path.read_bytes() for path in whole.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_start_that_failed_is_no_run(make_config, tmp_path, monkeypatch, resume):
+    folder = tmp_path / "run"
+
+    def fails(*_, **__):
+        raise StorageError("no memory")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "_begin", fails)
+        with pytest.raises(StorageError):
+            train(make_config(), folder)
+    assert {path.name for path in folder.iterdir()} == {"config.yaml", "provenance.json"}
+    assert train(make_config(steps=1, seed=1), folder, resume=resume)["steps"] == 1
+
+
+def test_a_configuration_of_ones_own_is_not_replaced(make_config, tmp_path):
+    (tmp_path / "config.yaml").write_text("# mine")
+    with pytest.raises(InvalidArgument, match="holds a run"):
+        train(make_config(), tmp_path)
+    assert (tmp_path / "config.yaml").read_text() == "# mine"
+
+
+def test_a_file_is_no_folder_of_a_run(make_config, tmp_path):
+    (tmp_path / "file").write_text("mine")
+    for overwrite in (False, True):
+        with pytest.raises(InvalidArgument, match="file is a file: name a folder"):
+            train(make_config(), tmp_path / "file", overwrite=overwrite)
+    assert (tmp_path / "file").read_text() == "mine"
 
 
 def test_overwriting_starts_anew_and_leaves_what_is_not_its_own(whole, long_config):
@@ -231,7 +302,7 @@ def test_a_folder_of_something_else_keeps_it(make_config, tmp_path):
 
 def test_checkpoints_without_their_configuration_are_not_touched(whole, long_config):
     (whole / "config.yaml").unlink()
-    with pytest.raises(InvalidArgument, match="holds a run of another configuration"):
+    with pytest.raises(InvalidArgument, match=r"holds checkpoints without the config\.yaml"):
         train(long_config, whole, resume=True)
     with pytest.raises(InvalidArgument, match="holds a run"):
         train(long_config, whole)
@@ -348,12 +419,6 @@ def test_a_resumed_run_does_not_need_its_first_model(whole, long_config, tmp_pat
         train(config, tmp_path / "new")
 
 
-def test_a_model_of_another_shape_is_refused(whole, make_config, tmp_path):
-    config = make_config(network={"extends": "paper4", "filters": 8, "depth": 2}, init=str(whole))
-    with pytest.raises(UnreadableFile, match=r"does not fit the network: .* has shape .*\(27, 1, 4\)"):
-        train(config, tmp_path / "run")
-
-
 def test_the_card_says_how_to_use_the_weights(whole, long_config):
     model = load_model(whole)
     assert model.card.preparation == long_config.preparation
@@ -388,16 +453,20 @@ def test_a_preset_is_simulated_on_the_fly(make_config, tmp_path):
             {"data": {"validation": {"preset": "cube-192", "events": 3, "seed": 990_000}}},
             "held out for tests",
         ),
-        ({"network": {"extends": "paper3", "filters": 4, "depth": 2}}, r"dimensions|weight has shape"),
-        ({"accelerator": "cuda"}, r"accelerator \(='cuda'\).* cannot be had here"),
         ({"init": "nowhere"}, "there is no model 'nowhere'"),
     ],
 )
 def test_impossible_trainings_are_refused(make_config, tmp_path, change, message):
-    if change == {"accelerator": "cuda"} and torch.cuda.is_available():
-        pytest.skip("this machine has what the test takes to be missing")
     with pytest.raises(InvalidArgument, match=message):
         train(make_config(**change), tmp_path)
+
+
+@pytest.mark.parametrize("accelerator", ["cuda", "mps"])
+def test_a_missing_accelerator_is_said(make_config, tmp_path, monkeypatch, accelerator):
+    monkeypatch.setitem(processes._FOUND, accelerator, lambda: False)
+    with pytest.raises(InvalidArgument, match=rf"accelerator \(='{accelerator}'\): .*--set accelerator=auto"):
+        train(make_config(accelerator=accelerator), tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_validation_without_labels_is_refused(make_config, make_event, tmp_path):

@@ -39,16 +39,15 @@ from argoscope.training.checkpoints import Progress, checkpoints_in, restore, sa
 from argoscope.training.config import TrainingConfig
 from argoscope.training.curves import draw_curves
 from argoscope.training.data import Item
-from argoscope.training.folder import BOARD, INIT, SNAPSHOTS, open_folder
+from argoscope.training.folder import BOARD, INIT, SNAPSHOTS, open_folder, starts_anew
+from argoscope.training.inputs import require_events, training_samples, validation_samples
+from argoscope.training.learning import divisor_of, loss_of, validate
 from argoscope.training.log import Log, open_board
 from argoscope.training.optimizers import make_optimizer, rate_at
-from argoscope.training.pixels import PixelLoss, batch_divisor
 from argoscope.training.plan import BatchPlan
 from argoscope.training.processes import ending_together, joined, loader_of, make_fabric, read_plainly
-from argoscope.training.samples import Samples, open_sample
+from argoscope.training.samples import Samples
 from argoscope.training.tasks import task_named
-from argoscope.training.validation import validate
-from argoscope.training.weighting import weighting_named
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -118,16 +117,17 @@ def train(
     Raises
     ------
     InvalidArgument
-        If the folder has a run of another configuration, or one and neither `resume` nor `overwrite`.
+        If the folder has a run of another configuration, or one and neither `resume` nor `overwrite`; or if samples,
+        network and weights do not go together. Nothing was changed then.
     Stopped
         If `stop` said so.
     TrainingDiverged
         If the loss is no longer a number.
     """
     fabric = make_fabric(config)
-    if fabric.is_global_zero:
-        _require_inputs(config, folder, resume=resume)
-        open_folder(config, folder, command, resume=resume, overwrite=overwrite)
+    if fabric.is_global_zero and starts_anew(config, folder, resume=resume, overwrite=overwrite):
+        _require_fit(config, folder, fabric)
+        open_folder(config, folder, command)
     fabric.launch()
     with ending_together(fabric):
         run = _begin(config, folder, fabric, resume=resume)
@@ -142,25 +142,32 @@ def train(
         return _finish(run, numbers) if fabric.is_global_zero else {}
 
 
-def _require_inputs(config: TrainingConfig, folder: Path, *, resume: bool) -> None:
-    """Refuse samples and weights that cannot be had, before a run in the folder is overwritten for them."""
-    open_sample(config.data.train, training=True)
-    if config.data.validation is not None:
-        open_sample(config.data.validation, training=False)
-    if config.init and not resume and load_model(config.init).path.resolve().is_relative_to(folder.resolve()):
-        raise InvalidArgument(
-            f"init (={config.init}) lies in the run's own folder {folder}: choose another folder"
-        )
+def _require_fit(config: TrainingConfig, folder: Path, fabric: Fabric) -> None:
+    """Refuse samples and weights that do not go together, before a run in the folder is overwritten for them."""
+    network = _network(config, fabric)
+    if config.init:
+        model = load_model(config.init)
+        if model.path.resolve().is_relative_to(folder.resolve()):
+            raise InvalidArgument(
+                f"init (={config.init}) lies in the run's own folder {folder}: choose another folder"
+            )
+        start_from(network, model, task=config.task)
+    require_events(config, loss_of(network, config))
 
 
-def _begin(config: TrainingConfig, folder: Path, fabric: Fabric, *, resume: bool) -> _Run:
-    """Network and optimizer as the configuration starts them, or the last checkpoint has them."""
+def _network(config: TrainingConfig, fabric: Fabric) -> nn.Module:
+    """The network as its seed makes it, where it is trained."""
     with torch.random.fork_rng():
         torch.manual_seed(config.seed)
         network = build_network(config.network)
     if config.precision == "64-true":
         network = network.double()
-    network.to(fabric.device)
+    return network.to(fabric.device)
+
+
+def _begin(config: TrainingConfig, folder: Path, fabric: Fabric, *, resume: bool) -> _Run:
+    """Network and optimizer as the configuration starts them, or the last checkpoint has them."""
+    network = _network(config, fabric)
     # The scaling of half precision leaves its clipping to an optimizer that is not fused.
     fused = config.precision != "16-mixed" or config.optimizer.clip is None
     optimizer = make_optimizer(config.optimizer, network.parameters(), fused=fused)
@@ -171,7 +178,7 @@ def _begin(config: TrainingConfig, folder: Path, fabric: Fabric, *, resume: bool
             _start(network, config, folder, fabric)
     elif progress.scaler:
         fabric.strategy.precision.load_state_dict(dict(progress.scaler))
-    answering, fabric_optimizer = fabric.setup(PixelLoss(network, config.loss), optimizer)
+    answering, fabric_optimizer = fabric.setup(loss_of(network, config), optimizer)
     begun = time.monotonic()
     return _Run(config, folder, fabric, network, answering, optimizer, fabric_optimizer, progress, begun)
 
@@ -190,7 +197,7 @@ def _steps(run: _Run, report: Report, stop: Callable[[], bool]) -> dict[str, flo
     steps, checks = _logs(run, first)
     numbers: dict[str, float] = {}
     best = run.progress.best
-    samples = _validation_samples(run)
+    samples = validation_samples(config) if run.fabric.is_global_zero else None
     parts = read_plainly(_loader(run, first))
     for step in range(first, config.steps):
         loss = _step(run, step, list(islice(parts, config.accumulate)))
@@ -248,7 +255,7 @@ def _step(run: _Run, step: int, batch: list[Item]) -> float:
     config, fabric = run.config, run.fabric
     for group in run.optimizer.param_groups:
         group["lr"] = rate_at(step, config.optimizer.rate, config.schedule, config.steps)
-    whole = joined(fabric, sum(batch_divisor(part, config.loss) for part in batch))
+    whole = joined(fabric, sum(divisor_of(part, config) for part in batch))
     _set_training(run, step)
     run.optimizer.zero_grad(set_to_none=True)
     total = 0.0
@@ -299,28 +306,13 @@ def _loader(run: _Run, first: int) -> Iterable[Item]:
     """Parts of batches from a step on."""
     config, fabric = run.config, run.fabric
     data = config.data
-    samples = Samples(
-        open_sample(data.train, training=True), config.preparation, weighting_named(config.loss.weighting),
-        least_pixels=data.least_pixels, augmentation=data.augmentation, seed=config.seed, keep=data.keep,
-        task=task_named(config.task), pooling=config.network.get("pooling", 1) if config.loss.pixels == "all" else 0,
-    )  # fmt: skip
+    samples = training_samples(config)
     plan = BatchPlan(
         events=len(samples), batch=config.batch, parts=config.accumulate, seed=config.seed,
         steps=(first, config.steps), replacement=data.sampling == "replacement",
         rank=fabric.global_rank, ranks=fabric.world_size,
     )  # fmt: skip
     return loader_of(samples, plan, data.workers)
-
-
-def _validation_samples(run: _Run) -> Samples | None:
-    """Validation events, for the first process; simulated ones are kept, to be simulated once."""
-    data = run.config.data
-    if data.validation is None or not run.fabric.is_global_zero:
-        return None
-    return Samples(
-        open_sample(data.validation, training=False), run.config.preparation, weighting_named("none"),
-        least_pixels=data.least_pixels, keep=data.keep or bool(data.validation.preset), task=task_named(run.config.task),
-    )  # fmt: skip
 
 
 def _checkpoint(run: _Run, progress: Progress) -> None:
@@ -343,7 +335,7 @@ def _finish(run: _Run, numbers: dict[str, float]) -> dict[str, Any]:
     card = path.with_suffix(".json")
     if run.progress.step < config.steps or not (path.exists() and card.exists()):
         # A run that was killed between its last checkpoint and this has its validation behind it.
-        samples = None if numbers else _validation_samples(run)
+        samples = None if numbers else validation_samples(config)
         numbers = numbers if samples is None else validate(run.network, samples, config)
         _save(run, run.folder, config.steps, numbers)
         if config.data.validation is None:

@@ -51,11 +51,16 @@ class SimulatedEvents:
     Parameters
     ----------
     sample : SampleConfig
+
+    Raises
+    ------
+    InvalidArgument
+        If the preset or a variation is unknown.
     """
 
     def __init__(self, sample: SampleConfig) -> None:
         self.sample = sample
-        self._simulation: Simulation | None = None
+        self._simulation: Simulation | None = _simulation_of(sample)
 
     def __len__(self) -> int:
         return self.sample.events
@@ -63,14 +68,16 @@ class SimulatedEvents:
     def event(self, index: int) -> Event:
         """Simulate one event."""
         if self._simulation is None:
-            self._simulation = simulation_named(
-                self.sample.preset, seed=self.sample.seed, vary=self.sample.vary
-            )
+            self._simulation = _simulation_of(self.sample)
         return self._simulation.event(index).event
 
     def __getstate__(self) -> dict[str, Any]:
         # A worker prepares its own: tables are quicker made than sent.
         return {"sample": self.sample, "_simulation": None}
+
+
+def _simulation_of(sample: SampleConfig) -> Simulation:
+    return simulation_named(sample.preset, seed=sample.seed, vary=sample.vary)
 
 
 class _FirstEvents:
@@ -124,7 +131,7 @@ def open_sample(sample: SampleConfig, *, training: bool) -> EventSource:
     Raises
     ------
     InvalidArgument
-        If its seed is held out, or it has no events.
+        If its seed is held out, it has no events, or its preset or a variation is unknown.
     UnreadableFile
         If a file cannot be read.
     """
