@@ -28,9 +28,7 @@ from argoscope.papers.reproduction import Paper, Part
 
 __all__ = ["PAPER"]
 
-_TRAINING = (
-    "images of 1024 x 640 pixels, 16 filters, 100,000 steps of 8 events; about TIME of two cores a network"
-)
+_TRAINING = "images of 1024 x 640 pixels, 16 filters, 100,000 steps of 8 events: about five months of two cores a network"
 
 PAPER = Paper(
     name="paper0",
@@ -47,19 +45,25 @@ PAPER = Paper(
     sizes={"small": SMALL, "full": FULL},
     parts=(
         Part("table1", parameters.find, ""),
-        Part("sample", sample.find, "10,000 events in place of 500"),
-        Part("headline", headline.find, "10,000 test events in place of 500", of_models=True),
+        Part("sample", sample.find, "10,000 events in place of 500: half an hour to simulate"),
+        Part("headline", headline.find, "10,000 test events in place of 500: two hours", of_models=True),
         Part("table2", variants.find, _TRAINING),
-        Part("blurring", blurring.find, f"the paper's networks: {_TRAINING}"),
-        Part("mixing", mixing.find, f"both networks at the paper's sizes. Dense: {_TRAINING}"),
+        Part("blurring", blurring.find, f"networks of table2: {_TRAINING}"),
         Part(
-            "dense", dense_sparse.find, "16 filters in the dense network; both trained at the paper's sizes"
+            "mixing",
+            mixing.find,
+            "full resolution, 16 filters, 20,000 steps of 4 events: 14 hours of two cores a network; the dense ones of table2",
         ),
-        Part("energy", energy.find, "10,000 test events in place of 500", of_models=True),
+        Part(
+            "dense",
+            dense_sparse.find,
+            "16 filters in the dense network; both trained at the sizes of table2 and mixing",
+        ),
+        Part("energy", energy.find, "10,000 test events in place of 500: as headline", of_models=True),
         Part(
             "selection",
             selection.find,
-            "10,000 events with and without neutrino in place of 500 and 300",
+            "10,000 events with and without neutrino in place of 500 and 300: four hours",
             of_models=True,
         ),
         Part("display", pictures.find, "", of_models=True),

@@ -11,7 +11,7 @@ from argoscope.figures import bare_figure
 from argoscope.models.weights import Model
 from argoscope.papers import paper0_published as published
 from argoscope.papers.finished import described, left_out
-from argoscope.papers.paper0_studies.rows import METRICS, Theirs, metric_cells, metric_table
+from argoscope.papers.paper0_studies.rows import INTERACTIONS, METRICS, Theirs, metric_cells, metric_table
 from argoscope.papers.paper0_studies.sizes import Sizes, whole
 from argoscope.papers.paper0_studies.subjects import DEFAULT, models_of
 from argoscope.papers.paper0_studies.tagging import counted
@@ -80,7 +80,10 @@ def _parts(model: Model, found: dict[str, Any], note: str) -> Table:
     """By plane and by interaction."""
     blocks = {f"plane {PLANES.get(key, key)}": block for key, block in found["by_plane"].items()}
     blocks.update(
-        {f"{kind}, {block['events']} events": block for kind, block in found["by_interaction"].items()}
+        {
+            f"{INTERACTIONS.get(kind, kind)}, {block['events']} events": block
+            for kind, block in found["by_interaction"].items()
+        }
     )
     rows = tuple((name, *metric_cells(block)) for name, block in blocks.items())
     return Table(f"{model.card.name}: by plane and interaction", ("", *METRICS.values()), rows, note)

@@ -34,7 +34,8 @@ def find(context: Context, sizes: Sizes) -> Section:
     rows: dict[str, tuple[tuple[Any, ...], tuple[float | None, ...] | None]] = {
         f"sparse, {case}, seed {seed}": (_cells(events), None) for (case, seed), events in found.items()
     }
-    rows |= {f"dense, {name}": (_cells(events), published.TABLE_2[name]) for name, events in dense.items()}
+    labels = {REFERENCE: "dense, mixed", BLOCKED: "dense, blocked"}
+    rows |= {labels[name]: (_cells(events), published.TABLE_2[name]) for name, events in dense.items()}
     return Section(
         "Sections 6 and 7: planes mixed or blocked",
         "The paper's network joins its planes at the deepest level; blocked, each plane is answered by itself, and the paper "

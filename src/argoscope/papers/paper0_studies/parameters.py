@@ -21,7 +21,7 @@ READINGS: Mapping[str, dict[str, Any]] = {
     "16 filters, 6 downsamplings": {"filters": 16, "depth": 6},
 }
 """The table and the text contradict each other: 512 filters in 10 x 16 pixels, and 16 at the start, cannot both be."""
-PROGRAM: Mapping[str, tuple[dict[str, Any], int | None]] = {
+PROGRAM: Mapping[str, tuple[dict[str, Any], int]] = {
     "as table 1": ({}, sum(published.TABLE_1.values())),
     "program, version of the paper: 5-pixel stem, 8 filters more a level, non residual": (
         {"growth": "add", "stem": 5, "skip": "before", "residual": False}, 8_510_547,
@@ -74,9 +74,9 @@ def find(_context: Context, _sizes: Sizes) -> Section:
     return Section(
         "Table 1: layers and parameters",
         "The paper's text says 16 initial filters, five downsamplings and 512 filters in images of 10 x 16 pixels; its table "
-        "has 8 filters and six downsamplings. Every reading is a configuration. Two rows of the table do not belong to 8 "
-        "filters: the last, whose 57 parameters are those of 16 filters to 3 classes with a norm, where 8 to 3 without one "
-        "have 27; and the one it calls Bottleneck, which is the last block on the way up.",
+        "has 8 filters and six downsamplings. Every reading is a configuration. The last row of the table does not belong to "
+        "8 filters: its 57 parameters are those of 16 filters to 3 classes with a norm, where 8 to 3 without one have 27. Up 0 is "
+        "the row that it calls Bottleneck.",
         (
             Table("Parameters by layer", ("layer", "paper 0", *READINGS), (*rows, ("all", *totals))),
             Table("Whole networks", ("network", "ours", "paper 0"), programs, _NOTE),

@@ -60,8 +60,10 @@ def chosen(events: list[Tagged]) -> int:
 def _figure(context: Context, name: str, event: Tagged, note: str) -> Figure:
     title, layers = SHOWN[name]
     numbers = EventId(*(event.where[part] for part in EventId._fields))
-    picture = figure_of(scene_of(Event(numbers, event.planes), layers=layers))
-    return context.figure(name, title, picture, _data(event), note)
+    scene = scene_of(
+        Event(numbers, event.planes), source=event.where["file"], number=event.where["entry"], layers=layers
+    )
+    return context.figure(name, title, figure_of(scene), _data(event), note)
 
 
 def _data(event: Tagged) -> list[dict[str, Any]]:

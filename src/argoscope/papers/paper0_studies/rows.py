@@ -7,7 +7,7 @@ from typing import Any
 
 from argoscope.papers.study import Table
 
-__all__ = ["METRICS", "Theirs", "metric_cells", "metric_table", "number_cell"]
+__all__ = ["INTERACTIONS", "METRICS", "PAPERS", "Theirs", "metric_cells", "metric_table", "number_cell"]
 
 METRICS = {
     "non_background_accuracy": "Acc. non 0",
@@ -16,6 +16,11 @@ METRICS = {
     "mean_iou": "mean IoU",
 }
 """Columns of table 2."""
+
+INTERACTIONS = {"nue": "nu_e CC", "numu": "nu_mu CC", "nc": "NC"}
+"""Kinds of neutrinos, as the paper's tables name them."""
+PAPERS = ("paper 0, Acc.", "cosmic", "neutrino", "mean")
+"""The same of the paper, in few letters, for a page is narrow."""
 
 Cell = tuple[float | None, float | None, float | None]
 Theirs = tuple[float | None, ...]
@@ -41,7 +46,6 @@ def metric_table(title: str, rows: Mapping[str, tuple[tuple[Any, ...], Theirs | 
         Ours and the paper's, one a metric.
     note : str
     """
-    columns = ("", *METRICS.values(), *(f"paper 0, {name}" for name in METRICS.values()))
     none = (None,) * len(METRICS)
     lines = tuple((name, *ours, *(theirs or none)) for name, (ours, theirs) in rows.items())
-    return Table(title, columns, lines, note)
+    return Table(title, ("", *METRICS.values(), *PAPERS), lines, note)

@@ -10,7 +10,7 @@ from argoscope.analyses.interactions import NEUTRINO_KINDS
 from argoscope.analyses.selection import CLASSICAL, PAPER_CUTS, TABLE_3, report
 from argoscope.display.cosmic_tagging_figures import draw_roc
 from argoscope.figures import bare_figure
-from argoscope.papers.paper0_studies.rows import number_cell
+from argoscope.papers.paper0_studies.rows import INTERACTIONS, number_cell
 from argoscope.papers.paper0_studies.sizes import Sizes
 from argoscope.papers.paper0_studies.subjects import Subject, subject_for
 from argoscope.papers.paper0_studies.tagging import Counted, counted
@@ -19,7 +19,6 @@ from argoscope.papers.study import Context, Figure, Section, Table
 __all__ = ["find", "numbers_of"]
 
 PRESETS = ("sbnd", "sbnd-cosmic", "sbnd-dirt")
-NAMES = {"nue": "nu_e CC", "numu": "nu_mu CC", "nc": "NC"}
 SCANNED = (
     (1, 640.0),
     (20, 50.0),
@@ -69,7 +68,7 @@ def _words(subject: Subject) -> str:
         f"Kept: at least {PAPER_CUTS.least_pixels} predicted neutrino pixels on every plane, their mean drift within "
         f"{PAPER_CUTS.most_separation:g} pixels for each pair of planes, in the paper's images.{smaller} The paper calls neither cut well "
         "tuned. Two references: calling all charge cosmic keeps no event at all; a classical tagger rejects "
-        f"{CLASSICAL['cosmic_muon_rejection']:.0%} of single cosmic muons (MicroBooNE), not of events. A neutrino outside of which "
+        f"{100 * CLASSICAL['cosmic_muon_rejection']:.0f} % of single cosmic muons (MicroBooNE), not of events. A neutrino outside of which "
         "nothing is seen triggers like one inside; the paper has no number for it."
     )
 
@@ -77,7 +76,7 @@ def _words(subject: Subject) -> str:
 def _table3(found: dict[str, Any], note: str) -> Table:
     rows: list[tuple[Any, ...]] = [
         (
-            f"{NAMES[kind]} kept",
+            f"{INTERACTIONS[kind]} kept",
             found["events"][kind],
             number_cell(found["efficiency"][kind]),
             0.0,
@@ -98,7 +97,7 @@ def _table3(found: dict[str, Any], note: str) -> Table:
 
 
 def _areas(found: dict[str, Any], note: str) -> Table:
-    rows = tuple((NAMES[kind], number_cell(area)) for kind, area in found["area"].items())
+    rows = tuple((INTERACTIONS[kind], number_cell(area)) for kind, area in found["area"].items())
     words = "Probability that an event has more neutrino pixels on its poorest plane than a cosmic-only one; 0.5 is chance."
     return Table("Area under the ROC", ("against cosmic-only events", "ours"), rows, f"{words} {note}")
 
@@ -108,13 +107,13 @@ def _scan(found: dict[str, Any], note: str) -> Table:
     points = {(point["least_pixels"], point["most_separation"]): point for point in found["scan"]}
     rows = tuple(
         (
-            f"{least} pixels, " + ("any separation" if apart == max(s for _, s in SCANNED) else f"within {apart:g}"),
+            f"{least} px, " + ("any separation" if apart == max(s for _, s in SCANNED) else f"within {apart:g}"),
             *(number_cell(points[least, apart]["efficiency"][kind]) for kind in NEUTRINO_KINDS),
             number_cell(points[least, apart]["cosmic_rejection"]), number_cell(points[least, apart]["dirt_rejection"]),
         )
         for least, apart in SCANNED
     )  # fmt: skip
-    columns = ("cuts", *NAMES.values(), "cosmic-only rejected", "neutrino outside rejected")
+    columns = ("cuts", *INTERACTIONS.values(), "cosmic-only rejected", "neutrino outside rejected")
     return Table("Scan of the cuts", columns, rows, f"Pixels of the images halved. {note}")
 
 
