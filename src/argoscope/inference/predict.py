@@ -24,7 +24,6 @@ import torch
 from argoscope.errors import InvalidArgument
 from argoscope.events import Event, Record
 from argoscope.events.charge_scale import peak_values
-from argoscope.events.labels import scheme_named
 from argoscope.files.atomic import require_new
 from argoscope.files.catalogue import open_events
 from argoscope.files.finished import require_output_of
@@ -37,13 +36,8 @@ from argoscope.files.layouts import header_for, record_from_event
 from argoscope.files.parts import Job, Make, run_in_parts
 from argoscope.files.provenance import file_facts, provenance_block
 from argoscope.files.source import EventFile, RecordFile
-from argoscope.inference.products import (
-    is_prediction,
-    predicted_header,
-    segmentation_record,
-    with_segmentation,
-)
-from argoscope.inference.segmentation import segment
+from argoscope.inference.answers import answer_header, answer_of
+from argoscope.inference.products import is_prediction, with_predictions
 from argoscope.models.weights import Model, load_model
 from argoscope.typing import PathLike
 
@@ -204,13 +198,13 @@ def _asked_in(provenance: dict[str, Any]) -> dict[str, Any]:
 def _predicted(file: EventFile, model: Model, gain: float, index: int) -> Record:
     """One event's record with its predictions."""
     record, event = _read(file, index)
-    return with_segmentation(record, event, segment(model, event, gain=gain), scheme_named(model.card.scheme))
+    return with_predictions(record, answer_of(model, event, gain))
 
 
 def _predicted_alone(file: EventFile, model: Model, gain: float, index: int) -> Record:
     """The predictions of one event."""
     event = file.charge_event(index)
-    return segmentation_record(event, segment(model, event, gain=gain), scheme_named(model.card.scheme))
+    return answer_of(model, event, gain)
 
 
 def _read(file: EventFile, index: int) -> tuple[Record, Event]:
@@ -229,7 +223,7 @@ def _header(file: Any, model: Model) -> Header:
         header = record_from_event(event)[1]
     else:
         header = file.header if hasattr(file, "header") else header_for(list(file.describe().products))
-    return predicted_header(header, event.dimensions, scheme_named(model.card.scheme))
+    return answer_header(model, header, event.dimensions)
 
 
 def _kept(file: Larcv3File) -> list[str]:

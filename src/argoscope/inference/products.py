@@ -26,11 +26,15 @@ __all__ = [
     "predicted_labels",
     "require_scheme",
     "segmentation_record",
-    "with_segmentation",
+    "with_predictions",
+    "without_predictions",
 ]
 
 PREDICTION = "prediction"
 """Role of the predicted label product."""
+_PREDICTION = re.compile(
+    r"sparse[23]d_argoscope_(label|score_.*|instance_score)|cluster2d_argoscope_instances"
+)
 
 
 def is_prediction(product: str) -> bool:
@@ -41,38 +45,37 @@ def is_prediction(product: str) -> bool:
     >>> is_prediction("sparse2d_argoscope_score_Michel"), is_prediction("sparse2d_wire")
     (True, False)
     """
-    return re.fullmatch(r"sparse[23]d_argoscope_(label|score_.*)", product) is not None
+    return _PREDICTION.fullmatch(product) is not None
 
 
 def predicted_header(header: Header, dimensions: int, scheme: LabelScheme) -> Header:
     """Header of a file, and what its predictions are; earlier predictions are left out."""
-    name = label_product(dimensions)
+    name, kept = label_product(dimensions), without_predictions(header)
+    return replace(kept, roles={**kept.roles, PREDICTION: name}, schemes={**kept.schemes, name: scheme})
+
+
+def without_predictions(header: Header) -> Header:
+    """Header of a file, earlier predictions left out."""
     roles = {role: product for role, product in header.roles.items() if not is_prediction(product)}
     schemes = {product: known for product, known in header.schemes.items() if not is_prediction(product)}
-    return replace(header, roles={**roles, PREDICTION: name}, schemes={**schemes, name: scheme})
+    return replace(header, roles=roles, schemes=schemes)
 
 
-def with_segmentation(
-    record: Record, event: Event, found: tuple[Segmentation, ...], scheme: LabelScheme
-) -> Record:
+def with_predictions(record: Record, said: Record) -> Record:
     """A record with the predictions of its event, in place of earlier ones.
 
     Parameters
     ----------
     record : Record
-    event : Event
-        As the record has it.
-    found : tuple of Segmentation
-        One an image of the event.
-    scheme : LabelScheme
-        Of the predictions.
+    said : Record
+        The predictions alone.
     """
     kept = {name: product for name, product in record.products.items() if not is_prediction(name)}
-    return Record(record.id, {**kept, **segmentation_record(event, found, scheme).products})
+    return Record(record.id, {**kept, **said.products})
 
 
 def segmentation_record(event: Event, found: tuple[Segmentation, ...], scheme: LabelScheme) -> Record:
-    """The predictions of an event alone; see `with_segmentation`."""
+    """The predicted classes of an event alone."""
     name = label_product(event.dimensions)
     columns: dict[str, list[Voxels]] = {name: []}
     for image, answer in zip(event.images, found, strict=True):

@@ -17,7 +17,7 @@ from argoscope.models.weights import Model
 from argoscope.training.data import Item, collate, tensors_of
 from argoscope.training.pixels import PixelScores
 
-__all__ = ["Segmentation", "segment", "segment_together"]
+__all__ = ["Segmentation", "seen_pixels", "segment", "segment_together"]
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def segment_together(
     list of tuple of Segmentation
         What `segment` gives, for each event.
     """
-    read = [_read(model, event, gain) for event in events]
+    read = [seen_pixels(model, event, gain) for event in events]
     ends = np.cumsum([0, *(len(item["row"]) for _, item in read)])
     seen = [item for _, item in read if len(item["row"])]
     scheme = scheme_named(model.card.scheme)
@@ -92,8 +92,14 @@ def segment_together(
     ]
 
 
-def _read(model: Model, event: Event, gain: float) -> tuple[Event, Item]:
-    """The event as far as the network reads it, and its pixels in the window with their ``row`` among all of these."""
+def seen_pixels(model: Model, event: Event, gain: float) -> tuple[Event, Item]:
+    """The event as far as the network reads it, and its pixels in the window with their ``row`` among all of these.
+
+    Raises
+    ------
+    InvalidArgument
+        If the event has not the dimensions, charge unit, planes or sides of images that the network needs.
+    """
     _require_fit(model, event, gain)
     preparation = model.card.preparation
     planes = chosen_planes(event, preparation.planes, preparation.shape)
