@@ -31,10 +31,16 @@ def fail() -> None:
     raise ZeroDivisionError("a bug")
 
 
-def hang() -> Any:
-    say("hanging", 0, 1)
+def loop() -> Any:
+    say("looping", 0, 1)
     while True:
-        time.sleep(60)
+        pass
+
+
+def sleep(seconds: float) -> str:
+    say("sleeping", 0, 1)
+    time.sleep(seconds)
+    return "awake"
 
 
 def crash() -> None:

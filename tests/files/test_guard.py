@@ -44,6 +44,13 @@ def test_crash_of_a_library_is_one_sentence() -> None:
         guard.call(f"{PROBE}:crash", {}, path=HERE)
 
 
-def test_endless_loop_is_ended() -> None:
-    with pytest.raises(UnreadableFile, match=r"^some.h5: reading it made no progress for 1 s and was ended"):
-        guard.call(f"{PROBE}:hang", {}, path=HERE, stall_seconds=1.0)
+@pytest.mark.parametrize(("function", "arguments"), [("loop", {}), ("sleep", {"seconds": 600})])
+def test_child_that_computes_or_sleeps_without_end_is_ended(function: str, arguments: dict[str, int]) -> None:
+    with pytest.raises(
+        UnreadableFile, match=r"^some.h5: reading it made no progress for 0.2 s and was ended"
+    ):
+        guard.call(f"{PROBE}:{function}", arguments, path=HERE, stall_seconds=0.2)
+
+
+def test_child_that_got_no_processor_is_waited_for() -> None:
+    assert guard.call(f"{PROBE}:sleep", {"seconds": 1}, path=HERE, stall_seconds=0.3) == "awake"

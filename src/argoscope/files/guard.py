@@ -30,7 +30,10 @@ from argoscope.errors import ArgoscopeError, StorageError, UnreadableFile
 __all__ = ["Progress", "call", "say"]
 
 STALL_SECONDS = 60.0
-"""A child that is silent for this long is taken to hang: one event takes well below a second."""
+"""A child that is silent for this long, and computed for as long, is taken to hang: one event takes well below a second."""
+
+IDLE_FACTOR = 10.0
+"""Silence of a child that computes little - on a busy machine, a slow file system - is borne so many times longer."""
 
 GRACE_SECONDS = 5.0
 """Time a child has to remove its unfinished output before it is killed."""
@@ -83,7 +86,7 @@ def call(
     path : Path
         The file at hand, for messages.
     stall_seconds : float
-        Silence after which the child is ended.
+        Silence after which the child is ended if it computed for as long; after `IDLE_FACTOR` times that, in any case.
     progress : callable, optional
         See `Progress`.
 
@@ -133,10 +136,9 @@ def _converse(
     child.stdin.close()
     start = time.monotonic()
     while True:
-        ready, _, _ = select.select([child.stdout], [], [], stall_seconds)
-        if not ready:
+        if not _speaks(child, stall_seconds):
             raise UnreadableFile(
-                f"{path}: reading it made no progress for {stall_seconds:.0f} s and was ended: the file may be damaged"
+                f"{path}: reading it made no progress for {stall_seconds:g} s and was ended: the file may be damaged"
             )
         line = child.stdout.readline()
         if not line:
@@ -147,6 +149,27 @@ def _converse(
             return dict(message)
         if progress is not None:
             progress(message["what"], time.monotonic() - start, message["done"], message["total"])
+
+
+def _speaks(child: subprocess.Popen[str], stall_seconds: float) -> bool:
+    """Wait for a word of the child; False if it hangs."""
+    silent_since, computed_before = time.monotonic(), _computing_seconds(child.pid)
+    while not select.select([child.stdout], [], [], stall_seconds)[0]:
+        computed = _computing_seconds(child.pid) - computed_before
+        silent = time.monotonic() - silent_since
+        if computed >= stall_seconds or silent >= IDLE_FACTOR * stall_seconds:
+            return False
+    return True
+
+
+def _computing_seconds(pid: int) -> float:
+    """Processor time a process has used; where the system does not tell (no Linux), time as such."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return time.monotonic()
+    # Fields 14 and 15 of proc(5), user and system time; the two before the name's parenthesis are cut off.
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _end(child: subprocess.Popen[str]) -> None:
