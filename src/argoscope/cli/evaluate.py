@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from argoscope.cli.instances import evaluate_instances, evaluate_veto
 from argoscope.cli.output import Json, command_line, guarded, print_json, with_interval
 from argoscope.cli.select import LeastPixels, MostSeparation
 
@@ -30,6 +31,8 @@ _ERRORS = {
 """Paper 2's errors, as they are said."""
 
 app = typer.Typer(no_args_is_help=True, help="Metrics of predictions against the truth in the files.")
+app.command("instances")(evaluate_instances)
+app.command("veto")(evaluate_veto)
 
 
 @app.callback()

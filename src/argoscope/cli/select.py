@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from argoscope.cli.instances import select_veto
 from argoscope.cli.output import Json, command_line, guarded, print_json, print_rows
 
 __all__ = ["LeastPixels", "MostSeparation", "app"]
@@ -19,6 +20,7 @@ MostSeparation = Annotated[
 """The other one."""
 
 app = typer.Typer(no_args_is_help=True, help="Keep the events that pass a selection; needs no truth.")
+app.command("veto")(select_veto)
 
 
 @app.callback()

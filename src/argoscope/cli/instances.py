@@ -1,0 +1,206 @@
+"""`argoscope evaluate instances`, `evaluate veto` and `select veto`: interactions found, and events told by what is left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from argoscope.cli.output import Json, Overwrite, command_line, guarded, print_json, print_rows, with_interval
+
+__all__ = ["evaluate_instances", "evaluate_veto", "select_veto"]
+
+_METRICS = {
+    "efficiency": "efficiency",
+    "purity": "purity",
+    "charge_efficiency": "charge efficiency",
+    "covered": "covered",
+    "zero_efficiency": "nothing found",
+    "panoptic_quality": "panoptic quality",
+    "ap50": "AP50",
+    "ari": "adjusted Rand index",
+    "duplicates": "duplicates",
+}
+"""Metrics of instances, as they are said."""
+
+Files = Annotated[list[Path], typer.Argument(help="Outputs of `argoscope predict`.", show_default=False)]
+Figures = Annotated[Path | None, typer.Option(help="Folder for pictures, with their numbers.")]
+Plane = Annotated[
+    int | None, typer.Option(help="Projection; by default the only plane, else the collection plane.")
+]
+Eps = Annotated[float, typer.Option(help="DBSCAN of what is left: distance of neighbours, in pixels.")]
+MinPoints = Annotated[int, typer.Option(help="DBSCAN of what is left: neighbours of a core.")]
+Tags = Annotated[
+    Path | None, typer.Option(help="Tags of another reconstruction: .npz or .h5, see docs/instances.md.")
+]
+
+
+def evaluate_instances(
+    files: Files,
+    least_score: Annotated[float, typer.Option(help="Predictions below are left out.")] = 0.4,
+    least_pixels: Annotated[
+        int, typer.Option(help="Active pixels from which a true interaction counts.")
+    ] = 10,
+    plane: Plane = None,
+    figures: Figures = None,
+    json: Json = False,
+) -> None:
+    """Evaluate the interactions found on wire planes (paper 1), beside DBSCAN alone.
+
+    Example: argoscope evaluate instances predicted.h5
+    """
+    answer: dict[str, Any] = guarded(
+        "argoscope.inference.evaluate_instances:evaluate_instances",
+        files[0],
+        paths=[str(f) for f in files],
+        least_score=least_score,
+        least_pixels=least_pixels,
+        plane=plane,
+    )
+    if figures is not None:
+        from argoscope.display.instance_figures import save_instance_figures
+
+        save_instance_figures(answer, figures)
+        _save_display(files[0], figures)
+    if json:
+        print_json(answer)
+        return
+    typer.echo(
+        f"{len(answer['events'])} events, {answer['true']} true and {answer['predicted']} predicted instances, "
+        f"intervals: {answer['interval']}"
+    )
+    blocks = {"per event": answer["overall"], "pooled": answer["pooled"]}
+    blocks |= {name: answer["classes"][name] for name in ("cosmic", "neutrino") if name in answer["classes"]}
+    blocks["DBSCAN alone"] = answer["baseline_dbscan"]["overall"]
+    typer.echo(f"{'':<20}" + "".join(f"{name:>26}" for name in blocks))
+    for name, words in _METRICS.items():
+        typer.echo(f"{words:<20}" + "".join(f"{with_interval(block[name]):>26}" for block in blocks.values()))
+
+
+def _save_display(file: Path, folder: Path) -> None:
+    """A picture of the first event: charge, true and predicted interactions."""
+    guarded(
+        "argoscope.display.render:render_file",
+        file,
+        path=str(file),
+        event=0,
+        output=str(folder / "event.png"),
+        layers=["charge", "ancestor", "predicted_ancestor"],
+        overwrite=True,
+        command=command_line(),
+    )
+
+
+def evaluate_veto(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Outputs of `argoscope predict`: neutrinos, those of low energy, cosmics alone.",
+            show_default=False,
+        ),
+    ],
+    eps: Eps = 10.0,
+    min_points: MinPoints = 20,
+    tags: Tags = None,
+    flash: Annotated[
+        bool, typer.Option("--flash", help="Add a second tagger imitated from the truth, with smearing.")
+    ] = False,
+    eps_in: Annotated[float, typer.Option(help="Of --flash: the in-time object stays untagged.")] = 0.95,
+    f_out: Annotated[float, typer.Option(help="Of --flash: another object is missed.")] = 1 / 30,
+    rho: Annotated[float, typer.Option(help="Of --flash: its mistakes are where the image is poor.")] = 0.5,
+    extra_vetoes: Annotated[
+        bool, typer.Option("--extra-vetoes", help="Of --flash: reject events with an in-time muon.")
+    ] = False,
+    scan: Annotated[bool, typer.Option("--scan", help="Try other clusterings of what is left.")] = False,
+    plane: Plane = None,
+    figures: Figures = None,
+    json: Json = False,
+) -> None:
+    """Evaluate the rejection of events of cosmic rays alone by what is left untagged (paper 1).
+
+    Example: argoscope evaluate veto nue.h5 low.h5 offbeam.h5 --flash
+    """
+    quality = {"eps_in": eps_in, "f_out": f_out, "rho": rho, "extra_vetoes": extra_vetoes}
+    answer: dict[str, Any] = guarded(
+        "argoscope.inference.evaluate_veto:evaluate_veto",
+        files[0],
+        paths=[str(f) for f in files],
+        eps=eps,
+        min_points=min_points,
+        flash=quality if flash else None,
+        tags=None if tags is None else str(tags),
+        scan=scan,
+        plane=plane,
+    )
+    if figures is not None:
+        from argoscope.display.veto_figures import save_veto_figures
+
+        save_veto_figures(answer, figures)
+    if json:
+        print_json(answer)
+        return
+    _print_veto(answer)
+
+
+def _print_veto(answer: dict[str, Any]) -> None:
+    counts = ", ".join(f"{number} {name}" for name, number in answer["events"].items())
+    typer.echo(f"events: {counts}; intervals: {answer['interval']}")
+    for tagger in answer["taggers"]:
+        typer.echo(f"\n{tagger['name']}: {tagger['provenance']}")
+        typer.echo(f"{'':<20}{'X':>6}{'nue':>26}{'nue below 400 MeV':>26}{'cosmics rejected':>26}{'S/B':>12}")
+        for point in tagger["working_points"]:
+            cut = "none" if point["cut"] is None else str(point["cut"])
+            ratio = point["signal_to_background"]["nue"]
+            columns = (point["efficiency"]["nue"], point["efficiency"]["low_energy"], point["rejection"])
+            typer.echo(
+                f"{point['point']:<20}{cut:>6}"
+                + "".join(f"{with_interval(column):>26}" for column in columns)
+                + f"{'-' if ratio is None else format(ratio, '.3g'):>12}"
+            )
+    for gain in answer["gain"]:
+        typer.echo(
+            f"\nof the cosmic events that {gain['beside']} leaves at {gain['efficiency']:.1%} efficiency the network "
+            f"removes {with_interval(gain['removed'])}"
+        )
+
+
+def select_veto(
+    source: Annotated[Path, typer.Argument(help="Output of `argoscope predict`.", show_default=False)],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="larcv3 file of the kept events.", show_default=False)
+    ],
+    cut: Annotated[int, typer.Option(help="Pixels that the largest cluster left must exceed.")] = 130,
+    eps: Eps = 10.0,
+    min_points: MinPoints = 20,
+    tags: Tags = None,
+    plane: Plane = None,
+    list_: Annotated[
+        Path | None, typer.Option("--list", help="Text file: entry run subrun event of each kept event.")
+    ] = None,
+    overwrite: Overwrite = False,
+    json: Json = False,
+) -> None:
+    """Keep the events in which more than cosmic rays is left (paper 1): all their products, and a cut flow.
+
+    Example: argoscope select veto predicted.h5 -o kept.h5
+    """
+    answer: dict[str, Any] = guarded(
+        "argoscope.inference.select_veto:select_veto",
+        source,
+        source=str(source),
+        target=str(output),
+        cut=cut,
+        eps=eps,
+        min_points=min_points,
+        tags=None if tags is None else str(tags),
+        plane=plane,
+        event_list=None if list_ is None else str(list_),
+        command=command_line(),
+        overwrite=overwrite,
+    )
+    if json:
+        print_json(answer)
+        return
+    print_rows([(step["cut"], str(step["events"])) for step in answer["cut_flow"]])
+    typer.echo(f"{len(answer['kept'])} events: {answer['output']}")
