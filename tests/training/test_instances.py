@@ -9,6 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from argoscope.analyses.instance_blocks import METRICS
 from argoscope.errors import InvalidArgument, Stopped
 from argoscope.events import COSMIC, IDENTIFIER, Event, EventId, Grid, Image, LabelColumn
 from argoscope.files.larcv3_write import write_events
@@ -154,11 +155,17 @@ def found_of(image, sets, classes, scores):
     return FoundInstances(claims, np.array(scores, np.float32), np.array(classes, np.int32))
 
 
+def measured(found, image):
+    return dict(zip(METRICS, measured_instances(found, image).tolist(), strict=True))
+
+
 def test_the_truth_measures_1():
     image = plane_of()
     ids = image.label("ancestor").values
-    found = found_of(image, [ids == 7, ids == 8, ids == 9], [1, 1, 2], [1.0, 0.9, 0.5])
-    assert measured_instances(found, image).tolist() == pytest.approx([1, 1, 1, 1])
+    numbers = measured(found_of(image, [ids == 7, ids == 8, ids == 9], [1, 1, 2], [1.0, 0.9, 0.5]), image)
+    assert {name: numbers[name] for name in ("efficiency", "purity", "covered", "panoptic_quality", "ap50")} == {
+        "efficiency": 1.0, "purity": 1.0, "covered": 1.0, "panoptic_quality": 1.0, "ap50": 1.0,
+    }  # fmt: skip
 
 
 def test_half_of_one_and_a_mixture_measure_what_they_are():
@@ -166,22 +173,34 @@ def test_half_of_one_and_a_mixture_measure_what_they_are():
     ids = image.label("ancestor").values
     seven, eight = np.flatnonzero(ids == 7), np.flatnonzero(ids == 8)
     sets = [seven[: len(seven) // 2], np.concatenate([eight, seven[:10]]), np.flatnonzero(ids == 9)]
-    found = found_of(image, sets, [1, 1, 2], [0.9, 0.9, 0.39])  # the last one is not sure enough to count
+    found = measured(
+        found_of(image, sets, [1, 1, 2], [0.9, 0.9, 0.39]), image
+    )  # the last is not sure enough to count
     half = (len(seven) // 2) / len(seven)
     pure = len(eight) / (len(eight) + 10)
-    overlap = len(eight) / (len(eight) + 10)
-    expected = [(half + 1 + 0) / 3, (1 + pure) / 2, 1 / 3, overlap / (1 + (2 + 1) / 2)]
     assert half <= 0.5
-    assert measured_instances(found, image) == pytest.approx(expected)
+    assert found["efficiency"] == pytest.approx((half + 1 + 0) / 3)
+    assert found["purity"] == pytest.approx((1 + pure) / 2)
+    assert found["covered"] == pytest.approx(1 / 3)
+    assert found["panoptic_quality"] == pytest.approx(pure / (1 + (2 + 1) / 2))
+
+
+def test_finding_an_instance_that_is_too_short_to_count_is_no_mistake():
+    image = plane_of(noise=0)
+    short = np.flatnonzero(image.label("ancestor").values == 9)[9:]  # its neutrino keeps 9 pixels
+    kept = image.take(np.setdiff1d(np.arange(len(image)), short))
+    ids = kept.label("ancestor").values
+    found = measured(found_of(kept, [ids == 7, ids == 8, ids == 9], [1, 1, 2], [1.0, 1.0, 1.0]), kept)
+    assert found["panoptic_quality"] == 1.0
 
 
 def test_a_plane_with_nothing_is_left_out():
     image = plane_of(tracks=0, noise=3)
-    assert np.isnan(measured_instances(found_of(image, [], [], []), image)).all()
-    numbers = task_named("instances").numbers([np.full((1, 4), np.nan), np.array([[0.5, 1.0, 0.0, 0.4]])])
-    assert numbers == pytest.approx(
-        {"efficiency": 0.5, "purity": 1.0, "covered": 0.0, "panoptic_quality": 0.4, "mean_of_both": 0.75}
-    )
+    nothing = measured_instances(found_of(image, [], [], []), image)
+    assert np.isnan(nothing).all()
+    other = np.arange(9) / 10
+    numbers = task_named("instances").numbers([nothing[None], other[None]])
+    assert numbers == pytest.approx({**dict(zip(METRICS, other, strict=True)), "mean_of_both": 0.05})
 
 
 def test_a_validation_without_instances_is_refused():
@@ -254,7 +273,7 @@ def test_a_run_that_stopped_goes_on_to_the_weights_of_an_undisturbed_one(files, 
     first, second = load_file(whole["model"]), load_file(parts["model"])
     assert all(torch.equal(first[name], second[name]) for name in first)
     rows = read_log(tmp_path / "whole" / "validation.csv")
-    assert set(rows[-1]) >= {"efficiency", "purity", "panoptic_quality", "mean_of_both"}
+    assert set(rows[-1]) >= {"efficiency", "purity", "panoptic_quality", "mean_of_both", "loss"}
 
 
 @pytest.mark.parametrize(

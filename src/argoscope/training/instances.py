@@ -22,8 +22,7 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 from torch.utils.data import DataLoader
 
-from argoscope.analyses.instance_metrics import efficiencies, panoptic, purities
-from argoscope.analyses.instance_overlaps import overlaps_of
+from argoscope.analyses.instance_blocks import Rules, measure_block
 from argoscope.analyses.true_instances import active_part
 from argoscope.errors import InvalidArgument
 from argoscope.events import COSMIC, IDENTIFIER, Grid, Image, LabelColumn
@@ -45,10 +44,6 @@ __all__ = ["InstanceLoss", "instance_divisor", "measured_instances", "validate_i
 CLASS_WEIGHT, SEMANTIC_WEIGHT, QUALITY_WEIGHT, EMBEDDING_WEIGHT = 0.5, 0.5, 0.2, 0.1
 EMBEDDING_SHARE = 0.2
 """Of the steps in which the embedding has a loss of its own: masks then have taken shape."""
-LEAST_SCORE = 0.4
-"""Score from which on an instance counts (arXiv:2201.05705, section 4.1)."""
-COVERED = 0.8
-"""Efficiency above which a true instance is covered (arXiv:2201.05705, section 4.1)."""
 
 
 class _Asked(NamedTuple):
@@ -81,18 +76,27 @@ class InstanceLoss(nn.Module):
     def forward(self, batch: Item) -> Tensor:
         """Sum of the losses of the images of a part of a step; a scalar."""
         answer: SeedAnswer = self.network(tensor_of(batch, self.network))
-        terms, kernels = answer.terms.features, answer.kernels
-        total = terms.new_zeros(())
-        for image, asked in enumerate(_asked_of(answer, batch, self.config)):
-            total = total + _answers_loss(answer, terms, kernels, asked)
+        asked = _asked_of(answer, batch, self.config)
+        total = _loss_sum(answer, asked, batch)
+        for image, looked_at in enumerate(asked):
             if int(batch["place"][image, 0]) < EMBEDDING_SHARE * self.config.steps:
-                own = answer.embedding.index_select(0, asked.pixels)
-                total = total + EMBEDDING_WEIGHT * embedding_loss(own, asked.member, len(asked.classes))
-        return total + SEMANTIC_WEIGHT * _semantic_loss(answer, batch)
+                own = answer.embedding.index_select(0, looked_at.pixels)
+                loss = embedding_loss(own, looked_at.member, len(looked_at.classes))
+                total = total + EMBEDDING_WEIGHT * loss
+        return total
 
 
-def _answers_loss(answer: SeedAnswer, terms: Tensor, kernels: Tensor, asked: _Asked) -> Tensor:
+def _loss_sum(answer: SeedAnswer, asked: list[_Asked], batch: Item) -> Tensor:
+    """Losses of the images of a batch, but for that of the embedding, added up."""
+    total = SEMANTIC_WEIGHT * _semantic_loss(answer, batch)
+    for looked_at in asked:
+        total = total + _answers_loss(answer, looked_at)
+    return total
+
+
+def _answers_loss(answer: SeedAnswer, asked: _Asked) -> Tensor:
     """Loss of the seeds of one image: masks, classes, quality."""
+    terms, kernels = answer.terms.features, answer.kernels
     if not len(asked.cells):
         return terms.new_zeros(())
     has = asked.instance >= 0
@@ -185,7 +189,8 @@ def validate_instances(network: nn.Module, samples: Samples, config: TrainingCon
     Returns
     -------
     dict
-        The numbers of the task (`argoscope.training.tasks`), of instances with a score of at least 0.4.
+        The numbers of the task (`argoscope.training.tasks`), of instances with a score of at least 0.4, and ``loss``,
+        the mean of the images without that of the embedding.
 
     Raises
     ------
@@ -193,11 +198,15 @@ def validate_instances(network: nn.Module, samples: Samples, config: TrainingCon
         If no image of the sample has an instance.
     """
     events: list[np.ndarray] = []
+    loss = images = 0.0
     was_training = network.training
     network.eval()
     with torch.no_grad():
         for batch in DataLoader(samples, batch_size=config.batch, collate_fn=collate):
-            found = select_instances(network(tensor_of(batch, network)))
+            answer = network(tensor_of(batch, network))
+            loss += float(_loss_sum(answer, _asked_of(answer, batch, config), batch))
+            images += instance_divisor(batch)
+            found = select_instances(answer)
             ends = list(accumulate(batch["images_of"]))
             events += np.split(
                 np.stack([measured_instances(f, b) for f, b in zip(found, _images(batch), strict=True)]),
@@ -206,7 +215,7 @@ def validate_instances(network: nn.Module, samples: Samples, config: TrainingCon
     network.train(was_training)
     if not any(np.isfinite(images[:, 0]).any() for images in events):
         raise InvalidArgument(f"the {len(events)} events of data.validation have no instance: choose others")
-    return task_named(config.task).numbers(events)
+    return {**task_named(config.task).numbers(events), "loss": loss / images}
 
 
 def _images(batch: Item) -> list[Image]:
@@ -230,34 +239,24 @@ def measured_instances(found: FoundInstances, image: Image) -> np.ndarray:
     Parameters
     ----------
     found : FoundInstances
-        Those with a score of at least 0.4 count.
+        Those with a score of at least 0.4 count, but for AP50.
     image : Image
         With labels "ancestor" and "origin".
 
     Returns
     -------
-    ndarray, shape (4,)
-        Mean efficiency of the true ones, mean purity of the found ones, share of the true ones that are covered,
-        panoptic quality; not a number where there is nothing to average.
+    ndarray, shape (9,)
+        Each of `METRICS`; not a number where there is nothing to average.
     """
-    truth = _true_instances(image)
     said = found.on(image.grid, image.ids)
-    shared = overlaps_of(active_part(image), truth, said.take(said.scores >= LEAST_SCORE))
-    efficiency, purity = efficiencies(shared), purities(shared)
-    top, bottom = panoptic(shared, np.ones(len(truth), dtype=bool))
-    return np.array(
-        [
-            efficiency.mean() if len(efficiency) else np.nan,
-            purity.mean() if len(purity) else np.nan,
-            (efficiency > COVERED).mean() if len(efficiency) else np.nan,
-            top / bottom if bottom else np.nan,
-        ]
-    )
+    block = measure_block(active_part(image), _true_instances(image), said, Rules())
+    with np.errstate(invalid="ignore"):
+        return np.where(block.bottoms > 0, block.tops / block.bottoms, np.nan)
 
 
 def _true_instances(image: Image) -> Instances:
-    """The counted instances of an image."""
+    """The instances of an image, short ones too: a prediction of one that is not counted is no mistake."""
     ancestor, origin = image.label("ancestor"), image.label("origin")
-    targets = image_targets(ancestor.values, origin.values, image.charge, origin.labelled)
+    targets = image_targets(ancestor.values, origin.values, image.charge, origin.labelled, least=1)
     sets = [image.ids[targets.member == number] for number in range(len(targets.classes))]
     return Instances.of_sets(image.grid, sets, targets.classes, np.ones(len(sets)), scheme=COSMIC)

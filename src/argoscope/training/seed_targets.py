@@ -15,11 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from argoscope.files.layouts import DENSE_THRESHOLD
+from argoscope.simulation.image_measures import LEAST_PIXELS
 
-__all__ = ["COUNTED_PIXELS", "CellObjects", "ImageTargets", "asked_cells", "cell_objects", "image_targets"]
+__all__ = ["CellObjects", "ImageTargets", "asked_cells", "cell_objects", "image_targets"]
 
-COUNTED_PIXELS = 10
-"""Active pixels from which on an interaction is counted: with it 19 cosmics a plane are seen, as in paper 1."""
 PURE = 0.8
 """Share of a cell's pixels that one object must have: a cell crossed by two tracks has about half of each."""
 NONE = -1
@@ -43,7 +42,12 @@ class ImageTargets:
 
 
 def image_targets(
-    ancestor: np.ndarray, semantic: np.ndarray, charge: np.ndarray, counts: np.ndarray
+    ancestor: np.ndarray,
+    semantic: np.ndarray,
+    charge: np.ndarray,
+    counts: np.ndarray,
+    *,
+    least: int = LEAST_PIXELS,
 ) -> ImageTargets:
     """Find the counted instances of an image.
 
@@ -56,6 +60,8 @@ def image_targets(
     charge : ndarray, shape (n,)
     counts : ndarray, shape (n,), bool
         Pixels that have a label; others belong to nothing.
+    least : int
+        Pixels of at least 10 from which on an instance is counted.
 
     Returns
     -------
@@ -72,7 +78,7 @@ def image_targets(
     mine = counts & (ancestor >= 0)
     known, number = np.unique(ancestor[mine], return_inverse=True)
     active = np.bincount(number, charge[mine] >= DENSE_THRESHOLD, len(known))
-    counted = np.flatnonzero(active >= COUNTED_PIXELS)
+    counted = np.flatnonzero(active >= least)
     place = np.full(len(known), NONE)
     place[counted] = np.arange(len(counted))
     member = np.full(len(ancestor), NONE)

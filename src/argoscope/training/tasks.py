@@ -14,8 +14,8 @@ track-shower    label "semantic",   paper 2's errors, averaged over images that 
 particle        the one primary     accuracy of events, all and of each particle; best:
                 particle            ``accuracy``. All pixels of an image are labelled so, and with
                                     the loss ``event-mean`` that is the cross entropy of images
-instances       labels "ancestor",  efficiency, purity and panoptic quality of the instances of each
-                "origin"            plane, averaged over planes; best: ``mean_of_both``
+instances       labels "ancestor",  efficiency, purity, panoptic quality and others of the instances
+                "origin"            of each plane, averaged over planes; best: ``mean_of_both``
 ==============  ==================  ============================================================
 
 References
@@ -35,6 +35,7 @@ import numpy as np
 
 from argoscope.analyses.confusion import rates
 from argoscope.analyses.cosmic_tagging import image_metrics
+from argoscope.analyses.instance_blocks import METRICS
 from argoscope.analyses.track_shower import image_errors, quantile_90
 from argoscope.errors import named
 from argoscope.events import COSMIC, FIVE_CLASS, PARTICLE, TRACK_SHOWER, Event, LabelScheme
@@ -116,14 +117,9 @@ def _instance_numbers(events: Sequence[np.ndarray]) -> dict[str, float]:
     """Averages over planes (paper 1's event average); planes with nothing to find or nothing said are left out."""
     found = np.concatenate(events)
     counted = np.isfinite(found)
-    efficiency, purity, covered, quality = np.where(counted, found, 0.0).sum(0) / counted.sum(0).clip(min=1)
-    return {
-        "efficiency": float(efficiency),
-        "purity": float(purity),
-        "covered": float(covered),
-        "panoptic_quality": float(quality),
-        "mean_of_both": float((efficiency + purity) / 2),
-    }
+    means = np.where(counted, found, 0.0).sum(0) / counted.sum(0).clip(min=1)
+    numbers = dict(zip(METRICS, means.tolist(), strict=True))
+    return {**numbers, "mean_of_both": (numbers["efficiency"] + numbers["purity"]) / 2}
 
 
 def _track_shower_numbers(events: Sequence[np.ndarray]) -> dict[str, float]:
