@@ -15,6 +15,7 @@ from argoscope.events import ANCESTOR, TRACK_SHOWER
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.files.larcv3_write import write_events, write_records
 from argoscope.inference.evaluate_track_shower import evaluate_track_shower
+from argoscope.inference.finish import finish_model
 from argoscope.inference.predict import predict_file
 from argoscope.inference.segmentation import segment
 from argoscope.models.builders import resolved
@@ -98,6 +99,16 @@ def test_predictions_of_five_classes_are_mapped(make_model, events_file, tmp_pat
     assert found["images"] == 6
     assert found["called_background"] == 0
     assert np.sum(found["scores"]["track"]) == 0  # the scores are of other classes
+
+
+def test_a_finished_model_says_what_is_printed(make_model, events_file, tmp_path, capfd):
+    answer = finish_model(str(make_model("done", **CARD)), tmp_path / "finished", held_out=[events_file])
+    predict_file(events_file, tmp_path / "again.h5", model=answer["model"])
+    printed = evaluate_track_shower([tmp_path / "again.h5"])
+    [measured] = load_model(answer["model"]).card.metrics["held_out"]
+    assert {name: measured[name] for name in NUMBERS} == {name: printed[name] for name in NUMBERS}
+    assert main(["models", str(tmp_path / "finished")]) == 0
+    assert f"3 events of drawn.h5: ICPF {printed['icpf_mean']['value']:.4f} [" in capfd.readouterr().out
 
 
 def test_intervals_are_over_events(make_model, events_file, tmp_path):

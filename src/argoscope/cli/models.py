@@ -92,5 +92,10 @@ def _repeated(name: str, values: Any) -> list[tuple[str, str]]:
 def _said(measured: dict[str, Any]) -> str:
     """A held-out sample and the first headline number on it."""
     sample = measured["sample"]
-    accuracy = with_interval(measured[measured.get("headline", "paper")]["accuracy"])
-    return f"{sample['events']} events of {sample['preset'] or sample['file']}: accuracy {accuracy}"
+    if "icpf_mean" in measured:
+        name, number = "ICPF", measured["icpf_mean"]
+    else:
+        name, number = "accuracy", measured[measured.get("headline", "paper")]["accuracy"]
+    return (
+        f"{sample['events']} events of {sample['preset'] or sample['file']}: {name} {with_interval(number)}"
+    )

@@ -22,6 +22,7 @@ from argoscope.display.error_bars import error_bars
 from argoscope.display.figure_files import Drawing, save_drawings
 from argoscope.display.palette import class_colour
 from argoscope.events import TRACK_SHOWER
+from argoscope.figures import log_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,11 +60,12 @@ def draw_distribution(axes: Axes, answer: Mapping[str, Any]) -> None:
         if value is not None:
             axes.axvline(value, color="black", linestyle=style, label=f"{words} {value:.3f}")
     axes.set(xlabel="ICPF of the image", ylabel="images", xlim=(0, _last_edge(edges, counts)))
-    # A few bad images among thousands are seen on a logarithmic axis alone.
-    axes.set_yscale("symlog", linthresh=1)
-    axes.set_ylim(bottom=0)
+    if counts.any():
+        # A few bad images among thousands are seen on a logarithmic axis alone.
+        axes.set_ylim(bottom=0.5)
+        log_axes(axes, "y")
     if answer["icpf_mean"]["value"] is not None:
-        axes.legend(frameon=False)
+        _legend_above(axes)
 
 
 def _last_edge(edges: np.ndarray, counts: np.ndarray) -> float:
@@ -94,7 +96,7 @@ def draw_errors(axes: Axes, rows: Sequence[Mapping[str, Any]], words: str) -> No
     axes.set(xlabel=words, ylabel="mean over images")
     axes.set_ylim(bottom=0)
     if rows:
-        axes.legend(frameon=False)
+        _legend_above(axes)
 
 
 def draw_scores(axes: Axes, scores: Mapping[str, Any]) -> None:
@@ -117,11 +119,15 @@ def draw_scores(axes: Axes, scores: Mapping[str, Any]) -> None:
                 color=colour,
                 label=f"{name} pixels ({counts.sum():.0f}): {name} score",
             )
-    axes.set(
-        xlabel="score of the true class", ylabel="share of the pixels", yscale="log" if drawn else "linear"
-    )
+    axes.set(xlabel="score of the true class", ylabel="share of the pixels")
     if drawn:
-        axes.legend(frameon=False)
+        log_axes(axes, "y")
+        _legend_above(axes)
+
+
+def _legend_above(axes: Axes) -> None:
+    """A legend in one line over the axes, where it hides no point."""
+    axes.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize="small")
 
 
 def save_track_shower_figures(answer: Mapping[str, Any], folder: Path) -> list[Path]:

@@ -20,6 +20,7 @@ from argoscope.files.catalogue import open_events
 from argoscope.files.provenance import file_facts
 from argoscope.inference.evaluate import evaluate_five_class
 from argoscope.inference.evaluate_cosmic import evaluate_cosmic_tagging
+from argoscope.inference.evaluate_track_shower import evaluate_track_shower
 from argoscope.inference.predict import predict_file
 from argoscope.models.weights import Model, load_model, save_model
 from argoscope.simulation.streams import TEST_SEEDS_FROM
@@ -40,6 +41,7 @@ class _Measure:
     headline: Callable[[dict[str, Any]], dict[str, Any]]
 
 
+_TRACK_SHOWER = ("icpf_mean", "icpf_90", "shower_error", "track_error")
 _MEASURES = {
     "five-class": _Measure(
         evaluate_five_class,
@@ -50,6 +52,11 @@ _MEASURES = {
         evaluate_cosmic_tagging,
         ("paper", "strict", "full_resolution", "baseline_all_cosmic", "interval"),
         lambda answer: answer["paper"],
+    ),
+    "track-shower": _Measure(
+        evaluate_track_shower,
+        (*_TRACK_SHOWER, "weighted", "called_background", "images", "interval"),
+        lambda answer: {name: answer[name] for name in _TRACK_SHOWER},
     ),
 }
 
