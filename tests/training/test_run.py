@@ -409,6 +409,20 @@ def test_weights_are_started_from_a_model(whole, long_config, tmp_path):
     assert all(torch.equal(mine[name], theirs[name]) for name in theirs)
 
 
+def test_the_card_says_all_that_was_spent_on_the_weights_it_started_from(whole, long_config, tmp_path):
+    for init, name in ((whole, "second"), (tmp_path / "second", "third")):
+        train(replace(long_config, init=str(init), steps=0), tmp_path / name)
+    first, second, third = (load_model(folder) for folder in (whole, tmp_path / "second", tmp_path / "third"))
+    assert "origin" not in first.card.training
+    assert second.card.training["origin"] == {
+        "name": "tiny",
+        "sha256": first.sha256,
+        "data": first.card.data,
+        "training": first.card.training,
+    }
+    assert third.card.training["origin"]["training"] == second.card.training
+
+
 def test_a_resumed_run_does_not_need_its_first_model(whole, long_config, tmp_path):
     config = replace(long_config, init=str(whole))
     with pytest.raises(Stopped):

@@ -12,19 +12,25 @@ import torch
 from argoscope.detectors.schema import to_plain
 from argoscope.events import Event
 from argoscope.events.charge_scale import peak_values
-from argoscope.models.weights import Card
+from argoscope.models.weights import Card, Model
 from argoscope.training.checkpoints import Progress
 from argoscope.training.config import SampleConfig, TrainingConfig
 from argoscope.training.samples import open_sample
 from argoscope.training.tasks import task_named
 
-__all__ = ["card_of"]
+__all__ = ["card_of", "origin_of"]
 
 SCALE_EVENTS = 10
 """Events whose peaks give the charge scale."""
 
 
-def card_of(config: TrainingConfig, progress: Progress, validation: dict[str, float]) -> Card:
+def card_of(
+    config: TrainingConfig,
+    progress: Progress,
+    validation: dict[str, float],
+    *,
+    origin: dict[str, Any] | None = None,
+) -> Card:
     """Card of the weights of a run at one of its steps.
 
     Parameters
@@ -34,6 +40,8 @@ def card_of(config: TrainingConfig, progress: Progress, validation: dict[str, fl
         Steps and seconds spent.
     validation : dict
         Numbers of the last validation.
+    origin : dict, optional
+        Of the model whose weights were started from (`origin_of`).
     """
     facts = _facts(config.data.train)
     training: dict[str, Any] = {
@@ -47,6 +55,7 @@ def card_of(config: TrainingConfig, progress: Progress, validation: dict[str, fl
         "threads": torch.get_num_threads(),
         "machine": platform.machine(),
         "torch": torch.__version__,
+        **({"origin": origin} if origin else {}),
     }
     return Card(
         name=config.name,
@@ -61,6 +70,12 @@ def card_of(config: TrainingConfig, progress: Progress, validation: dict[str, fl
         training=training,
         metrics={"validation": validation},
     )
+
+
+def origin_of(model: Model) -> dict[str, Any]:
+    """What the card of a training quotes of the model it started from: its weights, data and own training."""
+    card = model.card
+    return {"name": card.name, "sha256": model.sha256, "data": card.data, "training": card.training}
 
 
 class _Facts(NamedTuple):

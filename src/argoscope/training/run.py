@@ -34,7 +34,7 @@ from argoscope.models.builders import build_network
 from argoscope.models.transfer import start_from
 from argoscope.models.weights import load_model, read_card, save_model
 from argoscope.sparse import BatchNorm
-from argoscope.training.cards import card_of
+from argoscope.training.cards import card_of, origin_of
 from argoscope.training.checkpoints import Progress, checkpoints_in, restore, save_checkpoint
 from argoscope.training.config import TrainingConfig
 from argoscope.training.curves import draw_curves
@@ -185,10 +185,12 @@ def _begin(config: TrainingConfig, folder: Path, fabric: Fabric, *, resume: bool
 
 def _start(network: nn.Module, config: TrainingConfig, folder: Path, fabric: Fabric) -> None:
     """Start from the weights of another model, and note which they are."""
-    found = start_from(network, load_model(config.init), task=config.task)
+    model = load_model(config.init)
+    found = start_from(network, model, task=config.task)
     if fabric.is_global_zero:
+        note = {"said": str(found), **found.to_json(), "origin": origin_of(model)}
         with atomic_output(folder / INIT, overwrite=True) as temporary:
-            temporary.write_text(json.dumps({"said": str(found), **found.to_json()}, indent=1) + "\n")
+            temporary.write_text(json.dumps(note, indent=1) + "\n")
 
 
 def _steps(run: _Run, report: Report, stop: Callable[[], bool]) -> dict[str, float]:
@@ -324,7 +326,8 @@ def _checkpoint(run: _Run, progress: Progress) -> None:
 def _save(run: _Run, folder: Path, step: int, numbers: dict[str, float]) -> None:
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    card = card_of(run.config, run.now(step, 0.0), numbers)
+    note = _init_note(run.folder)
+    card = card_of(run.config, run.now(step, 0.0), numbers, origin=note.get("origin"))
     save_model(folder, run.network, card, overwrite=True)
 
 
@@ -343,11 +346,17 @@ def _finish(run: _Run, numbers: dict[str, float]) -> dict[str, Any]:
     else:
         numbers = read_card(card)[0].metrics["validation"]
     seconds = run.now(config.steps, 0.0).seconds
-    note = run.folder / INIT
+    note = _init_note(run.folder)
     return {
         "model": str(path),
         "steps": config.steps,
         "seconds": round(seconds, 1),
         "validation": numbers,
-        **({"init": json.loads(note.read_text())["said"]} if note.exists() else {}),
+        **({"init": note["said"]} if note else {}),
     }
+
+
+def _init_note(folder: Path) -> dict[str, Any]:
+    """What the run's folder says of the weights it was started from; empty if it was from none."""
+    note = folder / INIT
+    return dict(json.loads(note.read_text())) if note.exists() else {}
