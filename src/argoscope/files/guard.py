@@ -153,6 +153,7 @@ def _converse(
 
 def _speaks(child: subprocess.Popen[str], stall_seconds: float) -> bool:
     """Wait for a word of the child; False if it hangs."""
+    assert child.stdout is not None
     silent_since, computed_before = time.monotonic(), _computing_seconds(child.pid)
     while not select.select([child.stdout], [], [], stall_seconds)[0]:
         computed = _computing_seconds(child.pid) - computed_before
