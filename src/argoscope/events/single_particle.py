@@ -22,7 +22,7 @@ CLASSES = {11: "electron", 22: "photon", 13: "muon", 211: "pion", 2212: "proton"
 
 
 def with_particle_class(event: Event) -> Event:
-    """The event with its one primary particle as the semantic label of every pixel.
+    """The event with its one primary particle as the semantic label of every pixel; without label if it left no trace.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def with_particle_class(event: Event) -> Event:
     Raises
     ------
     InvalidArgument
-        If there is not one primary particle, or it is none of the five.
+        If there are several primary particles, or one that is none of the five.
 
     Examples
     --------
@@ -47,12 +47,12 @@ def with_particle_class(event: Event) -> Event:
     [3, 3]
     """
     codes = event.particles["pdg"][event.particles["process"] == b"primary"].tolist()
-    if len(codes) != 1 or abs(codes[0]) not in CLASSES:
+    if len(codes) > 1 or any(abs(code) not in CLASSES for code in codes):
         raise InvalidArgument(
             f"{event.id} has the primary particles {codes} (PDG codes), and the task needs one of {sorted(CLASSES)}: give "
             "a sample such as paper2-particles"
         )
-    label = PARTICLE.index(CLASSES[abs(codes[0])])
+    label = PARTICLE.index(CLASSES[abs(codes[0])]) if codes else PARTICLE.unlabelled
 
     def labelled(image: Image) -> Image:
         return image.with_labels(semantic=LabelColumn(np.full(len(image), label, np.int32), PARTICLE))
