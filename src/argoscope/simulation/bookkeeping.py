@@ -109,6 +109,7 @@ __all__ = [
     "place",
     "push",
     "release",
+    "release_anywhere",
     "turned",
 ]
 
@@ -265,7 +266,7 @@ def push(
 
 @inner
 def release(m: Machine, kind: int, energy: float, u: float, v: float, w: float, process: int) -> None:
-    """Make an electron, positron, photon or proton: tracked, or left here where it is below its cut."""
+    """Make a particle: tracked, or left here where it is below its cut."""
     if kind == PHOTON:
         if energy < m.cuts[C_PHOTON]:
             deposit_here(m, energy, light_range(m, max(energy, 1e-6)))
@@ -277,6 +278,14 @@ def release(m: Machine, kind: int, energy: float, u: float, v: float, w: float, 
         deposit_here(m, energy, heavy_range(m, 3, energy, PROTON_MASS))
     else:
         push(m, kind, energy, u, v, w, process, m.now[TIME])
+
+
+@inner
+def release_anywhere(m: Machine, kind: int, energy: float, process: int) -> float:
+    """Make a particle in a random direction; its content."""
+    u, v, w = isotropic(m.state)
+    release(m, kind, energy, u, v, w, process)
+    return energy + FREED_OF_KIND[kind]
 
 
 @inner

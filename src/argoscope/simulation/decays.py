@@ -34,9 +34,10 @@ from argoscope.simulation.bookkeeping import (
     finish,
     isotropic,
     push,
-    release,
+    release_anywhere,
 )
 from argoscope.simulation.compile import compiled, inner
+from argoscope.simulation.deexcitation import remnant
 from argoscope.simulation.hadronic import BINDING, tail_energy
 from argoscope.simulation.machine import (
     ELECTRON,
@@ -149,23 +150,15 @@ def muon_ends(state: np.ndarray, negative: bool) -> tuple[bool, float, float]:
 
 
 @inner
-def _emit(m: Machine, kind: int, energy: float, process: int) -> float:
-    """Make a particle in a random direction; its content."""
-    u, v, w = isotropic(m.state)
-    release(m, kind, energy, u, v, w, process)
-    return energy + FREED_OF_KIND[kind]
-
-
-@inner
 def _capture(m: Machine) -> float:
     """Products of muon capture [E]: 1 or 2 neutrons of 5 MeV, often a photon, rarely a proton."""
     given = 0.0
     for _ in range(1 + int(2.0 * uniform(m.state))):
-        given += _emit(m, NEUTRON, 5.0 * exponential(m.state), _CAPTURE)
+        given += release_anywhere(m, NEUTRON, 5.0 * exponential(m.state), _CAPTURE)
     if uniform(m.state) < 0.5:
-        given += _emit(m, PHOTON, 1.0 + 4.0 * uniform(m.state), _CAPTURE)
+        given += release_anywhere(m, PHOTON, 1.0 + 4.0 * uniform(m.state), _CAPTURE)
     if uniform(m.state) < 0.03:
-        given += _emit(m, PROTON, 10.0 + 5.0 * exponential(m.state), _CAPTURE)
+        given += release_anywhere(m, PROTON, 10.0 + 5.0 * exponential(m.state), _CAPTURE)
     return given
 
 
@@ -177,20 +170,20 @@ def _muon(m: Machine) -> float:
     m.now[TIME] += life
     if captured:
         return _capture(m)
-    return _emit(m, ELECTRON if negative else POSITRON, energy, _CAPTURE if negative else _DECAY)
+    return release_anywhere(m, ELECTRON if negative else POSITRON, energy, _CAPTURE if negative else _DECAY)
 
 
 @inner
 def _star(m: Machine) -> float:
-    """Products of pi- capture [E]: protons of 10 MeV and more, one neutron; the rest is invisible."""
-    given, available = 0.0, PION_MASS
-    for _ in range(1 + poisson(m.state, 0.5)):
-        energy = tail_energy(m.state, 10.0, 15.0, available)
+    """Products of pi- capture [E]: protons of 10 MeV and more, one neutron, and what the nucleus sends out then."""
+    given, left = 0.0, FREED_OF_KIND[PI_MINUS]
+    for nucleon in range(2 + poisson(m.state, 0.5)):
+        kind, least, mean = (NEUTRON, 5.0, 25.0) if nucleon == 0 else (PROTON, 10.0, 15.0)
+        energy = tail_energy(m.state, least, mean, left)
         if energy > 0.0:
-            given += _emit(m, PROTON, energy, _STAR)
-            available -= energy + BINDING
-    energy = tail_energy(m.state, 5.0, 25.0, available)
-    return given + _emit(m, NEUTRON, energy, _STAR) if energy > 0.0 else given
+            given += release_anywhere(m, kind, energy, _STAR)
+            left -= energy + BINDING
+    return given + remnant(m, left, _STAR)
 
 
 @inner
@@ -202,11 +195,11 @@ def come_to_rest(m: Machine) -> None:
         given = _muon(m)
     elif kind == PI_PLUS:
         m.now[TIME] += PION_LIFETIME * exponential(m.state)
-        given = _emit(m, MU_PLUS, _PION_MUON, _DECAY)
+        given = release_anywhere(m, MU_PLUS, _PION_MUON, _DECAY)
     elif kind == PI_MINUS:
         given = _star(m)
     elif kind < PROTON:
-        given = _emit(m, MU_MINUS if kind == K_MINUS else MU_PLUS, _KAON_MUON, _DECAY)
+        given = release_anywhere(m, MU_MINUS if kind == K_MINUS else MU_PLUS, _KAON_MUON, _DECAY)
     m.ledger[INVISIBLE] += content - given
     finish(m)
 

@@ -25,7 +25,6 @@ from argoscope.simulation.random_numbers import exponential, poisson, uniform
 
 __all__ = [
     "BINDING",
-    "NEUTRON_REACTION_ABOVE",
     "PION_ELASTIC_SHARE",
     "forward_cosine",
     "neutron_reaction_rate",
@@ -46,7 +45,6 @@ _PION_REACTION = np.array(
 )  # mb [E], ±15 %
 PION_ELASTIC_SHARE = 0.6  # elastic over reaction cross section [E]
 BINDING = 8.0  # MeV to free a nucleon, the binding energy per nucleon of argon
-NEUTRON_REACTION_ABOVE = 20.0  # MeV; below, inelastic collisions leave photons only [E]
 _MOST_PROTONS = 4  # of one reaction [E]
 
 
@@ -153,8 +151,7 @@ def forward_cosine(state: np.ndarray) -> float:
 
 @compiled
 def neutron_reaction_rate(kinetic: float) -> float:
-    """Inelastic collisions of neutrons per cm: Letaw's formula, its value at 20 MeV held below [E]."""
-    at = max(kinetic, 20.0)
+    """Reactions of neutrons above 20 MeV per cm: Letaw's formula for protons."""
     high = 45.0 * ATOMIC_MASS**0.7 * (1.0 + 0.016 * math.sin(5.3 - 2.63 * math.log(ATOMIC_MASS)))
-    low = 1.0 - 0.62 * math.exp(-at / 200.0) * math.sin(10.9 * at**-0.28)
+    low = 1.0 - 0.62 * math.exp(-kinetic / 200.0) * math.sin(10.9 * kinetic**-0.28)
     return 1e-3 * ATOMS_PER_BARN_CM * high * low

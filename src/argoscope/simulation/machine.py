@@ -18,6 +18,7 @@ from argoscope.simulation.argon import (
     PION_MASS,
     PROTON_MASS,
 )
+from argoscope.simulation.neutrons import CAPTURE_ENERGY
 from argoscope.simulation.records import Process
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "C_GAMMAS",
     "C_MUON",
     "C_NEUTRON",
+    "C_NEUTRON_TIME",
     "C_OF_RANGE",
     "C_PHOTON",
     "C_PROTON",
@@ -122,9 +124,10 @@ MASS_OF_KIND = np.array(
 FREED_OF_KIND = np.array(
     [0.0, 0.0, 2 * ELECTRON_MASS, MUON_MASS - ELECTRON_MASS, MUON_MASS + ELECTRON_MASS,
      PION_MASS - ELECTRON_MASS, PION_MASS + ELECTRON_MASS, KAON_MASS - ELECTRON_MASS,
-     KAON_MASS + ELECTRON_MASS, 0.0, 0.0, NEUTRAL_PION_MASS, 0.0]
+     KAON_MASS + ELECTRON_MASS, 0.0, CAPTURE_ENERGY, NEUTRAL_PION_MASS, 0.0]
 )  # fmt: skip
-"""Rest energy that each kind sets free, MeV; the electrons of argon give or take one electron mass."""
+"""Rest energy that each kind sets free, MeV: by annihilation or decay, of neutrons by capture; the electrons of argon
+give or take one electron mass."""
 
 # Columns of `now` and of the stack; the stack has the first 12.
 KIND, X, Y, Z, TIME, U, V, W, KINETIC, ROW, PROCESS, HIDDEN = range(12)
@@ -144,7 +147,7 @@ STACKED, TRACKS, DEPOSITS, FULL, STEPS = range(5)
 INSIDE, OUTSIDE, ESCAPED, INVISIBLE = range(4)
 # Entries of the cuts.
 (C_STEP, C_SEGMENT, C_OF_RANGE, C_AT_END, C_ELECTRON, C_SOFT, C_PHOTON, C_BREMS,
- C_MUON, C_PROTON, C_NEUTRON, C_ROW, C_GAMMAS) = range(13)  # fmt: skip
+ C_MUON, C_PROTON, C_NEUTRON, C_ROW, C_GAMMAS, C_NEUTRON_TIME) = range(14)  # fmt: skip
 
 MUON_IONIZATION, HADRON_IONIZATION = int(Process.muIoni), int(Process.hIoni)
 
@@ -168,7 +171,7 @@ class Machine(NamedTuple):
         Low and high corners.
     limits : ndarray, shape (2, 6)
         Margin box; box up to which photons and neutrons are followed.
-    cuts : ndarray, shape (13,)
+    cuts : ndarray, shape (14,)
     heavy, light, photon, inverse, inverse_grid : ndarray
         See `tables.Tables`.
     """

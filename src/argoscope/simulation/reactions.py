@@ -1,6 +1,6 @@
 """Kernels of nuclear reactions: what pions, protons and neutrons turn into. The numbers are [E], see `hadronic`.
 
-Content that no product takes is invisible: binding, nuclei, slow neutrons.
+Content that no product takes is invisible: binding, recoiling nuclei, fragments.
 """
 
 # Kernels take their arguments by position.
@@ -8,52 +8,33 @@ Content that no product takes is invisible: binding, nuclei, slow neutrons.
 
 from __future__ import annotations
 
-import math
-
-from argoscope.simulation.argon import SPEED_OF_LIGHT
-from argoscope.simulation.bookkeeping import (
-    azimuth,
-    beyond,
-    escape,
-    finish,
-    release,
-    turned,
-)
+from argoscope.simulation.bookkeeping import azimuth, release, turned
 from argoscope.simulation.compile import inner
+from argoscope.simulation.deexcitation import remnant
 from argoscope.simulation.hadronic import (
     BINDING,
-    NEUTRON_REACTION_ABOVE,
     forward_cosine,
-    neutron_reaction_rate,
     pion_channels,
     proton_count,
     tail_energy,
 )
 from argoscope.simulation.machine import (
-    C_GAMMAS,
-    C_NEUTRON,
     FREED_OF_KIND,
     INVISIBLE,
     KINETIC,
-    MASS_OF_KIND,
     NEUTRON,
-    PHOTON,
     PI_PLUS,
     PI_ZERO,
     PROTON,
-    TIME,
     Machine,
     U,
     V,
     W,
-    X,
-    Y,
-    Z,
 )
 from argoscope.simulation.random_numbers import exponential, uniform
 from argoscope.simulation.records import Process
 
-__all__ = ["follow_neutron", "pion_reacts", "proton_reacts"]
+__all__ = ["neutron_reacts", "pion_reacts", "proton_reacts"]
 
 _PION_PLUS, _PION_MINUS = int(Process.piPlusInelastic), int(Process.piMinusInelastic)
 _PROTON, _NEUTRON = int(Process.protonInelastic), int(Process.neutronInelastic)
@@ -69,15 +50,17 @@ def _emit(m: Machine, kind: int, energy: float, cosine: float, process: int) -> 
 
 
 @inner
-def _protons(m: Machine, count: int, least: float, mean: float, available: float, process: int) -> float:
-    """Knock out protons while the energy lasts; their kinetic energy."""
+def _protons(
+    m: Machine, count: int, least: float, mean: float, left: float, process: int
+) -> tuple[float, float]:
+    """Knock out protons while the energy lasts; their content, and the energy left."""
     given = 0.0
     for _ in range(count):
-        energy = tail_energy(m.state, least, mean, available)
+        energy = tail_energy(m.state, least, mean, left)
         if energy > 0.0:
             given += _emit(m, PROTON, energy, forward_cosine(m.state), process)
-            available -= energy + BINDING
-    return given
+            left -= energy + BINDING
+    return given, left
 
 
 @inner
@@ -89,65 +72,44 @@ def pion_reacts(m: Machine, kind: int) -> None:
     absorption, exchange = pion_channels(kinetic)
     channel = uniform(state)
     if channel < absorption:
-        given = _protons(m, min(1 + proton_count(state, 0.9), 4), 20.0, 60.0, content, process)
+        given, left = _protons(m, min(1 + proton_count(state, 0.9), 4), 20.0, 60.0, content, process)
         for _ in range(1 + int(2.0 * uniform(state))):
-            energy = 0.5 * uniform(state) * (content - given - 5.0 * BINDING)
+            energy = 0.5 * uniform(state) * (left - BINDING)
             if energy > 0.0:
                 given += _emit(m, NEUTRON, energy, forward_cosine(state), process)
-    elif channel < absorption + exchange:
-        energy = kinetic * (0.4 + 0.5 * uniform(state))
-        given = _emit(m, PI_ZERO, energy, max(-1.0, 1.0 - 0.35 * exponential(state)), process)
-        given += _protons(m, proton_count(state, 0.7), 10.0, 30.0, content - given, process)
+                left -= energy + BINDING
     else:
-        energy = kinetic * (0.3 + 0.65 * uniform(state))
-        given = _emit(m, kind, energy, max(-1.0, 1.0 - 0.35 * exponential(state)), process)
-        given += _protons(m, proton_count(state, 0.8), 10.0, 40.0, content - given, process)
-    m.ledger[INVISIBLE] += content - given
+        if channel < absorption + exchange:
+            energy, mean, protons = kinetic * (0.4 + 0.5 * uniform(state)), 30.0, 0.7
+            made = PI_ZERO
+        else:
+            energy, mean, protons = kinetic * (0.3 + 0.65 * uniform(state)), 40.0, 0.8
+            made = kind
+        given = _emit(m, made, energy, max(-1.0, 1.0 - 0.35 * exponential(state)), process)
+        more, left = _protons(m, proton_count(state, protons), 10.0, mean, content - given, process)
+        given += more
+    m.ledger[INVISIBLE] += content - given - remnant(m, left, process)
 
 
 @inner
 def proton_reacts(m: Machine) -> None:
-    """A leading nucleon, knocked-out protons, photons of the nucleus; the numbers are [E]."""
+    """A leading nucleon, knocked-out protons, what the nucleus sends out then; the numbers are [E]."""
     state, content = m.state, m.now[KINETIC]
     leading = PROTON if uniform(state) < 0.55 else NEUTRON
-    energy = content * (0.2 + 0.7 * uniform(state))
+    paid = BINDING if leading == NEUTRON else 0.0
+    energy = min(content * (0.2 + 0.7 * uniform(state)), content - paid)
     given = _emit(m, leading, energy, max(-1.0, 1.0 - 0.2 * exponential(state)), _PROTON)
-    given += _protons(m, proton_count(state, 0.8), 10.0, 25.0, content - given, _PROTON)
-    if m.cuts[C_GAMMAS] > 0.0:
-        count = 2 + int(3.0 * uniform(state))
-        shared = min(1.0 + 4.0 * uniform(state), content - given) / count
-        for _ in range(count):
-            given += _emit(m, PHOTON, shared, 2.0 * uniform(state) - 1.0, _PROTON)
-    m.ledger[INVISIBLE] += content - given
+    more, left = _protons(m, proton_count(state, 0.8), 10.0, 25.0, content - energy - paid, _PROTON)
+    m.ledger[INVISIBLE] += content - given - more - remnant(m, left, _PROTON)
 
 
 @inner
-def follow_neutron(m: Machine) -> None:
-    """Carry a neutron to its first inelastic collision; the numbers are [E]."""
-    now, state = m.now, m.state
-    kinetic = now[KINETIC]
-    if kinetic < m.cuts[C_NEUTRON]:
-        m.ledger[INVISIBLE] += kinetic
-        finish(m)
-        return
-    flight = exponential(state) / neutron_reaction_rate(kinetic)
-    gamma = 1.0 + kinetic / MASS_OF_KIND[NEUTRON]
-    now[X] += flight * now[U]
-    now[Y] += flight * now[V]
-    now[Z] += flight * now[W]
-    now[TIME] += flight / (SPEED_OF_LIGHT * math.sqrt(1.0 - 1.0 / (gamma * gamma)))
-    if beyond(now, m.limits[1]):
-        escape(m)
-        finish(m)
-        return
-    if kinetic > NEUTRON_REACTION_ABOVE:
-        proton = uniform(state) * (kinetic - BINDING)
-        given = _emit(m, PROTON, proton, uniform(state), _NEUTRON)
-        neutron = uniform(state) * (kinetic - BINDING - proton)
-        given += _emit(m, NEUTRON, neutron, uniform(state), _NEUTRON)
-    else:
-        given = _emit(
-            m, PHOTON, min(1.0 + 2.0 * uniform(state), kinetic), 2.0 * uniform(state) - 1.0, _NEUTRON
-        )
-    m.ledger[INVISIBLE] += kinetic - given
-    finish(m)
+def neutron_reacts(m: Machine) -> None:
+    """A proton, a slower neutron, what the nucleus sends out then; the numbers are [E]. The neutron that came is gone."""
+    state, kinetic = m.state, m.now[KINETIC]
+    proton = uniform(state) * (kinetic - BINDING)
+    given = _emit(m, PROTON, proton, uniform(state), _NEUTRON)
+    neutron = uniform(state) * (kinetic - BINDING - proton)
+    given += _emit(m, NEUTRON, neutron, uniform(state), _NEUTRON)
+    left = kinetic - BINDING - proton - neutron
+    m.ledger[INVISIBLE] += kinetic + FREED_OF_KIND[NEUTRON] - given - remnant(m, left, _NEUTRON)

@@ -41,6 +41,7 @@ def machine(rows: np.ndarray, world: World, settings: TransportSettings) -> Mach
             settings.neutron_cut,
             settings.row_energy,
             float(settings.nuclear_gammas),
+            settings.neutron_time,
         ]
     )
     active = np.concatenate([world.low, world.high], axis=1)

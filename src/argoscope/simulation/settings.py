@@ -44,15 +44,20 @@ class TransportSettings:
     """Muons, pions and kaons below it are at rest [E]."""
     proton_cut: float = 0.5
     """Protons below it are deposited where they are (CSDA range 0.01 mm) [E]."""
-    neutron_cut: float = 2.0
-    """Neutrons below it are dropped; below argon's first levels they excite nothing visible [E]."""
+    neutron_cut: float = 1e-9
+    """Neutrons below it are dropped; 1e-9: none is, they end at 1.13e-8 MeV, the warmth of argon. At 1.5 MeV those
+    that excite no nucleus any more are."""
+    neutron_time: float = 10.0
+    """Neutrons are dropped this long after they were made, in µs: 10 as in Geant4's QGSP_BERT (G4NeutronTrackingCut),
+    by which the papers' samples were made. Three in a hundred are captured by then. In nature they live 330 µs, and
+    the photons of their capture come late: 3000 holds them all."""
     row_energy: float = 1.0
     """Delta rays, and e± and photons inside a shower, get a row of their own from here up [E]; what
     a fainter one deposits counts for the particle that made it. A 1 MeV electron crosses 4 mm."""
     photon_reach: float = 300.0
     """Photons and neutrons are followed this far outside the active volume [E]; the rest to the margin."""
     nuclear_gammas: bool = True
-    """Whether an inelastic collision of a proton leaves 2 to 4 photons of 1 to 5 MeV together [E]."""
+    """Whether nuclei that a reaction leaves excited, and those that captured a neutron, send out photons."""
     pion_reaction_scale: float = 1.0
     """Multiplies the pions' reaction cross section, known to ±15 %."""
     dedx_scale: float = 1.0

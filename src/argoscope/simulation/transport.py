@@ -10,7 +10,7 @@ other primaries, and a primary that outgrows the room is run again in more.
 The result is a function of the arguments, bit for bit on one type of CPU.
 
 Muons lose energy to radiation too, booked as invisible; see `argon`,
-`muons_hadrons`, `electrons_photons`, `hadronic` and `decays` for the physics
+`muons_hadrons`, `electrons_photons`, `hadronic`, `neutrons` and `decays` for the physics
 and for what is left out.
 """
 
@@ -64,8 +64,8 @@ from argoscope.simulation.machine import (
     Y,
     Z,
 )
+from argoscope.simulation.neutron_steps import follow_neutron
 from argoscope.simulation.random_numbers import new_state
-from argoscope.simulation.reactions import follow_neutron
 from argoscope.simulation.records import Transported
 from argoscope.simulation.room import grown, machine
 from argoscope.simulation.settings import TransportSettings
@@ -80,7 +80,7 @@ class EnergyLedger(NamedTuple):
     """Where the energy of the primaries went, MeV.
 
     Content is kinetic energy, and the rest energy that annihilation, decay or
-    capture sets free; nucleons count their kinetic energy only.
+    capture sets free: of a neutron 6.1 MeV.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ class EnergyLedger(NamedTuple):
     escaped : float
         Carried out of the world.
     invisible : float
-        Taken by neutrinos, nuclei, slow neutrons and the muons' radiation.
+        Taken by neutrinos, nuclei, neutrons that are dropped and the muons' radiation.
     steps : int
         Steps and flights it took.
     """
