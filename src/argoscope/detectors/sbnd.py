@@ -72,7 +72,7 @@ SBND_2018 = Detector(
         velocity_cm_us=0.15625,  # cm/µs; fit: 0.3125 cm a row
         field_kv_cm=0.5,  # kV/cm; fcl
         temperature_k=88.4,  # K; fits the image scale
-        lifetime_us=10000.0,  # µs; assumed, 3 to 10 ms as a variation
+        lifetime_us=3000.0,  # µs; the experiment's configuration of then; sample: tracks along the drift (2.0 to 4.7 ms)
         longitudinal_cm2_s=6.2,  # cm²/s; LArSoft 2018
         transverse_cm2_s=16.3,  # cm²/s; LArSoft 2018
     ),

@@ -167,7 +167,7 @@ def _arrival_rows(changes: Sequence[str], velocity_factor: float) -> list[Row]:
     found = []
     for name, x, time, share, along, across, velocity in (
         ("microboone", 254.8, 2320.6, 0.748, 1.57, 2.133, 1.098),
-        ("sbnd-2018", 2.6, 1262.4, 0.881, 0.80, 2.029, 1.5625),
+        ("sbnd-2018", 2.6, 1262.4, 0.657, 0.80, 2.029, 1.5625),
         ("sbnd", 0.45, 1289.8, 0.879, 0.65, 1.507, 1.563),
         ("icarus", 210.30, 945.9, 0.730, 0.552, 1.290, 1.5756),
     ):

@@ -18,7 +18,7 @@ from argoscope.simulation.check_rows import row
 from argoscope.simulation.recombination import ionize
 from argoscope.simulation.records import DEPOSIT_DTYPE, TRACK_DTYPE, Transported
 from argoscope.simulation.response import PlaneResponse, respond, response_streams
-from argoscope.simulation.response_presets import MEV_EQUIVALENT, settings_for
+from argoscope.simulation.response_presets import DRIFTED_SHARE, MEV_EQUIVALENT, settings_for
 from argoscope.simulation.response_settings import ResponseSettings
 from argoscope.simulation.variations import varied
 
@@ -65,7 +65,7 @@ def signal_rows(*, quick: bool = False, changes: Sequence[str] = ()) -> list[dic
 
 
 def _one_row(detector: Detector, settings: ResponseSettings, volume: int, plane: int) -> PlaneResponse:
-    """1 MeV-equivalent of charge in the middle of a wire and row, without diffusion, noise or attenuation."""
+    """1 MeV-equivalent of charge after its drift in the middle of a wire and row, without diffusion or noise."""
     box = detector.volumes[volume]
     deposit, track = np.zeros(1, DEPOSIT_DTYPE), np.zeros(1, TRACK_DTYPE)
     wire = 800.0 * detector.planes[plane].pitch_cm + detector.planes[plane].first_wire_cm
@@ -75,7 +75,7 @@ def _one_row(detector: Detector, settings: ResponseSettings, volume: int, plane:
     deposit["x"] = box.x_of(np.array(local * detector.drift.velocity_cm_us))
     deposit["y"], deposit["z"], deposit["energy"] = y, z, 1.0
     born = ionize(np.ones(1), np.zeros(1), np.zeros(1), settings.field_kv_cm).electrons[0]
-    deposit["energy"] = MEV_EQUIVALENT / born
+    deposit["energy"] = DRIFTED_SHARE * MEV_EQUIVALENT / born
     quiet = replace(
         settings, noise="none", lifetime_us=1e12, longitudinal_cm2_s=0.0, transverse_cm2_s=0.0,
         recombination="modified-box", threshold=0.0,
