@@ -105,10 +105,19 @@ EVENTS = [
 ]
 
 
-@pytest.mark.parametrize("step", [0, 5])  # with the embedding's loss, and after it
-def test_the_loss_of_a_batch_is_the_sum_of_its_images_alone(step):
+@pytest.mark.parametrize(
+    ("head", "step"),
+    [
+        ("seeds", 0),
+        ("seeds", 5),
+        ("edges", 0),
+        ("condensation", 0),
+    ],  # with the embedding's loss, and after it
+)
+def test_the_loss_of_a_batch_is_the_sum_of_its_images_alone(head, step):
     fed = samples(EVENTS)
-    loss = InstanceLoss(network_of().eval().double(), config_of())
+    torch.manual_seed(1)
+    loss = InstanceLoss(build_network({**NETWORK, "head": head}).eval().double(), config_of())
     items = [fed[Place(step, slot, slot)] for slot in range(len(EVENTS))]
     alone = sum(float(loss(collate([item])).detach()) for item in items)
     assert float(loss(collate(items)).detach()) == pytest.approx(alone, rel=1e-12)

@@ -10,7 +10,7 @@ from argoscope.events import ANCESTOR, Event, Record
 from argoscope.events.instances import Instances
 from argoscope.inference.instance_products import no_instances, with_instances
 from argoscope.inference.segmentation import seen_pixels
-from argoscope.models.seed_selection import select_instances
+from argoscope.models.found import found_instances
 from argoscope.models.weights import Model
 from argoscope.training.data import collate
 from argoscope.training.pixels import tensor_of
@@ -49,7 +49,7 @@ def find_instances(model: Model, event: Event, *, gain: float = 1.0) -> tuple[In
         )
     planes, item = seen_pixels(model, event, gain)
     with torch.no_grad():
-        found = select_instances(model.network(tensor_of(collate([item]), model.network)))
+        found = found_instances(model.network(tensor_of(collate([item]), model.network)))
     number, row = item["coordinates"][:, 0].numpy(), item["row"].numpy()
     starts = np.cumsum([0, *map(len, planes.images)])
     said = {

@@ -22,6 +22,8 @@ from torch import nn
 
 from argoscope.errors import InvalidArgument
 from argoscope.models.cell_attention import CellAttention
+from argoscope.models.condensation import CondensationAnswer, CondensationHead
+from argoscope.models.pixel_edges import EdgeAnswer, EdgeHead
 from argoscope.models.seed_masks import SEED_LEVEL, SeedAnswer, SeedHead
 from argoscope.models.uresnet import UResNet, UResNetConfig
 from argoscope.models.wire_features import feature_count, wire_features
@@ -29,7 +31,10 @@ from argoscope.sparse import BatchNorm, SparseTensor
 from argoscope.sparse.checks import check_choice, check_count, check_number
 from argoscope.sparse.convolution import Backend
 
-__all__ = ["InstanceConfig", "InstanceNetwork"]
+__all__ = ["Answer", "InstanceConfig", "InstanceNetwork"]
+
+Answer = SeedAnswer | EdgeAnswer | CondensationAnswer
+"""What a network says of a batch, by its head."""
 
 ATTENTION_LEVEL = 4
 """Level whose sites read each other: cells of 16 pixels, about 850 in a plane of MicroBooNE."""
@@ -62,6 +67,8 @@ class InstanceConfig:
     """Residual blocks at each level, on the way down and again on the way up."""
     attention: int = 2
     """Layers of attention between the cells of 16 pixels; 0: none."""
+    head: Literal["seeds", "edges", "condensation"] = "seeds"
+    """How objects are told apart."""
     embedding: int = 32
     """Numbers of a pixel that masks are made from."""
     position: bool = True
@@ -89,6 +96,17 @@ class InstanceConfig:
             dimensions=self.dimensions, features=feature_count(position=self.position, gaps=self.gaps),
             classes=self.classes, filters=self.filters, depth=self.depth, blocks=self.blocks,
         )  # fmt: skip
+
+
+def _head_of(config: InstanceConfig, backend: Backend) -> nn.Module:
+    channels = config.backbone.channels
+    if config.head == "edges":
+        return EdgeHead(channels[0], embedding=config.embedding, backend=backend)
+    if config.head == "condensation":
+        return CondensationHead(channels[0], embedding=config.embedding, backend=backend)
+    return SeedHead(
+        channels[0], channels[SEED_LEVEL], classes=config.classes, embedding=config.embedding, backend=backend
+    )
 
 
 class InstanceNetwork(nn.Module):
@@ -121,15 +139,12 @@ class InstanceNetwork(nn.Module):
             return CellAttention(channels, stride=1 << level, layers=config.attention, backend=backend)
 
         self.backbone = UResNet(config.backbone, backend=backend, mixing=mixing)
-        channels = config.backbone.channels
-        self.head = SeedHead(
-            channels[0], channels[SEED_LEVEL], classes=config.classes, embedding=config.embedding, backend=backend
-        )  # fmt: skip
+        self.head = _head_of(config, backend)
         for module in self.modules():
             if isinstance(module, BatchNorm):
                 module.momentum = config.momentum
 
-    def forward(self, x: SparseTensor) -> SeedAnswer:
+    def forward(self, x: SparseTensor) -> Answer:
         """Answer of the images of a batch.
 
         Parameters
@@ -138,7 +153,7 @@ class InstanceNetwork(nn.Module):
             Charge of wire images.
         """
         levels = self.features(x)
-        answer: SeedAnswer = self.head(levels[0], levels[SEED_LEVEL], semantic=self.backbone.head(levels[0]))
+        answer: Answer = self.head(levels[0], levels[SEED_LEVEL], semantic=self.backbone.head(levels[0]))
         return answer
 
     def features(self, x: SparseTensor) -> list[SparseTensor]:

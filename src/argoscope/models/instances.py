@@ -24,8 +24,10 @@ __all__ = [
     "FoundInstances",
     "connected_pieces",
     "owners",
+    "partitioned",
     "touching_pixels",
     "with_fragments_moved",
+    "without_small",
 ]
 
 NOBODY = -1
@@ -183,3 +185,62 @@ def with_fragments_moved(
     moved[owner[moving], moving] = 0
     moved[owner[nearest], moving] = claims[owner[moving], moving]
     return moved
+
+
+def without_small(owner: np.ndarray, coordinates: np.ndarray, least: int) -> np.ndarray:
+    """Owners, numbered anew from 0, after those of few pixels left them to the nearest pixel of a larger one.
+
+    Parameters
+    ----------
+    owner : ndarray, shape (n,), int
+        -1 for none; such pixels go to the nearest too.
+    coordinates : ndarray, shape (n, 2)
+    least : int
+        Pixels from which on an owner stays.
+
+    Returns
+    -------
+    ndarray, shape (n,), int32
+        All -1 where no owner stays.
+
+    Examples
+    --------
+    >>> without_small(np.array([4, 4, 7, -1]), np.array([[0, 0], [0, 1], [0, 2], [0, 3]]), least=2).tolist()
+    [0, 0, 0, 0]
+    """
+    numbers, sizes = np.unique(owner, return_counts=True)
+    stays = numbers[(sizes >= least) & (numbers != NOBODY)]
+    staying = np.flatnonzero(np.isin(owner, stays))
+    if not len(staying):
+        return np.full(len(owner), NOBODY, dtype=np.int32)
+    nearest = staying[cKDTree(coordinates[staying]).query(coordinates)[1]]
+    return np.searchsorted(stays, owner[nearest]).astype(np.int32)
+
+
+def partitioned(owner: np.ndarray, likely: np.ndarray) -> FoundInstances:
+    """Instances from the owner of each pixel and the classes of pixels.
+
+    Parameters
+    ----------
+    owner : ndarray, shape (n,), int
+        From 0; -1 for none.
+    likely : ndarray, shape (n, classes)
+        Probability of each class; class 0 is background.
+
+    Returns
+    -------
+    FoundInstances
+        Of the class, background aside, that is likeliest on average; the average is the score.
+
+    Examples
+    --------
+    >>> found = partitioned(np.array([0, 0, 1]), np.array([[0, 0.75, 0.25], [0, 0.25, 0.75], [0, 0.0, 1.0]]))
+    >>> found.classes.tolist(), found.scores.tolist()
+    ([2, 1], [1.0, 0.5])
+    """
+    masks = owner == np.arange(int(owner.max(initial=NOBODY)) + 1)[:, None]
+    means = (masks @ likely[:, 1:]) / np.maximum(masks.sum(axis=1), 1)[:, None]
+    scores = means.max(axis=1, initial=0).astype(np.float32)
+    order = np.argsort(-scores, kind="stable")
+    claims = masks[order] * scores[order][:, None]
+    return FoundInstances(claims, scores[order], (1 + means.argmax(axis=1)).astype(np.int32)[order])

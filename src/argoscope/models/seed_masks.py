@@ -27,6 +27,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from argoscope.models.pixel_embedding import PixelEmbedding
 from argoscope.sparse import Linear, SiteIndex, SparseTensor
 from argoscope.sparse.convolution import Backend
 
@@ -38,8 +39,8 @@ CELL = 1 << SEED_LEVEL
 PLACE_UNIT = 512.0
 """Pixels: the scale of objects; 1,700-pixel muons have places up to 3.4."""
 MONOMIALS = 6
-HIDDEN = 64
-"""Channels between the two layers of each head."""
+HIDDEN = 128
+"""Channels between the two layers of a cell's answer."""
 
 
 @dataclass(frozen=True)
@@ -102,16 +103,16 @@ class SeedHead(nn.Module):
     ) -> None:  # fmt: skip
         super().__init__()
         self.widths = (classes, 1, embedding, MONOMIALS)
-        self.pixel_first = Linear(pixel_channels, HIDDEN, backend=backend)
-        self.pixel_second = Linear(HIDDEN, embedding, backend=backend)
-        self.cell_first = Linear(cell_channels, 2 * HIDDEN, backend=backend)
-        self.cell_second = Linear(2 * HIDDEN, sum(self.widths), backend=backend)
+        self.embedding = PixelEmbedding(pixel_channels, embedding, backend)
+        self.cell_first = Linear(cell_channels, HIDDEN, backend=backend)
+        self.cell_second = Linear(HIDDEN, sum(self.widths), backend=backend)
 
     def forward(self, pixels: SparseTensor, cells: SparseTensor, *, semantic: SparseTensor) -> SeedAnswer:
         """Answer of some images, from features of their pixels and of their cells."""
-        embedding = self.pixel_second(_rectified(self.pixel_first(pixels))).features
+        embedding = self.embedding(pixels).features
         places = seed_centres(pixels.index, stride=1).to(embedding)
-        said = self.cell_second(_rectified(self.cell_first(cells))).features
+        hidden = self.cell_first(cells)
+        said = self.cell_second(hidden.with_features(hidden.features.relu())).features
         classes, quality, kernels, curves = said.split(self.widths, dim=1)
         curves = from_origin(curves, seed_centres(cells.index).to(curves))
         return SeedAnswer(
@@ -183,7 +184,3 @@ def from_origin(curves: Tensor, centres: Tensor) -> Tensor:
         ],
         dim=1,
     )
-
-
-def _rectified(x: SparseTensor) -> SparseTensor:
-    return x.with_features(x.features.relu())

@@ -6,6 +6,9 @@
                        + 0.2 cross entropy of the quality of asked cells
                        + 0.1 loss of the embedding, in the first fifth of the steps
 
+Networks that part the pixels of an image instead, the ablations, have the loss
+of their pixels' classes and that of `argoscope.training.partition_losses`.
+
 The cells and pixels that a step looks at are drawn from a stream of the
 training's seed, the step and the place of the event in it, so that a training
 that goes on draws what an undisturbed one does.
@@ -27,11 +30,16 @@ from argoscope.analyses.true_instances import active_part
 from argoscope.errors import InvalidArgument
 from argoscope.events import COSMIC, IDENTIFIER, Grid, Image, LabelColumn
 from argoscope.events.instances import Instances
+from argoscope.models.condensation import CondensationAnswer
+from argoscope.models.found import found_instances
+from argoscope.models.instance_network import Answer
 from argoscope.models.instances import FoundInstances
+from argoscope.models.pixel_edges import EdgeAnswer
 from argoscope.models.seed_masks import SeedAnswer
-from argoscope.models.seed_selection import cells_of, select_instances
+from argoscope.models.seed_selection import cells_of
 from argoscope.training.config import SeedConfig, TrainingConfig
 from argoscope.training.data import Item, collate
+from argoscope.training.partition_losses import condensation_loss, edge_loss
 from argoscope.training.pixels import tensor_of
 from argoscope.training.plan import image_stream
 from argoscope.training.samples import Samples
@@ -60,6 +68,15 @@ class _Asked(NamedTuple):
     classes: Tensor
 
 
+class _Columns(NamedTuple):
+    """What is known of pixels, as `image_targets` takes it."""
+
+    ancestor: np.ndarray
+    semantic: np.ndarray
+    charge: np.ndarray
+    counts: np.ndarray
+
+
 class InstanceLoss(nn.Module):
     """A network of instances and its loss as one module.
 
@@ -75,7 +92,9 @@ class InstanceLoss(nn.Module):
 
     def forward(self, batch: Item) -> Tensor:
         """Sum of the losses of the images of a part of a step; a scalar."""
-        answer: SeedAnswer = self.network(tensor_of(batch, self.network))
+        answer: Answer = self.network(tensor_of(batch, self.network))
+        if not isinstance(answer, SeedAnswer):
+            return _partition_loss_sum(answer, batch)
         asked = _asked_of(answer, batch, self.config)
         total = _loss_sum(answer, asked, batch)
         for image, looked_at in enumerate(asked):
@@ -91,6 +110,24 @@ def _loss_sum(answer: SeedAnswer, asked: list[_Asked], batch: Item) -> Tensor:
     total = SEMANTIC_WEIGHT * _semantic_loss(answer, batch)
     for looked_at in asked:
         total = total + _answers_loss(answer, looked_at)
+    return total
+
+
+def _partition_loss_sum(answer: EdgeAnswer | CondensationAnswer, batch: Item) -> Tensor:
+    """Losses of the images of a batch where a network parts their pixels, added up."""
+    index = answer.semantic.index
+    columns = _sorted_columns(batch, index.given)
+    total = SEMANTIC_WEIGHT * _semantic_loss(answer, batch)
+    for first, last in pairwise(index.event_starts.tolist()):
+        targets = image_targets(*(column[first:last] for column in columns))
+        member = torch.from_numpy(targets.member).to(total.device)
+        counts = torch.from_numpy(columns.counts[first:last]).to(total.device)
+        if isinstance(answer, EdgeAnswer):
+            mine = (answer.edges[:, 0] >= first) & (answer.edges[:, 0] < last)
+            total = total + edge_loss(answer.scores[mine], answer.edges[mine] - first, member, counts)
+        else:
+            said = (answer.places[first:last][counts], answer.certainty[first:last][counts])
+            total = total + condensation_loss(*said, member[counts], len(targets.classes))
     return total
 
 
@@ -113,9 +150,9 @@ def _answers_loss(answer: SeedAnswer, asked: _Asked) -> Tensor:
     return loss + QUALITY_WEIGHT * binary_cross_entropy_with_logits(said, quality)
 
 
-def _semantic_loss(answer: SeedAnswer, batch: Item) -> Tensor:
+def _semantic_loss(answer: Answer, batch: Item) -> Tensor:
     """Cross entropy of the class of pixels: sum over images of the mean over their labelled pixels."""
-    scores, weights = answer.semantic.in_given_order(), batch["weight"].to(answer.quality)
+    scores, weights = answer.semantic.in_given_order(), batch["weight"].to(answer.semantic.features)
     images = batch["coordinates"][:, 0].to(scores.device)
     counted = weights != 0
     losses = (
@@ -137,36 +174,36 @@ def _asked_of(answer: SeedAnswer, batch: Item, config: TrainingConfig) -> list[_
         start, end = cells.event_starts[image : image + 2].tolist()
         rng = image_stream(config.seed, *batch["place"][image].tolist())
         asked = _asked_of_image(
-            {name: column[here] for name, column in columns.items()}, home[here] - start, end - start, config.seeds, rng
+            _Columns(*(column[here] for column in columns)), home[here] - start, end - start, config.seeds, rng
         )  # fmt: skip
         moved = asked._replace(pixels=asked.pixels + first, cells=asked.cells + start)
         found.append(_Asked(*(column.to(answer.kernels.device) for column in moved)))
     return found
 
 
-def _sorted_columns(batch: Item, given: np.ndarray) -> dict[str, np.ndarray]:
+def _sorted_columns(batch: Item, given: np.ndarray) -> _Columns:
     """Labels, charge and whether each pixel counts, in the order of the network's sites."""
     order = np.empty(len(given), dtype=np.int64)
     order[given] = np.arange(len(given))
-    columns = {
-        "ancestor": batch["ancestor"].numpy(),
-        "semantic": batch["semantic"].numpy(),
-        "charge": batch["features"][:, 0].numpy(),
-        "counts": batch["weight"].numpy() != 0,
-    }
-    return {name: column[order] for name, column in columns.items()}
+    columns = (
+        batch["ancestor"].numpy(),
+        batch["semantic"].numpy(),
+        batch["features"][:, 0].numpy(),
+        batch["weight"].numpy() != 0,
+    )
+    return _Columns(*(column[order] for column in columns))
 
 
 def _asked_of_image(
-    columns: dict[str, np.ndarray], home: np.ndarray, cells: int, config: SeedConfig, rng: np.random.Generator
+    columns: _Columns, home: np.ndarray, cells: int, config: SeedConfig, rng: np.random.Generator
 ) -> _Asked:
     """What a step looks at in one image, rows counted from the first of the image."""
-    targets = image_targets(**columns)
+    targets = image_targets(*columns)
     objects = cell_objects(targets.member, home, cells)
     chosen, instance = asked_cells(
         objects, len(targets.classes), rng, seeds=config.of_instance, others=config.others
     )  # fmt: skip
-    counted = np.flatnonzero(columns["counts"])
+    counted = np.flatnonzero(columns.counts)
     rows = np.sort(rng.permutation(counted)[: config.pixels])
     arrays = (rows, targets.member[rows], chosen, instance, targets.classes)
     return _Asked(*(torch.from_numpy(np.asarray(array, dtype=np.int64)) for array in arrays))
@@ -204,9 +241,12 @@ def validate_instances(network: nn.Module, samples: Samples, config: TrainingCon
     with torch.no_grad():
         for batch in DataLoader(samples, batch_size=config.batch, collate_fn=collate):
             answer = network(tensor_of(batch, network))
-            loss += float(_loss_sum(answer, _asked_of(answer, batch, config), batch))
+            if isinstance(answer, SeedAnswer):
+                loss += float(_loss_sum(answer, _asked_of(answer, batch, config), batch))
+            else:
+                loss += float(_partition_loss_sum(answer, batch))
             images += instance_divisor(batch)
-            found = select_instances(answer)
+            found = found_instances(answer)
             ends = list(accumulate(batch["images_of"]))
             events += np.split(
                 np.stack([measured_instances(f, b) for f, b in zip(found, _images(batch), strict=True)]),
