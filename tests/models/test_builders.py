@@ -59,9 +59,25 @@ def paper4_dense_weights(dimensions, m, downsamplings, classes=5):
     return total
 
 
+RESNET_50_CONVOLUTIONS = 25_557_032 - 2_049_000 - 53_120
+"""Of the published network's weights, without its last layer (2048 * 1000 + 1000) and its norms (2 * 26,560)."""
+
+
+def mask_rcnn_weights(anchors, classes, norms=0):
+    """ResNet-50 on one channel in place of three; two proposal layers beside a convolution; box; mask."""
+    resnet = RESNET_50_CONVOLUTIONS - 2 * 7**2 * 64 + norms
+    proposal = 3**2 * 1024**2 + 1024 + (1024 + 1) * 5 * anchors
+    box = (2048 + 1) * 5 * classes
+    mask = 2**2 * 2048 * 256 + 256 + (256 + 1) * classes
+    return resnet + proposal + box + mask
+
+
 @pytest.mark.parametrize(
     ("description", "count"),
     [
+        ({"extends": "paper1"}, mask_rcnn_weights(15, 7)),
+        ({"extends": "paper1-sparse"}, mask_rcnn_weights(15, 7)),
+        ({"extends": "paper1-tuned"}, mask_rcnn_weights(30, 3, norms=53_120)),
         ({"extends": "paper4"}, uresnet_weights(3, 16, 5)),
         ({"extends": "paper4", "filters": 32}, uresnet_weights(3, 32, 5)),
         ({"extends": "paper3"}, uresnet_weights(2, 32, 5)),
@@ -81,9 +97,11 @@ def test_numbers_of_the_papers():
     assert uresnet_weights(3, 16, 5) * 4 / 1e6 == pytest.approx(11, abs=0.5)
     assert uresnet_weights(2, 32, 5) * 4 / 1e6 == pytest.approx(15, abs=0.5)
     assert uresnet_weights(3, 32, 5) * 4 / 1e6 == pytest.approx(44, abs=0.5)
-    assert {name: resolved(values)["filters"] for name, values in PUBLISHED.items()} == {
+    filters = {name: resolved(values).get("filters") for name, values in PUBLISHED.items()}
+    assert {name: number for name, number in filters.items() if number} == {
         "paper0": 8, "paper0-sparse": 16, "paper2": 32, "paper2-deployed": 16, "paper2-particles": 32,
         "paper2-sparse": 16, "paper2-sparse-particles": 16, "paper3": 32, "paper4": 16, "paper4-dense": 16,
+        "seed-masks": 16,
     }  # fmt: skip
 
 
@@ -92,6 +110,29 @@ def test_a_resolved_description_is_its_own(name):
     full = resolved({"extends": name})
     assert "extends" not in full
     assert resolved(full) == full
+
+
+def test_the_numbers_of_paper_1():
+    """The two networks of the paper differ in the backbone and in one suppression; the tuned one is another."""
+    dense, sparse, tuned = (
+        resolved({"extends": name}) for name in ("paper1", "paper1-sparse", "paper1-tuned")
+    )
+    assert (dense["backbone"].pop("sparse"), sparse["backbone"].pop("sparse")) == (False, True)
+    assert (dense["boxes"].pop("overlap"), sparse["boxes"].pop("overlap")) == (0.1, 0.3)
+    assert dense == sparse
+    assert sparse["boxes"]["class_weights"] == [1.0, 2.0, 0.0, 0.0, 0.0, pytest.approx(36.06, abs=0.005), 0.0]
+    assert sparse["masks"]["upsampling"] * 14 == 448
+    assert tuned["boxes"]["mask_overlap"] == 0.5
+    assert tuned["backbone"]["norm"] == "batch"
+
+
+def test_nested_numbers_are_extended_one_by_one():
+    small = resolved({"extends": "paper1", "backbone": {"width": 8}, "masks": {"upsampling": 4}})
+    want = resolved({"extends": "paper1"})
+    want["backbone"]["width"], want["masks"]["upsampling"] = 8, 4
+    assert small == want
+    with pytest.raises(InvalidArgument, match=r"no key 'widht' here. Did you mean 'width'"):
+        resolved({"extends": "paper1", "backbone": {"widht": 8}})
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,13 @@
 
     {"kind": "uresnet", "dimensions": 3, "filters": 16, "depth": 5}
 
-Every network takes a `SparseTensor` and gives scores of its active pixels; the
-dense ones are wrapped in `OnDenseImages`. `PUBLISHED` has the papers' networks
-by name, which a description may extend: {"extends": "paper4", "filters": 32}.
+Every network takes a `SparseTensor` and gives scores of its active pixels, but
+for those that find interactions; the dense ones of images are wrapped in
+`OnDenseImages`. `PUBLISHED` has the papers' networks by name, which a
+description may extend, what is nested key by key:
+
+    {"extends": "paper4", "filters": 32}
+    {"extends": "paper1", "backbone": {"width": 8}}
 """
 
 from __future__ import annotations
@@ -19,6 +23,8 @@ from argoscope.errors import named
 from argoscope.models.dense import DenseUResNet
 from argoscope.models.dense_images import OnDenseImages
 from argoscope.models.instance_network import InstanceConfig, InstanceNetwork
+from argoscope.models.mask_rcnn import MaskRCNN
+from argoscope.models.mask_rcnn_config import MaskRCNNConfig
 from argoscope.models.multiplane import MultiplaneConfig, MultiplaneUResNet
 from argoscope.models.multiplane_dense import DenseMultiplaneConfig, DenseMultiplaneUResNet, OnPooledPlanes
 from argoscope.models.paper4_dense import Paper4DenseConfig, Paper4DenseUResNet
@@ -44,6 +50,7 @@ _KINDS: dict[str, tuple[type, Callable[[Any], nn.Module]]] = {
         DenseMultiplaneConfig,
         lambda config: OnPooledPlanes(DenseMultiplaneUResNet(config)),
     ),
+    "mask-rcnn": (MaskRCNNConfig, MaskRCNN),
     "ubssnet": (UBSSNetConfig, lambda config: OnDenseImages(UBSSNet(config))),
     "ubssnet-particles": (UBSSNetConfig, DenseParticleClassifier),
     "uresnet-particles": (UResNetConfig, SparseParticleClassifier),
@@ -75,6 +82,22 @@ PUBLISHED: Mapping[str, dict[str, Any]] = {
     },
     # Ours for the task of arXiv:2201.05705, as large as 0.3 seconds on 2 cores allow.
     "seed-masks": {"kind": "instances", "filters": 16, "depth": 6},
+    # arXiv:2201.05705, section 3, and its code's two configurations; the sparse one is sMask-RCNN.
+    "paper1": {"kind": "mask-rcnn", "backbone": {"sparse": False}, "boxes": {"overlap": 0.1}},
+    "paper1-sparse": {"kind": "mask-rcnn"},
+    # The same with anchors of long thin tracks, suppression by masks, larger boxes, the two classes that there are and
+    # norms that are trained: as good as we can make it. Classes: background, cosmic, neutrino.
+    "paper1-tuned": {
+        "kind": "mask-rcnn",
+        "backbone": {"norm": "batch"},
+        "proposals": {
+            "sizes": [32.0, 64.0, 128.0, 256.0, 512.0, 1024.0],
+            "ratios": [0.25, 0.5, 1.0, 2.0, 4.0],
+            "training_overlap": 0.7,
+        },
+        "boxes": {"class_weights": [1.0, 2.0, 2 * 3498 / 194], "overlap": 0.5, "mask_overlap": 0.5},
+        "masks": {"enlargement": 1.05},
+    },
     # arXiv:2012.08513, section III: 32 filters, 5 levels, one network a plane.
     "paper3": {"kind": "uresnet", "dimensions": 2, "filters": 32, "depth": 5},
     # arXiv:1903.05663, section IV; "5-16" and "5-32" in its tables.
@@ -123,11 +146,21 @@ def parameter_count(network: nn.Module) -> int:
     return sum(weight.numel() for weight in network.parameters())
 
 
+def _merged(base: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values over the base, mappings key by key."""
+    nested = {
+        key: _merged(base[key], value)
+        for key, value in values.items()
+        if isinstance(value, Mapping) and isinstance(base.get(key), Mapping)
+    }
+    return {**base, **values, **nested}
+
+
 def _configured(description: Mapping[str, Any]) -> tuple[str, Any]:
     values = dict(description)
     if "extends" in values:
         base = str(values.pop("extends"))
-        values = {**named(base, PUBLISHED, "there is no published network"), **values}
+        values = _merged(named(base, PUBLISHED, "there is no published network"), values)
     kind = str(values.pop("kind", "uresnet"))
     config, _ = named(kind, _KINDS, "there is no network kind")
     return kind, from_plain(config, values, f"network {kind}")
