@@ -56,8 +56,12 @@ def test_every_cell_gets_the_answer_of_the_dense_network(network, part):
     # Two products of 45 and 5 numbers of order 1 in double precision.
     for mine, theirs in zip(got, want, strict=True):
         assert_close(mine, theirs, rtol=0.0, atol=1e-11)
-    upstream = [torch.randn(answer.shape, generator=torch.Generator().manual_seed(2)).double() for answer in want]
-    gradients = [torch.autograd.grad(answers, list(network.parameters()), upstream) for answers in (got, want)]
+    upstream = [
+        torch.randn(answer.shape, generator=torch.Generator().manual_seed(2)).double() for answer in want
+    ]
+    gradients = [
+        torch.autograd.grad(answers, list(network.parameters()), upstream) for answers in (got, want)
+    ]
     for mine, theirs in zip(*gradients, strict=True):
         assert_close(mine, theirs, rtol=0.0, atol=1e-9)
     assert torch.equal(network.anchors(x), placed(torch.tensor(SHAPES).double(), CELLS).flatten(0, 1))
@@ -112,7 +116,9 @@ def slow_losses(scores, deltas, anchors, truth, positives, negatives):
 
 def test_losses_are_those_of_the_definition():
     scores, deltas, anchors = answers()
-    truth = torch.tensor([[10.0, 4.0, 45.0, 38.0], [60.0, 20.0, 76.0, 85.0], [100.0, 40.0, 101.0, 41.0]]).double()
+    truth = torch.tensor(
+        [[10.0, 4.0, 45.0, 38.0], [60.0, 20.0, 76.0, 85.0], [100.0, 40.0, 101.0, 41.0]]
+    ).double()
     config = ProposalConfig(shapes=SHAPES, sampled=1000, positive=0.5, negative=0.3)
     usable = [row for row, ok in enumerate(inside(anchors, SIDES).tolist()) if ok]
     overlaps = box_iou(anchors[usable], truth)
@@ -124,7 +130,9 @@ def test_losses_are_those_of_the_definition():
     want = slow_losses(scores, deltas, anchors, truth, positives, negatives)
     for mine, theirs in zip(got, want, strict=True):
         assert_close(mine, theirs, rtol=1e-12, atol=0.0)
-        gradients = [torch.autograd.grad(loss, (scores, deltas), allow_unused=True) for loss in (mine, theirs)]
+        gradients = [
+            torch.autograd.grad(loss, (scores, deltas), allow_unused=True) for loss in (mine, theirs)
+        ]
         for one, two in zip(*gradients, strict=True):
             assert (one is None) == (two is None)
             assert one is None or torch.allclose(one, two, rtol=1e-10, atol=1e-12)
@@ -149,10 +157,14 @@ def test_images_without_interactions_or_without_usable_anchors():
     score_loss, delta_loss = proposal_losses(scores, deltas, anchors, none, sides=SIDES, config=CONFIG)
     assert score_loss > 0
     assert delta_loss == 0
-    assert [loss.item() for loss in proposal_losses(scores, deltas, anchors, none, sides=(5, 5), config=CONFIG)] == [0.0, 0.0]
+    assert [
+        loss.item() for loss in proposal_losses(scores, deltas, anchors, none, sides=(5, 5), config=CONFIG)
+    ] == [0.0, 0.0]
 
 
 def test_random_scores_cost_what_they_should():
     scores, deltas, anchors = answers()
-    loss, _ = proposal_losses(torch.zeros_like(scores), deltas, anchors, torch.zeros(0, 4).double(), **options(0))
+    loss, _ = proposal_losses(
+        torch.zeros_like(scores), deltas, anchors, torch.zeros(0, 4).double(), **options(0)
+    )
     assert loss.item() == pytest.approx(math.log(2))
