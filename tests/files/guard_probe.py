@@ -45,3 +45,21 @@ def sleep(seconds: float) -> str:
 
 def crash() -> None:
     ctypes.string_at(0)
+
+
+def identity() -> list[object]:
+    return [os.getpid(), os.environ.get("PROBED")]
+
+
+def grow() -> None:
+    kept = []
+    while True:
+        kept.append(b"x" * 10_000_000)
+        time.sleep(0.01)
+
+
+def work_on() -> None:
+    """Work without a word after the first, where `say` cannot end it."""
+    say(str(os.getpid()), 0, 1)
+    while True:
+        time.sleep(0.01)

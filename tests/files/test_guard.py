@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from argoscope.errors import InvalidArgument, UnreadableFile
+from argoscope.errors import InvalidArgument, StorageError, UnreadableFile
 from argoscope.files import guard
 
 HERE = Path("some.h5")
@@ -54,3 +57,47 @@ def test_child_that_computes_or_sleeps_without_end_is_ended(function: str, argum
 
 def test_child_that_got_no_processor_is_waited_for() -> None:
     assert guard.call(f"{PROBE}:sleep", {"seconds": 1}, path=HERE, stall_seconds=0.3) == "awake"
+
+
+def test_one_child_serves_many_calls_and_starts_anew_after_one_that_it_died_of() -> None:
+    child = guard.Child({"PROBED": "yes"})
+    try:
+        first = child.call(f"{PROBE}:identity", {}, path=HERE)
+        assert child.call(f"{PROBE}:identity", {}, path=HERE) == first
+        assert first[1] == "yes"
+        with pytest.raises(InvalidArgument):
+            child.call(f"{PROBE}:refuse", {}, path=HERE)
+        assert child.call(f"{PROBE}:identity", {}, path=HERE) == first
+        with pytest.raises(UnreadableFile, match="SIGSEGV"):
+            child.call(f"{PROBE}:crash", {}, path=HERE)
+        assert child.call(f"{PROBE}:identity", {}, path=HERE)[0] != first[0]
+    finally:
+        child.close()
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is bounded on Linux only")
+def test_a_child_that_takes_too_much_memory_is_ended() -> None:
+    child = guard.Child(memory_mb=300)
+    try:
+        with pytest.raises(StorageError, match=r"^some.h5: .* more than the 300 MB it may"):
+            child.call(f"{PROBE}:grow", {}, path=HERE)
+        assert child.call(f"{PROBE}:count", {"steps": 1}, path=HERE) == {"counted": 1}
+    finally:
+        child.close()
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="looks for a process as Linux lists them")
+def test_a_child_ends_with_its_parent() -> None:
+    code = (
+        "import sys; from pathlib import Path; from argoscope.files import guard\n"
+        "note = lambda what, *_: print(what, flush=True)\n"
+        f"guard.call('{PROBE}:work_on', {{}}, path=Path('some.h5'), progress=note)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        parent.kill()
+    until = time.monotonic() + 60
+    while Path(f"/proc/{child}/cmdline").exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not Path(f"/proc/{child}/cmdline").exists()
