@@ -9,10 +9,9 @@ import numpy as np
 
 from argoscope.analyses.cosmic_counts import pooled
 from argoscope.analyses.selection import PAPER_CUTS, Cuts, cut_flow, neutrino_pixels, passes
-from argoscope.files.atomic import require_new
 from argoscope.files.guard import say
 from argoscope.files.larcv3 import Larcv3File
-from argoscope.inference.skims import write_event_list, write_skim
+from argoscope.inference.skims import write_skim
 from argoscope.inference.tagged import PLANES, tagged_planes, tagged_products
 from argoscope.typing import PathLike
 
@@ -60,21 +59,14 @@ def select_cosmic_tagging(
         planes.
     """
     cuts = Cuts(least_pixels, most_separation)
-    target = require_new(target, overwrite=overwrite)
-    if event_list is not None:
-        require_new(event_list, overwrite=overwrite)
-    with Larcv3File(source) as file:
+
+    def choose(file: Larcv3File) -> tuple[list[int], dict[str, Any]]:
         pixels, drift = _neutrino_pixels(file)
-        keep = np.flatnonzero(passes(pixels, drift, cuts))
-        selection: dict[str, Any] = {
-            "task": "cosmic-tagging",
-            "cuts": asdict(cuts),
-            "cut_flow": cut_flow(pixels, drift, cuts),
-        }
-        selection = write_skim(file, keep.tolist(), target, selection, command=command, overwrite=overwrite)
-    if event_list is not None:
-        write_event_list(event_list, selection["kept"], overwrite=overwrite)
-    return {"input": str(source), "output": str(target), **selection}
+        keep = np.flatnonzero(passes(pixels, drift, cuts)).tolist()
+        flow = cut_flow(pixels, drift, cuts)
+        return keep, {"task": "cosmic-tagging", "cuts": asdict(cuts), "cut_flow": flow}
+
+    return write_skim(source, target, choose, event_list=event_list, command=command, overwrite=overwrite)
 
 
 def _neutrino_pixels(file: Larcv3File) -> tuple[np.ndarray, np.ndarray]:

@@ -10,10 +10,9 @@ from argoscope.analyses.external_tags import ExternalTags
 from argoscope.analyses.taggers import CosmicTagger, InstanceTagger, UnionTagger
 from argoscope.analyses.veto import DEFAULT_CUT, Rules, cut_flow, left_over, passes
 from argoscope.errors import InvalidArgument
-from argoscope.files.atomic import require_new
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.inference.instance_planes import models_in, plane_events
-from argoscope.inference.skims import write_event_list, write_skim
+from argoscope.inference.skims import write_skim
 from argoscope.typing import PathLike
 
 __all__ = ["select_veto"]
@@ -68,23 +67,20 @@ def select_veto(
     """
     if cut < 0:
         raise InvalidArgument(f"cut (={cut}) must be a number of pixels from 0 up")
-    target = require_new(target, overwrite=overwrite)
-    if event_list is not None:
-        require_new(event_list, overwrite=overwrite)
-    taggers: list[CosmicTagger] = [InstanceTagger(f"network ({', '.join(models_in([source]))})")]
-    taggers += [ExternalTags.open(tags)] if tags is not None else []
-    tagger, rules = UnionTagger(taggers), Rules(eps, min_points)
-    left = [left_over(event, tagger, rules) for event in plane_events([source], truth="none", plane=plane)]
-    selection = {
-        "task": "veto",
-        "taggers": [{"name": part.name, "provenance": part.provenance} for part in taggers],
-        "cuts": {"largest_cluster_above": cut, "eps": eps, "min_points": min_points},
-        "cut_flow": cut_flow(left, cut),
-        "largest": [event.largest for event in left],
-    }
-    with Larcv3File(source) as file:
+
+    def choose(file: Larcv3File) -> tuple[list[int], dict[str, Any]]:
+        taggers: list[CosmicTagger] = [InstanceTagger(f"network ({', '.join(models_in([file.path]))})")]
+        taggers += [ExternalTags.open(tags)] if tags is not None else []
+        tagger, rules = UnionTagger(taggers), Rules(eps, min_points)
+        events = plane_events([file.path], truth="none", plane=plane)
+        left = [left_over(event, tagger, rules) for event in events]
         keep = np.flatnonzero(passes(left, cut)).tolist()
-        whole = write_skim(file, keep, target, selection, command=command, overwrite=overwrite)
-    if event_list is not None:
-        write_event_list(event_list, whole["kept"], overwrite=overwrite)
-    return {"input": str(source), "output": str(target), **whole}
+        return keep, {
+            "task": "veto",
+            "taggers": [{"name": part.name, "provenance": part.provenance} for part in taggers],
+            "cuts": {"largest_cluster_above": cut, "eps": eps, "min_points": min_points},
+            "cut_flow": cut_flow(left, cut),
+            "largest": [event.largest for event in left],
+        }
+
+    return write_skim(source, target, choose, event_list=event_list, command=command, overwrite=overwrite)
