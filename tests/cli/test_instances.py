@@ -11,7 +11,7 @@ from argoscope.analyses.instance_blocks import METRICS, Rules
 from argoscope.analyses.simulated_flash import SimulatedFlashTagger
 from argoscope.analyses.veto import DEFAULT_CUT
 from argoscope.analyses.veto import Rules as VetoRules
-from argoscope.cli import instances
+from argoscope.cli import instances, select
 from argoscope.cli.main import main
 from tests.instance_files import event, with_prediction, write
 
@@ -96,9 +96,9 @@ def test_defaults_of_options_are_those_of_the_library():
 
     assert default(instances.evaluate_instances, "least_score") == Rules.least_score
     assert default(instances.evaluate_instances, "least_pixels") == Rules.least_pixels
-    for command in (instances.evaluate_veto, instances.select_veto):
+    for command in (instances.evaluate_veto, select.veto):
         assert default(command, "eps") == VetoRules.eps
         assert default(command, "min_points") == VetoRules.min_points
-    assert default(instances.select_veto, "cut") == DEFAULT_CUT
+    assert default(select.veto, "cut") == DEFAULT_CUT
     for name in ("eps_in", "f_out", "rho", "extra_vetoes"):
         assert default(instances.evaluate_veto, name) == getattr(SimulatedFlashTagger, name)

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from argoscope.cli.instances import evaluate_instances, evaluate_veto
-from argoscope.cli.output import Json, command_line, guarded, print_json, with_interval
+from argoscope.cli.output import Json, guarded, print_json, with_interval
+from argoscope.cli.predictions import Figures, Predictions, save_first_event
 from argoscope.cli.select import LeastPixels, MostSeparation
 
 __all__ = ["app"]
@@ -42,11 +43,11 @@ def tasks() -> None:
 
 @app.command("five-class")
 def five_class(
-    files: Annotated[list[Path], typer.Argument(help="Outputs of `argoscope predict`.", show_default=False)],
+    files: Predictions,
     truth: Annotated[
         str | None, typer.Option(help="regular or relabelled; as the model's card says.")
     ] = None,
-    figures: Annotated[Path | None, typer.Option(help="Folder for pictures, with their numbers.")] = None,
+    figures: Figures = None,
     json: Json = False,
 ) -> None:
     """Evaluate five classes of pixels (papers 3 and 4).
@@ -88,8 +89,8 @@ def five_class(
 
 @app.command("cosmic-tagging")
 def cosmic_tagging(
-    files: Annotated[list[Path], typer.Argument(help="Outputs of `argoscope predict`.", show_default=False)],
-    figures: Annotated[Path | None, typer.Option(help="Folder for pictures, with their numbers.")] = None,
+    files: Predictions,
+    figures: Figures = None,
     json: Json = False,
 ) -> None:
     """Evaluate cosmic, neutrino and background pixels of three planes (paper 0).
@@ -105,15 +106,7 @@ def cosmic_tagging(
         from argoscope.display.cosmic_tagging_figures import save_tagging_figures
 
         save_tagging_figures(answer, figures)
-        guarded(
-            "argoscope.display.render:render_file",
-            files[0],
-            path=str(files[0]),
-            event=0,
-            output=str(figures / "event.png"),
-            overwrite=True,
-            command=command_line(),
-        )
+        save_first_event(files[0], figures)
     if json:
         print_json(answer)
         return
@@ -136,8 +129,8 @@ def cosmic_tagging(
 
 @app.command("track-shower")
 def track_shower(
-    files: Annotated[list[Path], typer.Argument(help="Outputs of `argoscope predict`.", show_default=False)],
-    figures: Annotated[Path | None, typer.Option(help="Folder for pictures, with their numbers.")] = None,
+    files: Predictions,
+    figures: Figures = None,
     json: Json = False,
 ) -> None:
     """Evaluate tracks and showers (paper 2).
@@ -173,7 +166,7 @@ def selection(
     ],
     least_pixels: LeastPixels = 100,
     most_separation: MostSeparation = 50.0,
-    figures: Annotated[Path | None, typer.Option(help="Folder for pictures, with their numbers.")] = None,
+    figures: Figures = None,
     json: Json = False,
 ) -> None:
     """Evaluate the selection of events with a neutrino (paper 0, table 3).

@@ -1,4 +1,4 @@
-"""`argoscope evaluate instances`, `evaluate veto` and `select veto`: interactions found, and events told by what is left."""
+"""`argoscope evaluate instances` and `evaluate veto`: interactions found, and events told by what is left."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from argoscope.cli.output import Json, Overwrite, command_line, guarded, print_json, print_rows, with_interval
+from argoscope.cli.output import Json, guarded, print_json, with_interval
+from argoscope.cli.predictions import Figures, Predictions, save_first_event
 
-__all__ = ["evaluate_instances", "evaluate_veto", "select_veto"]
+__all__ = ["Eps", "MinPoints", "Plane", "Tags", "evaluate_instances", "evaluate_veto"]
 
 _METRICS = {
     "efficiency": "efficiency",
@@ -24,8 +25,6 @@ _METRICS = {
 }
 """Metrics of instances, as they are said."""
 
-Files = Annotated[list[Path], typer.Argument(help="Outputs of `argoscope predict`.", show_default=False)]
-Figures = Annotated[Path | None, typer.Option(help="Folder for pictures, with their numbers.")]
 Plane = Annotated[
     int | None, typer.Option(help="Projection; by default the only plane, else the collection plane.")
 ]
@@ -37,7 +36,7 @@ Tags = Annotated[
 
 
 def evaluate_instances(
-    files: Files,
+    files: Predictions,
     least_score: Annotated[float, typer.Option(help="Predictions below are left out.")] = 0.4,
     least_pixels: Annotated[
         int, typer.Option(help="Active pixels from which a true interaction counts.")
@@ -62,7 +61,7 @@ def evaluate_instances(
         from argoscope.display.instance_figures import save_instance_figures
 
         save_instance_figures(answer, figures)
-        _save_display(files[0], figures)
+        save_first_event(files[0], figures, ["charge", "ancestor", "predicted_ancestor"])
     if json:
         print_json(answer)
         return
@@ -76,20 +75,6 @@ def evaluate_instances(
     typer.echo(f"{'':<20}" + "".join(f"{name:>26}" for name in blocks))
     for name, words in _METRICS.items():
         typer.echo(f"{words:<20}" + "".join(f"{with_interval(block[name]):>26}" for block in blocks.values()))
-
-
-def _save_display(file: Path, folder: Path) -> None:
-    """A picture of the first event: charge, true and predicted interactions."""
-    guarded(
-        "argoscope.display.render:render_file",
-        file,
-        path=str(file),
-        event=0,
-        output=str(folder / "event.png"),
-        layers=["charge", "ancestor", "predicted_ancestor"],
-        overwrite=True,
-        command=command_line(),
-    )
 
 
 def evaluate_veto(
@@ -163,44 +148,3 @@ def _print_veto(answer: dict[str, Any]) -> None:
             f"\nof the cosmic events that {gain['beside']} leaves at {gain['efficiency']:.1%} efficiency the network "
             f"removes {with_interval(gain['removed'])}"
         )
-
-
-def select_veto(
-    source: Annotated[Path, typer.Argument(help="Output of `argoscope predict`.", show_default=False)],
-    output: Annotated[
-        Path, typer.Option("-o", "--output", help="larcv3 file of the kept events.", show_default=False)
-    ],
-    cut: Annotated[int, typer.Option(help="Pixels that the largest cluster left must exceed.")] = 130,
-    eps: Eps = 10.0,
-    min_points: MinPoints = 20,
-    tags: Tags = None,
-    plane: Plane = None,
-    list_: Annotated[
-        Path | None, typer.Option("--list", help="Text file: entry run subrun event of each kept event.")
-    ] = None,
-    overwrite: Overwrite = False,
-    json: Json = False,
-) -> None:
-    """Keep the events in which more than cosmic rays is left (paper 1): all their products, and a cut flow.
-
-    Example: argoscope select veto predicted.h5 -o kept.h5
-    """
-    answer: dict[str, Any] = guarded(
-        "argoscope.inference.select_veto:select_veto",
-        source,
-        source=str(source),
-        target=str(output),
-        cut=cut,
-        eps=eps,
-        min_points=min_points,
-        tags=None if tags is None else str(tags),
-        plane=plane,
-        event_list=None if list_ is None else str(list_),
-        command=command_line(),
-        overwrite=overwrite,
-    )
-    if json:
-        print_json(answer)
-        return
-    print_rows([(step["cut"], str(step["events"])) for step in answer["cut_flow"]])
-    typer.echo(f"{len(answer['kept'])} events: {answer['output']}")

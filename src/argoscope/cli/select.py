@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from argoscope.cli.instances import select_veto
-from argoscope.cli.output import Json, command_line, guarded, print_json, print_rows
+from argoscope.cli.instances import Eps, MinPoints, Plane, Tags
+from argoscope.cli.output import Json, Overwrite, command_line, guarded, print_json, print_rows
 
 __all__ = ["LeastPixels", "MostSeparation", "app"]
 
@@ -18,9 +18,15 @@ MostSeparation = Annotated[
     float, typer.Option(help="Largest difference of the mean drift of two planes, in pixels after pooling.")
 ]
 """The other one."""
+Source = Annotated[Path, typer.Argument(help="Output of `argoscope predict`.", show_default=False)]
+Skim = Annotated[
+    Path, typer.Option("-o", "--output", help="larcv3 file of the kept events.", show_default=False)
+]
+EventList = Annotated[
+    Path | None, typer.Option("--list", help="Text file: entry run subrun event of each kept event.")
+]
 
 app = typer.Typer(no_args_is_help=True, help="Keep the events that pass a selection; needs no truth.")
-app.command("veto")(select_veto)
 
 
 @app.callback()
@@ -30,16 +36,12 @@ def tasks() -> None:
 
 @app.command("cosmic-tagging")
 def cosmic_tagging(
-    source: Annotated[Path, typer.Argument(help="Output of `argoscope predict`.", show_default=False)],
-    output: Annotated[
-        Path, typer.Option("-o", "--output", help="larcv3 file of the kept events.", show_default=False)
-    ],
+    source: Source,
+    output: Skim,
     least_pixels: LeastPixels = 100,
     most_separation: MostSeparation = 50.0,
-    list_: Annotated[
-        Path | None, typer.Option("--list", help="Text file: entry run subrun event of each kept event.")
-    ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace existing outputs.")] = False,
+    list_: EventList = None,
+    overwrite: Overwrite = False,
     json: Json = False,
 ) -> None:
     """Keep the events in which a network sees a neutrino (paper 0): all their products, and a cut flow.
@@ -57,6 +59,45 @@ def cosmic_tagging(
         command=command_line(),
         overwrite=overwrite,
     )
+    _say(answer, json=json)
+
+
+@app.command("veto")
+def veto(
+    source: Source,
+    output: Skim,
+    cut: Annotated[int, typer.Option(help="Pixels that the largest cluster left must exceed.")] = 130,
+    eps: Eps = 10.0,
+    min_points: MinPoints = 20,
+    tags: Tags = None,
+    plane: Plane = None,
+    list_: EventList = None,
+    overwrite: Overwrite = False,
+    json: Json = False,
+) -> None:
+    """Keep the events in which more than cosmic rays is left (paper 1): all their products, and a cut flow.
+
+    Example: argoscope select veto predicted.h5 -o kept.h5
+    """
+    answer: dict[str, Any] = guarded(
+        "argoscope.inference.select_veto:select_veto",
+        source,
+        source=str(source),
+        target=str(output),
+        cut=cut,
+        eps=eps,
+        min_points=min_points,
+        tags=None if tags is None else str(tags),
+        plane=plane,
+        event_list=None if list_ is None else str(list_),
+        command=command_line(),
+        overwrite=overwrite,
+    )
+    _say(answer, json=json)
+
+
+def _say(answer: dict[str, Any], *, json: bool) -> None:
+    """Print the cut flow and what was kept."""
     if json:
         print_json(answer)
         return
