@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from argoscope.errors import InvalidArgument
 from argoscope.events import Grid
-from argoscope.events.grid import ids_first_axis_fastest, require_inside
+from argoscope.events.grid import ids_first_axis_fastest, require_inside, rows_in
 
 shapes = st.lists(st.integers(1, 9), min_size=1, max_size=4).map(tuple)
 
@@ -122,3 +122,30 @@ def test_no_pixels() -> None:
     grid = Grid((4, 5, 6))
     assert grid.coordinates(np.zeros(0, dtype=np.int64)).shape == (0, 3)
     assert grid.ids(np.zeros((0, 3), dtype=np.int32)).shape == (0,)
+
+
+numbers = st.lists(st.integers(-4, 12), max_size=12)
+
+
+@given(ids=numbers, wanted=numbers)
+def test_rows_are_those_of_a_search_from_the_front(ids: list[int], wanted: list[int]) -> None:
+    """Of any rising list, repeated numbers and none included: absent ones lie before, between and after."""
+    ids = sorted(ids)
+    found = rows_in(np.array(ids, dtype=np.int64), np.array(wanted, dtype=np.int64))
+    assert found.tolist() == [ids.index(number) if number in ids else -1 for number in wanted]
+    assert found.dtype == np.int64
+
+
+@pytest.mark.parametrize(
+    ("ids", "wanted", "rows"),
+    [
+        ([], [], []),
+        ([], [3, -1], [-1, -1]),
+        ([3, 5], [], []),
+        ([3, 5, 9], [2, 4, 10], [-1, -1, -1]),
+        ([3, 5, 9], [9, 3, 9, 4, 3], [2, 0, 2, -1, 0]),
+        ([0, 2**62 - 1], [2**62 - 1, 2**62 - 2], [1, -1]),
+    ],
+)
+def test_rows_of_wanted_pixels(ids: list[int], wanted: list[int], rows: list[int]) -> None:
+    assert rows_in(np.array(ids, dtype=np.int64), np.array(wanted, dtype=np.int64)).tolist() == rows

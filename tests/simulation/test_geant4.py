@@ -189,6 +189,11 @@ def test_tables_that_contradict_one_another_are_refused() -> None:
     good = tables()
     with pytest.raises(InvalidArgument, match="no track 3 of primary 0 before its child 4"):
         records_of(good._replace(tracks=good.tracks[good.tracks["tid"] != 3]), primary(), SETTINGS)
+    for parent in (2, 6, 99):  # not there; made later than its child; beyond the last of all
+        strange = good.tracks[good.tracks["tid"] != 2]
+        strange["parent"][strange["tid"] == 4] = parent
+        with pytest.raises(InvalidArgument, match=f"no track {parent} of primary 0 before its child 4"):
+            records_of(good._replace(tracks=strange), primary(), SETTINGS)
     with pytest.raises(InvalidArgument, match="no vertex of track 8 of primary 0"):
         records_of(good._replace(vertices=good.vertices[good.vertices["tid"] != 8]), primary(), SETTINGS)
     astray = good.lines.copy()

@@ -18,6 +18,7 @@ from scipy.sparse import csr_array, diags_array
 
 from argoscope.errors import InvalidArgument
 from argoscope.events import Image
+from argoscope.events.grid import rows_in
 from argoscope.events.instances import Instances
 from argoscope.files.layouts import largest_share
 
@@ -138,9 +139,8 @@ def _on_pixels(active: Image, instances: Instances) -> csr_array:
             f"instances lie in an image of {clusters.grid.shape} pixels and the charge in one of {active.grid.shape}: "
             "they must be of one plane"
         )
-    rows = np.searchsorted(active.ids, clusters.ids)
-    here = rows < len(active)
-    here[here] = active.ids[rows[here]] == clusters.ids[here]
+    rows = rows_in(active.ids, clusters.ids)
+    here = rows >= 0
     owner = clusters.cluster_of_row[here]
     found = csr_array((np.ones(int(here.sum())), (owner, rows[here])), shape=(len(instances), len(active)))
     if found.nnz and found.data.max() > 1:

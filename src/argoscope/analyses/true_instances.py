@@ -19,6 +19,7 @@ import numpy as np
 
 from argoscope.errors import InvalidArgument
 from argoscope.events import ANCESTOR, Clusters, Image
+from argoscope.events.grid import rows_in
 from argoscope.events.instances import Instances
 from argoscope.events.particles import INVALID_U2
 from argoscope.files.layouts import DENSE_THRESHOLD
@@ -180,12 +181,8 @@ def _overlaps(truth: Instances, energies: Clusters) -> np.ndarray:
     own = np.isin(
         _keys(mine, truth.clusters.numbers[truth.clusters.cluster_of_row]), _keys(energies.ids, owner)[counts]
     )
-    at = np.searchsorted(ids, mine)
-    inside = at < len(ids)
-    inside[inside] = ids[at[inside]] == mine[inside]
-    others = np.zeros(len(mine), dtype=np.int64)
-    others[inside] = present[at[inside]]
-    shared = (others - own) > 0
+    # Where there is no energy the row is -1: the zero at the end.
+    shared = np.append(present, 0)[rows_in(ids, mine)] > own
     rows = truth.clusters.cluster_of_row
     return np.bincount(rows, shared, len(truth)) / np.bincount(rows, minlength=len(truth))
 

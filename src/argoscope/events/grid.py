@@ -26,7 +26,7 @@ import numpy as np
 from argoscope.errors import InvalidArgument
 from argoscope.typing import Coordinates, PixelIndices, PixelNumbers, Rows
 
-__all__ = ["Grid", "Unit", "ids_first_axis_fastest", "require_inside"]
+__all__ = ["Grid", "Unit", "ids_first_axis_fastest", "require_inside", "rows_in"]
 
 Unit = Literal["unknown", "cm", "wire-time"]
 """What `Grid.size` and `Grid.origin` measure; the three units of larcv."""
@@ -272,3 +272,28 @@ def ids_first_axis_fastest(coordinates: PixelIndices, shape: tuple[int, ...]) ->
     for axis in range(len(shape) - 2, -1, -1):
         ids = ids * shape[axis] + coordinates[:, axis]
     return ids
+
+
+def rows_in(ids: np.ndarray, wanted: np.ndarray) -> Rows:
+    """Row of each wanted number in a rising list of pixel numbers, -1 where the list has it not.
+
+    Parameters
+    ----------
+    ids : ndarray, shape (n,), integer
+        Rising; of repeated ones the first row counts.
+    wanted : ndarray, shape (m,), integer
+        In any order, repeated or not.
+
+    Returns
+    -------
+    ndarray, shape (m,), int64
+
+    Examples
+    --------
+    >>> rows_in(np.array([3, 7, 8]), np.array([8, 5, 3, 9]))
+    array([ 2, -1,  0, -1])
+    """
+    if not len(ids):
+        return np.full(len(wanted), -1)
+    rows = np.searchsorted(ids, wanted)
+    return np.where(ids.take(rows, mode="clip") == wanted, rows, -1)

@@ -35,6 +35,7 @@ from argoscope.events import (
     Record,
     Voxels,
 )
+from argoscope.events.grid import rows_in
 from argoscope.files.header import Header
 
 __all__ = [
@@ -317,10 +318,8 @@ def values_at(ids: np.ndarray, product: Voxels, default: int) -> np.ndarray:
     if np.array_equal(ids, product.ids):
         return product.values
     values = np.full(len(ids), default, dtype=np.float32)
-    rows = np.searchsorted(ids, product.ids)
-    inside = rows < len(ids)
-    inside[inside] = ids[rows[inside]] == product.ids[inside]
-    values[rows[inside]] = product.values[inside]
+    rows = rows_in(ids, product.ids)
+    values[rows[rows >= 0]] = product.values[rows >= 0]
     return values
 
 
@@ -357,9 +356,8 @@ def largest_share(image: Image, clusters: Clusters) -> np.ndarray:
         Of equal shares the first cluster's.
     """
     owner = np.full(len(image), IDENTIFIER.unlabelled, dtype=np.int32)
-    rows = np.searchsorted(image.ids, clusters.ids)
-    charged = rows < len(image)
-    charged[charged] = image.ids[rows[charged]] == clusters.ids[charged]
+    rows = rows_in(image.ids, clusters.ids)
+    charged = rows >= 0
     rows, values = rows[charged], clusters.values[charged]
     largest = np.full(len(image), -np.inf, dtype=np.float32)
     np.maximum.at(largest, rows, values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from argoscope.errors import InvalidArgument
+from argoscope.events.grid import rows_in
 from argoscope.events.particles import INVALID_U4
 
 __all__ = ["ancestors", "fill_lineage", "parent_rows", "rows_of"]
@@ -29,11 +30,8 @@ def rows_of(numbers: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     array([ 2, -1,  0])
     """
     numbers, wanted = np.asarray(numbers, dtype=np.int64), np.asarray(wanted, dtype=np.int64)
-    if not len(numbers):
-        return np.full(len(wanted), -1)
     order = np.argsort(numbers, kind="stable")
-    at = np.minimum(np.searchsorted(numbers[order], wanted), len(numbers) - 1)
-    return np.where(numbers[order][at] == wanted, order[at], -1)
+    return np.append(order, -1)[rows_in(numbers[order], wanted)]
 
 
 def parent_rows(numbers: np.ndarray, parents: np.ndarray) -> np.ndarray:

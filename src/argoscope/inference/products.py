@@ -14,6 +14,7 @@ import numpy as np
 
 from argoscope.errors import InvalidArgument
 from argoscope.events import Event, LabelScheme, Record, Voxels
+from argoscope.events.grid import rows_in
 from argoscope.files.header import Header
 from argoscope.files.layouts import label_product
 from argoscope.inference.segmentation import Segmentation
@@ -149,8 +150,8 @@ def predicted_labels(record: Record, event: Event, scheme: LabelScheme) -> list[
         if not isinstance(voxels, Voxels) or voxels.grid.shape != image.grid.shape:
             raise InvalidArgument(f"the predictions of {event.id} are of another image than its charge")
         labels = np.full(len(image), scheme.unlabelled, np.int32)
-        rows = np.searchsorted(image.ids, voxels.ids)
-        if len(rows) and (rows.max() >= len(image) or (image.ids[rows] != voxels.ids).any()):
+        rows = rows_in(image.ids, voxels.ids)
+        if (rows < 0).any():
             raise InvalidArgument(f"{event.id} has predictions on pixels without charge")
         labels[rows] = scheme.require_valid(voxels.values)
         found.append(labels)

@@ -23,6 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from argoscope.errors import InvalidArgument
+from argoscope.events.grid import rows_in
 from argoscope.simulation.machine import MASS_OF_KIND, PDG_OF_KIND
 from argoscope.simulation.records import DEPOSIT_DTYPE, TRACK_DTYPE, Process, Transported
 from argoscope.simulation.settings import TransportSettings
@@ -220,14 +221,14 @@ def _parents(tracks: np.ndarray, keys: np.ndarray) -> np.ndarray:
     """Row of each track's parent, -1 for primaries."""
     born = tracks["parent"] > 0
     wanted = tracks["event"].astype(np.int64) << 32 | tracks["parent"].astype(np.int64)
-    found = np.where(born, np.searchsorted(keys, wanted), 0)
-    lost = born & ((found >= np.arange(len(keys))) | (keys[found] != wanted))
+    found = np.where(born, rows_in(keys, wanted), -1)
+    lost = born & ((found < 0) | (found >= np.arange(len(keys))))
     if lost.any():
         at = int(lost.argmax())
         raise InvalidArgument(
             f"calzone gave no track {tracks['parent'][at]} of primary {tracks['event'][at]} before its child {tracks['tid'][at]}"
         )
-    return np.where(born, found, -1)
+    return found
 
 
 def _processes(tracks: np.ndarray, parent: np.ndarray) -> np.ndarray:
@@ -294,10 +295,9 @@ def _track_table(
 
 def _owners(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Place of each wanted key among the keys of the tracks."""
-    found = np.searchsorted(keys, wanted)
-    lost = np.append(keys, -1)[found] != wanted
-    if lost.any():
-        event, tid = divmod(int(wanted[lost.argmax()]), 1 << 32)
+    found = rows_in(keys, wanted)
+    if (found < 0).any():
+        event, tid = divmod(int(wanted[found.argmin()]), 1 << 32)
         raise InvalidArgument(f"calzone gave a deposit of track {tid} of primary {event}, and no such track")
     return found
 

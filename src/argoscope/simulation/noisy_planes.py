@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from argoscope.detectors import Detector
+from argoscope.events.grid import rows_in
 from argoscope.simulation.compile import allocating
 from argoscope.simulation.noise import NoiseField, NoiseShape, dense_noise, peaks
 from argoscope.simulation.response_settings import ResponseSettings
@@ -162,19 +163,11 @@ def _everywhere(
 
 def _with_peaks(signal: Signal, noise: np.ndarray, alone: Signal) -> Signal:
     """Pixels with signal have their own noise; peaks count on the others."""
-    free = ~_contained(alone.ids, signal.ids)
+    free = rows_in(signal.ids, alone.ids) < 0
     return Signal(
         np.concatenate([signal.ids, alone.ids[free]]),
         np.concatenate([signal.charge + noise, alone.charge[free]]),
     )
-
-
-def _contained(ids: np.ndarray, among: np.ndarray) -> np.ndarray:
-    """Which numbers stand in a rising list."""
-    if not len(among):
-        return np.zeros(len(ids), dtype=bool)
-    at = np.minimum(np.searchsorted(among, ids), len(among) - 1)
-    return np.asarray(among[at] == ids)
 
 
 def _key(rng: np.random.Generator) -> int:
