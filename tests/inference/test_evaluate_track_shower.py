@@ -11,7 +11,7 @@ import pytest
 from argoscope.cli.main import main
 from argoscope.drawn import drawn_event
 from argoscope.errors import InvalidArgument
-from argoscope.events import ANCESTOR, TRACK_SHOWER
+from argoscope.events import ANCESTOR, TRACK_SHOWER, Voxels
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.files.larcv3_write import write_events, write_records
 from argoscope.inference.evaluate_track_shower import evaluate_track_shower
@@ -99,6 +99,47 @@ def test_predictions_of_five_classes_are_mapped(make_model, events_file, tmp_pat
     assert found["images"] == 6
     assert found["called_background"] == 0
     assert np.sum(found["scores"]["track"]) == 0  # the scores are of other classes
+
+
+def test_scores_of_pixels_without_charge_are_left_out(predicted, tmp_path):
+    """Before the first pixel with charge, beside each and at the end of the plane; and a pixel without a score has 0."""
+    with Larcv3File(predicted) as file:
+        header, records = file.header, [file.record(index) for index in range(3)]
+    write_records(tmp_path / "more.h5", [_scored(record, _and_around) for record in records], header)
+    write_records(tmp_path / "fewer.h5", [_scored(record, _every_other) for record in records], header)
+    scores, more, fewer = (
+        evaluate_track_shower([path])["scores"]
+        for path in (predicted, tmp_path / "more.h5", tmp_path / "fewer.h5")
+    )
+    assert more == scores
+    for name in ("shower", "track"):
+        assert set(np.flatnonzero(fewer[name])) == {0, 10}  # scores of 0 and 0.5 in bins of 0.05
+        assert sum(fewer[name]) == sum(scores[name])
+
+
+def _scored(record, change):
+    """The record with other scores on its planes."""
+    products = {
+        name: tuple(map(change, planes)) if name.startswith("sparse2d_argoscope_score_") else planes
+        for name, planes in record.products.items()
+    }
+    return replace(record, products=products)
+
+
+def _and_around(voxels):
+    last = voxels.grid.pixels - 1
+    added = np.setdiff1d(
+        np.concatenate([[0, last], voxels.ids - 1, voxels.ids + 1]).clip(0, last), voxels.ids
+    )
+    values = np.concatenate([voxels.values, np.full(len(added), 0.99, np.float32)])
+    ids = np.concatenate([voxels.ids, added])
+    order = np.argsort(ids)
+    return Voxels(voxels.grid, ids[order], values[order])
+
+
+def _every_other(voxels):
+    ids = voxels.ids[::2]
+    return Voxels(voxels.grid, ids, np.full(len(ids), 0.5, np.float32))
 
 
 def test_a_finished_model_says_what_is_printed(make_model, events_file, tmp_path, capfd):

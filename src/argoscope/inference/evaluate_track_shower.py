@@ -12,10 +12,11 @@ from argoscope.analyses.vertex_kinematics import kinematics_of
 from argoscope.detectors.presets import PRESETS
 from argoscope.detectors.vertices import near_vertex, vertex_pixels
 from argoscope.errors import InvalidArgument
-from argoscope.events import TRACK_SHOWER, Event, Image, LabelScheme, Voxels, convert_labels
+from argoscope.events import TRACK_SHOWER, Event, Image, LabelScheme, convert_labels
 from argoscope.events.labels import CONVERSIONS
 from argoscope.files.guard import say
 from argoscope.files.larcv3 import Larcv3File
+from argoscope.files.layouts import values_at
 from argoscope.inference.products import label_product, predicted_labels, require_scheme
 from argoscope.training.tasks import as_track_shower
 from argoscope.training.weighting import VERTEX_PIXELS, ImagePixels, weighting_named
@@ -122,8 +123,4 @@ def _scores(products: Mapping[str, Any], position: int, image: Image) -> np.ndar
     """Score of each class of every pixel of one image, shape (n, 3); None where the file has not all."""
     if any(name not in products for name in _SCORES):
         return None
-    scores = np.zeros((len(image), len(_SCORES)))
-    for column, name in enumerate(_SCORES):
-        voxels: Voxels = products[name][position]
-        scores[np.searchsorted(image.ids, voxels.ids), column] = voxels.values
-    return scores
+    return np.column_stack([values_at(image.ids, products[name][position], 0) for name in _SCORES])
