@@ -48,18 +48,9 @@ def cosmic_tagging(
 
     Example: argoscope select cosmic-tagging predicted.h5 -o neutrinos.h5
     """
-    answer: dict[str, Any] = guarded(
-        "argoscope.inference.select_events:select_cosmic_tagging",
-        source,
-        source=str(source),
-        target=str(output),
-        least_pixels=least_pixels,
-        most_separation=most_separation,
-        event_list=None if list_ is None else str(list_),
-        command=command_line(),
-        overwrite=overwrite,
-    )
-    _say(answer, json=json)
+    cuts = {"least_pixels": least_pixels, "most_separation": most_separation}
+    library = "argoscope.inference.select_events:select_cosmic_tagging"
+    _select(library, source, output, list_, cuts, overwrite=overwrite, json=json)
 
 
 @app.command("veto")
@@ -79,27 +70,38 @@ def veto(
 
     Example: argoscope select veto predicted.h5 -o kept.h5
     """
+    cuts = {"cut": cut, "eps": eps, "min_points": min_points, "tags": _text(tags), "plane": plane}
+    library = "argoscope.inference.select_veto:select_veto"
+    _select(library, source, output, list_, cuts, overwrite=overwrite, json=json)
+
+
+def _select(
+    library: str,
+    source: Path,
+    output: Path,
+    list_: Path | None,
+    cuts: dict[str, Any],
+    *,
+    overwrite: bool,
+    json: bool,
+) -> None:
+    """Select with a function of the library; print the cut flow and what was kept."""
     answer: dict[str, Any] = guarded(
-        "argoscope.inference.select_veto:select_veto",
+        library,
         source,
         source=str(source),
         target=str(output),
-        cut=cut,
-        eps=eps,
-        min_points=min_points,
-        tags=None if tags is None else str(tags),
-        plane=plane,
-        event_list=None if list_ is None else str(list_),
+        **cuts,
+        event_list=_text(list_),
         command=command_line(),
         overwrite=overwrite,
     )
-    _say(answer, json=json)
-
-
-def _say(answer: dict[str, Any], *, json: bool) -> None:
-    """Print the cut flow and what was kept."""
     if json:
         print_json(answer)
         return
     print_rows([(step["cut"], str(step["events"])) for step in answer["cut_flow"]])
     typer.echo(f"{len(answer['kept'])} events: {answer['output']}")
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
