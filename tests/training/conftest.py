@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +13,9 @@ import torch
 
 from argoscope.events import FIVE_CLASS, IDENTIFIER, Event, EventId, Grid, Image, LabelColumn
 from argoscope.files.larcv3_write import write_events
+from argoscope.training import run
 from argoscope.training.config import config_from
+from argoscope.training.run import train
 
 SIDE = 16
 
@@ -22,6 +27,20 @@ def one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@contextmanager
+def _without_curves():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "draw_curves", lambda _: None)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_curves():
+    """Drawing takes longer than all that is under test here; one test draws."""
+    with _without_curves():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -85,3 +104,25 @@ def make_config(samples_folder):
         return config_from(values, "tiny.yaml")
 
     return make
+
+
+@pytest.fixture(scope="session")
+def long_config(make_config):
+    """Twenty steps, logged and saved often."""
+    return make_config(steps=20, validate_every=10, checkpoint_every=5)
+
+
+@pytest.fixture(scope="session")
+def undisturbed(long_config, tmp_path_factory):
+    """Folder of the undisturbed run."""
+    folder = tmp_path_factory.mktemp("runs") / "whole"
+    torch.set_num_threads(1)
+    with _without_curves():
+        train(long_config, folder)
+    return folder
+
+
+@pytest.fixture
+def whole(undisturbed, tmp_path):
+    """A copy of it, to be changed."""
+    return Path(shutil.copytree(undisturbed, tmp_path / "whole"))

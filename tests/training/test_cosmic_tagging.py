@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from tests.training.listed import Listed
 from torch.testing import assert_close
 
 from argoscope.errors import InvalidArgument, Stopped
@@ -16,7 +17,6 @@ from argoscope.files.larcv3_write import write_events
 from argoscope.models.builders import build_network
 from argoscope.models.preparation import Preparation
 from argoscope.models.weights import load_model
-from argoscope.training import run
 from argoscope.training.augmentation import Augmentation
 from argoscope.training.config import LossConfig, config_from
 from argoscope.training.data import collate
@@ -51,19 +51,6 @@ def event_of(seed=0, sizes=(60, 40, 30), **options):
     return Event(EventId(1, 0, seed), planes, detector="sbnd-2018", charge_unit="ADC")
 
 
-class Listed:
-    """Events of a list."""
-
-    def __init__(self, events):
-        self.events = events
-
-    def __len__(self):
-        return len(self.events)
-
-    def event(self, index):
-        return self.events[index]
-
-
 def samples(events, weighting="none", **options):
     options = {"task": COSMIC_TASK, **options}
     return Samples(Listed(events), Preparation(), weighting_named(weighting), **options)
@@ -72,14 +59,6 @@ def samples(events, weighting="none", **options):
 def batch_of(*events, weighting="light", pooling=2):
     fed = samples(list(events), weighting, pooling=pooling)
     return collate([fed[number] for number in range(len(fed))])
-
-
-@pytest.fixture(scope="module", autouse=True)
-def no_curves():
-    """Drawing takes longer than all that is under test here."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "draw_curves", lambda _: None)
-        yield
 
 
 @pytest.fixture(scope="module")

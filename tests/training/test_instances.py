@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from tests.training.listed import Listed
 
 from argoscope.analyses.instance_blocks import METRICS
 from argoscope.errors import InvalidArgument, Stopped
@@ -16,7 +17,6 @@ from argoscope.files.larcv3_write import write_events
 from argoscope.models.builders import build_network
 from argoscope.models.instances import FoundInstances
 from argoscope.models.preparation import Preparation
-from argoscope.training import run
 from argoscope.training.augmentation import Augmentation
 from argoscope.training.config import SeedConfig, config_from
 from argoscope.training.data import collate
@@ -57,19 +57,6 @@ def event_of(seed=0, **options):
     return Event(EventId(1, 0, seed), (plane_of(seed, **options),), detector="microboone", charge_unit="PIU")
 
 
-class Listed:
-    """Events of a list."""
-
-    def __init__(self, events):
-        self.events = events
-
-    def __len__(self):
-        return len(self.events)
-
-    def event(self, index):
-        return self.events[index]
-
-
 def samples(events, **options):
     options = {"task": task_named("instances"), "seed": 3, **options}
     return Samples(Listed(events), Preparation(least=10.0), weighting_named("none"), **options)
@@ -87,14 +74,6 @@ def config_of(**changes):
 def network_of(seed=1):
     torch.manual_seed(seed)
     return build_network(NETWORK)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def no_curves():
-    """Drawing takes longer than all that is under test here."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "draw_curves", lambda _folder: None)
-        yield
 
 
 EVENTS = [

@@ -7,6 +7,7 @@ import pickle
 import numpy as np
 import pytest
 import torch
+from tests.training.listed import Listed
 
 from argoscope.errors import InvalidArgument
 from argoscope.events import SHAPE, overlay
@@ -17,21 +18,6 @@ from argoscope.training.config import SampleConfig
 from argoscope.training.plan import Place
 from argoscope.training.samples import Samples, open_sample
 from argoscope.training.weighting import weighting_named
-
-
-class Listed:
-    """Events of a list."""
-
-    def __init__(self, events):
-        self.events = events
-        self.asked = []
-
-    def __len__(self):
-        return len(self.events)
-
-    def event(self, index):
-        self.asked.append(index)
-        return self.events[index]
 
 
 def samples(events, weighting="none", **options):

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from tests.training.listed import Listed
 from torch.testing import assert_close
 
 from argoscope.detectors import detector_named, image_format_named
@@ -31,7 +32,6 @@ from argoscope.files.larcv3_write import write_events
 from argoscope.models.builders import build_network
 from argoscope.models.preparation import Preparation
 from argoscope.models.weights import load_model
-from argoscope.training import run
 from argoscope.training.augmentation import Augmentation
 from argoscope.training.config import LossConfig, config_from
 from argoscope.training.data import collate
@@ -69,29 +69,8 @@ def event_of(seed=0, pixels=60, pdg=11, scheme=FIVE_CLASS):
     return Event(EventId(1, 0, seed), (replace(image, labels=labels),), table, "microboone", "PIU")
 
 
-class Listed:
-    """Events of a list."""
-
-    def __init__(self, events):
-        self.events = events
-
-    def __len__(self):
-        return len(self.events)
-
-    def event(self, index):
-        return self.events[index]
-
-
 def samples(events, weighting="none", **options):
     return Samples(Listed(events), Preparation(), weighting_named(weighting), **{"task": TASK, **options})
-
-
-@pytest.fixture(scope="module", autouse=True)
-def no_curves():
-    """Drawing takes longer than all that is under test here."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "draw_curves", lambda _: None)
-        yield
 
 
 @pytest.mark.parametrize("scheme", [FIVE_CLASS, SHAPE])
