@@ -18,9 +18,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from argoscope.models.instances import NOBODY, FoundInstances, partitioned, without_small
+from argoscope.models.instances import NOBODY, FoundInstances, instances_of_owners
 from argoscope.models.pixel_embedding import PixelEmbedding
-from argoscope.simulation.image_measures import LEAST_PIXELS
 from argoscope.sparse import SparseTensor
 from argoscope.sparse.convolution import Backend
 
@@ -102,13 +101,9 @@ def condensed(places: np.ndarray, certainty: np.ndarray) -> np.ndarray:
 
 def instances_of_condensation(answer: CondensationAnswer) -> list[FoundInstances]:
     """Instances of every image of a batch: of at least 10 pixels, and what lies nearest to them."""
-    index = answer.semantic.index
-    likely = torch.softmax(answer.semantic.features.detach().double(), dim=1).cpu().numpy()
     places = answer.places.detach().float().cpu().numpy()
     certainty = torch.sigmoid(answer.certainty.detach().double()).cpu().numpy()
-    found = []
-    for first, last in pairwise(index.event_starts.tolist()):
-        owner = condensed(places[first:last], certainty[first:last])
-        owner = without_small(owner, index.coordinates[first:last], LEAST_PIXELS)
-        found.append(partitioned(owner, likely[first:last]))
-    return found
+    owner = np.full(len(places), NOBODY, dtype=np.int64)
+    for first, last in pairwise(answer.semantic.index.event_starts.tolist()):
+        owner[first:last] = condensed(places[first:last], certainty[first:last])
+    return instances_of_owners(answer.semantic, owner)

@@ -8,8 +8,10 @@ others go to the nearest piece of any.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+import torch
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
@@ -17,12 +19,14 @@ from scipy.spatial import cKDTree
 from argoscope.events import ANCESTOR, COSMIC
 from argoscope.events.grid import Grid
 from argoscope.events.instances import Instances
-from argoscope.sparse import SiteIndex
+from argoscope.simulation.image_measures import LEAST_PIXELS
+from argoscope.sparse import SiteIndex, SparseTensor
 
 __all__ = [
     "NOBODY",
     "FoundInstances",
     "connected_pieces",
+    "instances_of_owners",
     "owners",
     "partitioned",
     "touching_pixels",
@@ -244,3 +248,26 @@ def partitioned(owner: np.ndarray, likely: np.ndarray) -> FoundInstances:
     order = np.argsort(-scores, kind="stable")
     claims = masks[order] * scores[order][:, None]
     return FoundInstances(claims, scores[order], (1 + means.argmax(axis=1)).astype(np.int32)[order])
+
+
+def instances_of_owners(semantic: SparseTensor, owner: np.ndarray) -> list[FoundInstances]:
+    """Instances of every image of a batch: owners of at least 10 pixels, and what lies nearest to them.
+
+    Parameters
+    ----------
+    semantic : SparseTensor
+        Class scores of every pixel, before softmax; class 0 is background.
+    owner : ndarray, shape (pixels,), int
+        Of each pixel within its image; -1 for none.
+
+    Returns
+    -------
+    list of FoundInstances
+        One an image.
+    """
+    places = semantic.index.coordinates
+    likely = torch.softmax(semantic.features.detach().double(), dim=1).cpu().numpy()
+    return [
+        partitioned(without_small(owner[first:last], places[first:last], LEAST_PIXELS), likely[first:last])
+        for first, last in pairwise(semantic.index.event_starts.tolist())
+    ]

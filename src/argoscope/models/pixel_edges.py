@@ -14,21 +14,17 @@ The idea of Graph-SPICE: Koh et al., arXiv:2007.03083; bilinear scores as in SPI
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from argoscope.models.instances import (
     FoundInstances,
     connected_pieces,
-    partitioned,
+    instances_of_owners,
     touching_pixels,
-    without_small,
 )
 from argoscope.models.pixel_embedding import PixelEmbedding
-from argoscope.simulation.image_measures import LEAST_PIXELS
 from argoscope.sparse import SparseTensor
 from argoscope.sparse.convolution import Backend
 
@@ -79,12 +75,5 @@ class EdgeHead(nn.Module):
 
 def instances_of_edges(answer: EdgeAnswer) -> list[FoundInstances]:
     """Instances of every image of a batch: pieces of at least 10 pixels, and what lies nearest to them."""
-    index = answer.semantic.index
     joined = answer.edges[answer.scores > 0].cpu().numpy()
-    piece = connected_pieces(joined, len(index))
-    likely = torch.softmax(answer.semantic.features.detach().double(), dim=1).cpu().numpy()
-    found = []
-    for first, last in pairwise(index.event_starts.tolist()):
-        owner = without_small(piece[first:last], index.coordinates[first:last], LEAST_PIXELS)
-        found.append(partitioned(np.asarray(owner), likely[first:last]))
-    return found
+    return instances_of_owners(answer.semantic, connected_pieces(joined, len(answer.semantic.index)))
