@@ -26,14 +26,13 @@ from argoscope.files.atomic import atomic_output
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.files.layouts import label_product
 from argoscope.inference.products import segmentation_record
-from argoscope.inference.segmentation import segment
+from argoscope.inference.segmentation import seen_pixels, segment
 from argoscope.inference.tagged import TaggedProducts, interaction_in, tagged_planes
 from argoscope.models.multiplane_dense import OnPooledPlanes
-from argoscope.models.preparation import chosen_planes, windowed
 from argoscope.models.weights import Model
 from argoscope.papers.study import Context
-from argoscope.sparse import SparseTensor
-from argoscope.training.data import tensors_of
+from argoscope.training.data import collate
+from argoscope.training.pixels import tensor_of
 
 __all__ = ["Counted", "Tagged", "counted", "matrices", "tagged_events"]
 
@@ -120,14 +119,11 @@ def _said(model: Model | None, event: Event) -> tuple[Voxels, ...]:
 
 def _dense(model: Model, network: OnPooledPlanes, event: Event) -> tuple[Voxels, ...]:
     """Every pixel that a dense network calls cosmic or neutrino, with charge or without."""
-    preparation = model.card.preparation
-    seen = chosen_planes(event, preparation.planes, preparation.shape)
-    item = windowed(tensors_of(seen), preparation)
-    x = SparseTensor.from_coordinates(
-        item["coordinates"], item["features"], shape=item["shape"], batch_size=item["images"]
-    )
+    seen, item = seen_pixels(model, event, gain=1.0)
+    batch = collate([item])
     with torch.no_grad():
-        blocks = network.image_scores(x, item["images_of"]).argmax(dim=1).numpy().astype(np.uint8)
+        scores = network.image_scores(tensor_of(batch, network), batch["images_of"])
+    blocks = scores.argmax(dim=1).numpy().astype(np.uint8)
     side = network.config.pooling
     planes = blocks.repeat(side, axis=1).repeat(side, axis=2).reshape(len(blocks), -1)
     return tuple(
