@@ -2,8 +2,8 @@
 
 Its largest resident memory, less what the network takes for two pixels in a
 small image, is that of the batch; the time is the best of a few repetitions.
-Networks have their first weights. `peak_of` runs such a measurement in a
-process of its own.
+Networks have their first weights. A study has a function that calls `cost_of`
+on its events; `apart` runs that function in a process of its own.
 """
 
 from __future__ import annotations
@@ -15,17 +15,47 @@ from typing import Any
 import numpy as np
 import torch
 
-from argoscope.benchmarks.timing import largest_resident_mb, with_threads
+from argoscope.benchmarks.timing import largest_resident_mb, peak_of, with_threads
 from argoscope.events import Event, EventId, Grid, Image
 from argoscope.models.builders import build_network, resolved
+from argoscope.papers.study import Context
 from argoscope.training.config import LossConfig
 from argoscope.training.data import collate, tensors_of
 from argoscope.training.pixels import PixelLoss, PixelScores
 
-__all__ = ["cost_of"]
+__all__ = ["apart", "cost_of"]
 
 SPARSE = ("uresnet", "multiplane")
 """Kinds of networks that are quick enough to be measured thrice."""
+
+
+def apart(
+    context: Context, said: str, measured: Callable[..., dict[str, float]], *arguments: Any
+) -> dict[str, float]:
+    """Measure in a process that does nothing else.
+
+    Parameters
+    ----------
+    context : Context
+        Which may ask to stop, and is told what is measured.
+    said : str
+        What is measured, in words.
+    measured : callable
+        Function of a module; gives the answer of `cost_of`.
+    *arguments
+        Numbers, strings and what is made of them; the number of threads of this process is added at the end.
+
+    Returns
+    -------
+    dict
+        The answer, and ``gb``: memory of the process, less that after loading torch.
+    """
+    context.obey()
+    context.report(f"measuring {said}", 0, 1)
+    name, threads = measured.__name__, torch.get_num_threads()
+    call = f"{name}{(*arguments, threads)!r}"
+    answer = peak_of(f"from {measured.__module__} import {name}; result = {call}")
+    return {"gb": answer["peak_mb"] / 1e3, **answer["result"]}
 
 
 def cost_of(

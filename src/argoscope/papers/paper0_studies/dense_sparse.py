@@ -16,9 +16,8 @@ import numpy as np
 import torch
 
 from argoscope.analyses.cosmic_tagging import report
-from argoscope.benchmarks.timing import peak_of
 from argoscope.models.builders import build_network, parameter_count
-from argoscope.papers.measuring import cost_of
+from argoscope.papers.measuring import apart, cost_of
 from argoscope.papers.paper0_studies.rows import METRICS, metric_cells
 from argoscope.papers.paper0_studies.sizes import Sizes, reduced, sparse_recipe, whole
 from argoscope.papers.paper0_studies.tagging import counted
@@ -110,15 +109,7 @@ def _costs(context: Context, sizes: Sizes) -> Table:
 
 
 def _cost(context: Context, case: str, network: dict[str, Any], path: Path, entry: int) -> Costs:
-    context.obey()
-    context.report(f"measuring {case}", 0, 1)
-    answer = peak_of(
-        f"from {__name__} import measured; result = measured({network!r}, {str(path)!r}, {entry}, {torch.get_num_threads()})"
-    )
-    result = answer["result"]
+    cost = apart(context, case, measured, network, str(path), entry)
     with torch.device("meta"):
         parameters = parameter_count(build_network(network))
-    return {
-        "case": case, "parameters": parameters, "pixels": int(result["voxels"]), "seconds": result["seconds"],
-        "gb": answer["peak_mb"] / 1e3, "data_gb": result["data_gb"],
-    }  # fmt: skip
+    return {"case": case, "parameters": parameters, "pixels": int(cost.pop("voxels")), **cost}

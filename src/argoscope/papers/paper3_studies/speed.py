@@ -13,7 +13,6 @@ from typing import Any
 
 import torch
 
-from argoscope.benchmarks.timing import peak_of
 from argoscope.events import Event, Image
 from argoscope.events.transforms import window
 from argoscope.events.vertex_crop import crop_around_vertex
@@ -21,7 +20,7 @@ from argoscope.figures import bare_figure
 from argoscope.models.preparation import chosen_planes
 from argoscope.papers import paper3_published as published
 from argoscope.papers.charts import COLOURS
-from argoscope.papers.measuring import cost_of
+from argoscope.papers.measuring import apart, cost_of
 from argoscope.papers.paper3_studies.sizes import PLANES, Sizes, whole
 from argoscope.papers.samples import events_of, image_shape, sample_file
 from argoscope.papers.study import Context, Figure, Section, Table
@@ -130,16 +129,9 @@ def _cost(
     context: Context, case: str, network: dict[str, Any], image: tuple[Path, tuple[int, int], int]
 ) -> Costs:
     """One measurement; the image is given by file, place and side of the crop."""
-    context.obey()
-    context.report(f"measuring {case}", 0, 1)
     path, place, side = image
-    call = f"measured({network!r}, {str(path)!r}, {place!r}, {side}, {torch.get_num_threads()})"
-    answer = peak_of(f"from {__name__} import measured; result = {call}")
-    result = answer["result"]
-    return {
-        "case": case, "pixels": int(result["voxels"]), "seconds": result["seconds"],
-        "gb": answer["peak_mb"] / 1e3, "data_gb": result["data_gb"],
-    }  # fmt: skip
+    cost = apart(context, case, measured, network, str(path), place, side)
+    return {"case": case, "pixels": int(cost.pop("voxels")), **cost}
 
 
 def _table(costs: list[Costs], note: str) -> Table:

@@ -15,10 +15,9 @@ from typing import Any
 
 import torch
 
-from argoscope.benchmarks.timing import peak_of
 from argoscope.figures import bare_figure, log_axes
 from argoscope.papers import paper4_published as published
-from argoscope.papers.measuring import cost_of
+from argoscope.papers.measuring import apart, cost_of
 from argoscope.papers.paper4_studies.sizes import Place, Sizes, sample_of
 from argoscope.papers.samples import events_of, sample_file
 from argoscope.papers.study import Context, Figure, Section, Table
@@ -112,8 +111,6 @@ def _cost(
     depth: int = 5,
 ) -> Costs:
     """One measurement."""
-    context.obey()
-    context.report(f"measuring {name} {place.preset}, batch {batch}, {phase}", 0, 1)
     path = sample_file(context, sample_of(sizes, place, "test", min(EVENTS, sizes.voxel_events)))
     network = {
         "kind": {"dense": "paper4-dense", "sparse": "uresnet"}[name],
@@ -121,11 +118,10 @@ def _cost(
         "filters": filters,
         "depth": depth,
     }
-    call = f"measured({network!r}, {str(path)!r}, {batch}, {phase!r}, {torch.get_num_threads()})"
-    answer = peak_of(f"from {__name__} import measured; result = {call}")
+    said = f"{name} {place.preset}, batch {batch}, {phase}"
+    cost = apart(context, said, measured, network, str(path), batch, phase)
     return {
-        "network": name, "side": place.side, "batch": batch, "phase": phase, "filters": filters,
-        "gb": answer["peak_mb"] / 1e3, **answer["result"],
+        "network": name, "side": place.side, "batch": batch, "phase": phase, "filters": filters, **cost,
     }  # fmt: skip
 
 
