@@ -75,3 +75,9 @@ def tiny_sbnd():
 def sbnd_context(tmp_path_factory):
     """One folder for all tests of paper 0: samples and networks are made once."""
     return Context(tmp_path_factory.mktemp("paper0"), "small")
+
+
+@pytest.fixture
+def no_shipped_models(monkeypatch):
+    """As in an installation that has no weights: what is trained here alone can be found."""
+    monkeypatch.setattr("argoscope.models.weights.shipped_models", dict)

@@ -6,30 +6,17 @@ import json
 from dataclasses import replace
 
 import pytest
+from tests.papers.studies import study, values
 
 from argoscope.files.catalogue import open_events
 from argoscope.papers import paper0_published as published
 from argoscope.papers.paper0 import PAPER
 from argoscope.papers.paper0_studies.sizes import sparse_recipe
 from argoscope.papers.paper0_studies.variants import FOCAL, REFERENCE, recipes
-from argoscope.papers.reproduction import studies_of
 from argoscope.papers.samples import Sample, sample_file
 from argoscope.papers.scan import trained
 
-pytestmark = pytest.mark.slow
-
-
-def study(name, sizes, context):
-    return next(each for each in studies_of(PAPER, sizes) if each.name == name).find(context)
-
-
-def values(table, column):
-    return [row[column] for row in table.rows]
-
-
-@pytest.fixture(autouse=True)
-def _without_shipped_models(monkeypatch):
-    monkeypatch.setattr("argoscope.models.weights.shipped_models", dict)
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_shipped_models")]
 
 
 @pytest.fixture
@@ -40,7 +27,7 @@ def with_model(sbnd_context, tiny_sbnd):
 
 
 def test_table_1_stands_beside_every_reading(sbnd_context, tiny_sbnd):
-    layers, programs = study("table1", tiny_sbnd, sbnd_context).tables
+    layers, programs = study(PAPER, "table1", tiny_sbnd, sbnd_context).tables
     assert values(layers, 0) == [*published.TABLE_1, "all"]
     assert values(layers, 1)[:-1] == list(published.TABLE_1.values())
     assert values(layers, 1)[:-2] == values(layers, 2)[:-2]
@@ -50,7 +37,7 @@ def test_table_1_stands_beside_every_reading(sbnd_context, tiny_sbnd):
 
 
 def test_the_sample_is_counted_without_a_network(sbnd_context, tiny_sbnd):
-    found = study("sample", tiny_sbnd, sbnd_context)
+    found = study(PAPER, "sample", tiny_sbnd, sbnd_context)
     occupancy, overlap, baseline = found.tables
     assert values(occupancy, 2) == [11_000.0, 2_300.0, 250.0]
     charged, cosmic, neutrino = (cell[0] for cell in values(occupancy, 1))
@@ -64,7 +51,7 @@ def test_the_sample_is_counted_without_a_network(sbnd_context, tiny_sbnd):
 
 
 def test_headline_without_model_says_that_it_is_not_there(sbnd_context, tiny_sbnd):
-    found = study("headline", tiny_sbnd, sbnd_context)
+    found = study(PAPER, "headline", tiny_sbnd, sbnd_context)
     assert "argoscope train configs/cosmic-tagger-sbnd.yaml" in found.text
     (table,) = found.tables
     assert values(table, 0)[0] == "cosmic-tagger-sbnd: not in this installation"
@@ -72,7 +59,7 @@ def test_headline_without_model_says_that_it_is_not_there(sbnd_context, tiny_sbn
 
 
 def test_headline_has_baseline_classical_and_the_papers_rows(with_model, tiny_sbnd):
-    found = study("headline", tiny_sbnd, with_model)
+    found = study(PAPER, "headline", tiny_sbnd, with_model)
     table, parts = found.tables
     assert len(table.rows) == 9
     assert [name.partition(",")[0] for name in values(table, 0)[3:6]] == ["all above 10 cosmic"] * 3
@@ -84,7 +71,7 @@ def test_real_files_are_tests_whole_and_stand_for_no_simulation(with_model, tiny
     sample = Sample(preset="sbnd", use="test", events=2)
     real = sample_file(with_model, sample)
     context = replace(with_model, settings={**with_model.settings, "data": [str(real)]})
-    found = study("headline", tiny_sbnd, context)
+    found = study(PAPER, "headline", tiny_sbnd, context)
     assert len(found.tables) == 4
     assert f"real events of {real.name}" in found.tables[2].note
     # Of two real events one would be for training.
@@ -93,7 +80,7 @@ def test_real_files_are_tests_whole_and_stand_for_no_simulation(with_model, tiny
 
 
 def test_every_variant_is_trained_and_tested(sbnd_context, tiny_sbnd):
-    found = study("table2", tiny_sbnd, sbnd_context)
+    found = study(PAPER, "table2", tiny_sbnd, sbnd_context)
     table, gains = found.tables
     assert values(table, 0) == [*published.TABLE_2, FOCAL]
     assert [row[5:9] for row in table.rows[:-1]] == [tuple(row) for row in published.TABLE_2.values()]
@@ -106,14 +93,14 @@ def test_every_variant_is_trained_and_tested(sbnd_context, tiny_sbnd):
     curve = json.loads((sbnd_context.folder / "figure8.json").read_text())
     assert curve["step"] == [1, 2]
     before = set((sbnd_context.folder / "runs").iterdir())
-    (blur,) = study("blurring", tiny_sbnd, sbnd_context).tables
+    (blur,) = study(PAPER, "blurring", tiny_sbnd, sbnd_context).tables
     assert set((sbnd_context.folder / "runs").iterdir()) == before
     assert values(blur, 0) == ["mild balance: 1, 1.5, 10", "none", "full balance", "focal"]
     assert values(blur, 4) == [table.rows[n][3] for n in (0, 6, 10, 11)]
 
 
 def test_mixing_is_compared_on_the_same_events(sbnd_context, tiny_sbnd):
-    metrics, gains = study("mixing", tiny_sbnd, sbnd_context).tables
+    metrics, gains = study(PAPER, "mixing", tiny_sbnd, sbnd_context).tables
     assert values(metrics, 0)[:4] == [
         "sparse, mixed, seed 0", "sparse, blocked, seed 0", "sparse, mixed, seed 1", "sparse, blocked, seed 1",
     ]  # fmt: skip
@@ -126,7 +113,7 @@ def test_mixing_is_compared_on_the_same_events(sbnd_context, tiny_sbnd):
 
 
 def test_dense_and_sparse_are_measured(sbnd_context, tiny_sbnd):
-    accuracy, costs = study("dense", tiny_sbnd, sbnd_context).tables
+    accuracy, costs = study(PAPER, "dense", tiny_sbnd, sbnd_context).tables
     assert values(accuracy, 1) == ["64 x 40", "128 x 80"]
     assert [row[0].partition(",")[0] for row in costs.rows] == ["sparse", "sparse", "dense", "our goal"]
     assert costs.rows[0][2] <= costs.rows[1][2]
@@ -135,13 +122,13 @@ def test_dense_and_sparse_are_measured(sbnd_context, tiny_sbnd):
 
 
 def test_energies_are_those_of_the_events(with_model, tiny_sbnd):
-    kinds, bins = study("energy", tiny_sbnd, with_model).tables
+    kinds, bins = study(PAPER, "energy", tiny_sbnd, with_model).tables
     assert sum(values(kinds, 1)) == sum(values(bins, 1)) == tiny_sbnd.test_events
     assert (with_model.folder / "figure9.png").exists()
 
 
 def test_table_3_is_of_three_samples_and_of_the_papers_cuts(with_model, tiny_sbnd):
-    found = study("selection", tiny_sbnd, with_model)
+    found = study(PAPER, "selection", tiny_sbnd, with_model)
     table, areas, scan = found.tables
     assert values(table, 4) == [0.915, 0.786, 0.373, 0.911, None]
     assert values(table, 1)[3:] == [2, 1]
@@ -152,13 +139,13 @@ def test_table_3_is_of_three_samples_and_of_the_papers_cuts(with_model, tiny_sbn
 
 
 def test_without_model_the_scans_network_selects_in_smaller_images(sbnd_context, tiny_sbnd):
-    found = study("selection", tiny_sbnd, sbnd_context)
+    found = study(PAPER, "selection", tiny_sbnd, sbnd_context)
     assert "smaller by 16 along each axis, and so are the cuts: 6 pixels, 3.125 pixels" in found.text
     assert found.tables[0].note.startswith("No finished model: the mixed network of the study mixing, 2-2")
 
 
 def test_an_event_is_drawn_with_truth_and_prediction(with_model, tiny_sbnd):
-    found = study("display", tiny_sbnd, with_model)
+    found = study(PAPER, "display", tiny_sbnd, with_model)
     assert [figure.file for figure in found.figures] == ["figure4.png", "figure5.png", "appendix-a.png"]
     planes = json.loads((with_model.folder / "figure4.json").read_text())
     assert [plane["projection"] for plane in planes] == [0, 1, 2]

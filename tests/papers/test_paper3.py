@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.papers.studies import study, values
 
 from argoscope.events import FIVE_CLASS
 from argoscope.papers import paper3_published as published
@@ -15,24 +16,10 @@ from argoscope.papers.paper3_studies import variations
 from argoscope.papers.paper3_studies.predictions import model_for, plane_tallies
 from argoscope.papers.paper3_studies.sizes import COLLECTION, FULL, PLANES, SMALL, recipe_of, whole, windows
 from argoscope.papers.paper3_studies.speed import measured
-from argoscope.papers.reproduction import studies_of
 from argoscope.papers.samples import sample_file
 from argoscope.papers.scan import trained
 
-pytestmark = pytest.mark.slow
-
-
-def study(name, sizes, context):
-    return next(each for each in studies_of(PAPER, sizes) if each.name == name).find(context)
-
-
-def values(table, column):
-    return [row[column] for row in table.rows]
-
-
-@pytest.fixture(autouse=True)
-def _without_shipped_models(monkeypatch):
-    monkeypatch.setattr("argoscope.models.weights.shipped_models", dict)
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_shipped_models")]
 
 
 @pytest.fixture
@@ -43,7 +30,7 @@ def with_model(planes_context, tiny_planes):
 
 
 def test_sample_holds_what_the_generator_is_told(planes_context, tiny_planes):
-    pixels, classes, charges, multiplicities = study("sample", tiny_planes, planes_context).tables
+    pixels, classes, charges, multiplicities = study(PAPER, "sample", tiny_planes, planes_context).tables
     assert values(pixels, 0)[:3] == ["test, U", "test, V", "test, Y"]
     assert all(seen[0] <= above[0] for above, seen in zip(values(pixels, 1), values(pixels, 2), strict=True))
     for column in (1, 2, 3):
@@ -56,13 +43,13 @@ def test_sample_holds_what_the_generator_is_told(planes_context, tiny_planes):
 
 
 def test_headline_without_model_says_how_to_train_one(planes_context, tiny_planes):
-    found = study("headline", tiny_planes, planes_context)
+    found = study(PAPER, "headline", tiny_planes, planes_context)
     assert not found.tables
     assert "argoscope train configs/five-class-2d.yaml" in found.text
 
 
 def test_headline_has_the_papers_tables_beside_ours(with_model, tiny_planes):
-    found = study("headline", tiny_planes, with_model)
+    found = study(PAPER, "headline", tiny_planes, with_model)
     five, two, apart = found.tables
     assert five.columns[1:] == ("ours, U", "ours, V", "ours, Y", "paper 3, Y")
     assert values(five, 4) == [0.96, None, None, None, None, None]
@@ -79,7 +66,9 @@ def test_headline_has_the_papers_tables_beside_ours(with_model, tiny_planes):
 
 def test_a_network_of_one_plane_has_columns_of_that_plane_alone(planes_context, tiny_planes):
     run = trained(planes_context, recipe_of(tiny_planes, (COLLECTION,)))
-    found = study("headline", tiny_planes, replace(planes_context, settings={"models": [str(run.folder)]}))
+    found = study(
+        PAPER, "headline", tiny_planes, replace(planes_context, settings={"models": [str(run.folder)]})
+    )
     assert found.tables[0].columns[1:] == ("ours, Y", "paper 3, Y")
     assert found.tables[1].columns[1:] == ("ours, Y", "paper 3, Y", "network before paper 3, Y")
 
@@ -99,12 +88,12 @@ def test_every_labelled_pixel_in_the_window_is_counted_on_its_plane(planes_conte
 
 
 def test_planes_and_weighting_share_a_training(planes_context, tiny_planes):
-    table, seconds = study("planes", tiny_planes, planes_context).tables
+    table, seconds = study(PAPER, "planes", tiny_planes, planes_context).tables
     assert table.columns[1:3] == ("U: its own network", "U: one for all")
     assert values(table, 0) == ["all", *FIVE_CLASS.classes]
     assert values(seconds, 0) == ["U alone", "V alone", "Y alone", "all planes"]
     before = set((planes_context.folder / "runs").iterdir())
-    (found,) = study("weighting", tiny_planes, planes_context).tables
+    (found,) = study(PAPER, "weighting", tiny_planes, planes_context).tables
     assert len(set((planes_context.folder / "runs").iterdir()) - before) == 1
     assert found.rows[0][3:] == (0.96, 0.92)
     assert json.loads((planes_context.folder / "figure5.json").read_text()).keys() == {
@@ -115,7 +104,7 @@ def test_planes_and_weighting_share_a_training(planes_context, tiny_planes):
 def test_variations_are_of_the_same_particles(planes_context, tiny_planes, monkeypatch):
     changes = {"noise": ("noise_scale=1.5",), "none": ("noise_scale=1",)}
     monkeypatch.setattr(variations, "CHANGES", changes)
-    found = study("variations", tiny_planes, planes_context)
+    found = study(PAPER, "variations", tiny_planes, planes_context)
     (table,) = found.tables
     assert values(table, 0) == ["central", "noise", "none"]
     assert table.rows[2][3] == (0.0, 0.0, 0.0)
@@ -125,7 +114,7 @@ def test_variations_are_of_the_same_particles(planes_context, tiny_planes, monke
 
 
 def test_clusters_are_counted_for_both_topologies(with_model, tiny_planes):
-    (table,) = study("clusters", tiny_planes, with_model).tables
+    (table,) = study(PAPER, "clusters", tiny_planes, with_model).tables
     assert table.columns == ("f_s at least", "1e1p called 1e1p", "1mu1p called 1e1p")
     assert "1e1p in 3 of paper3-nue" in table.note
     for column in (1, 2):
@@ -134,7 +123,7 @@ def test_clusters_are_counted_for_both_topologies(with_model, tiny_planes):
 
 
 def test_the_three_events_are_drawn_with_what_the_network_says(with_model, tiny_planes):
-    found = study("display", tiny_planes, with_model)
+    found = study(PAPER, "display", tiny_planes, with_model)
     assert [figure.file for figure in found.figures] == ["figure7.png", "figure8.png", "figure9.png"]
     assert ["plane U" in figure.note for figure in found.figures] == [False, True, False]
     data = json.loads((with_model.folder / "figure8.json").read_text())
@@ -143,7 +132,7 @@ def test_the_three_events_are_drawn_with_what_the_network_says(with_model, tiny_
 
 
 def test_speed_has_the_papers_rows_and_ours(planes_context, tiny_planes):
-    (table,) = study("speed", tiny_planes, planes_context).tables
+    (table,) = study(PAPER, "speed", tiny_planes, planes_context).tables
     assert [row[0].partition(",")[0] for row in table.rows] == [
         "sparse", "sparse", "dense", "paper 3", "paper 3", "our goal",
     ]  # fmt: skip

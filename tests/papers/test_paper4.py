@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.papers.studies import study, values
 
 from argoscope.analyses.confusion import rates
 from argoscope.analyses.statistics import Estimate
@@ -15,17 +16,8 @@ from argoscope.papers.guard import guard_table, verdict
 from argoscope.papers.paper4 import PAPER
 from argoscope.papers.paper4_studies.costs import measured
 from argoscope.papers.paper4_studies.sizes import FULL, SMALL, Place, recipe_of, sample_of
-from argoscope.papers.reproduction import studies_of
 from argoscope.papers.samples import sample_file
 from argoscope.papers.scan import trained
-
-
-def study(name, sizes, context):
-    return next(each for each in studies_of(PAPER, sizes) if each.name == name).find(context)
-
-
-def values(table, column):
-    return [row[column] for row in table.rows]
 
 
 @pytest.fixture
@@ -36,22 +28,22 @@ def model(context, tiny_sizes):
 
 
 def test_sample_counts_every_voxel(context, tiny_sizes):
-    voxels, shares = study("sample", tiny_sizes, context).tables
+    voxels, shares = study(PAPER, "sample", tiny_sizes, context).tables
     assert values(voxels, 2) == ["700", "2500 to 3300", "4300 to 6500"]
     for column in (1, 2, 3):
         assert sum(cell[0] for cell in values(shares, column)) == pytest.approx(1)
     assert values(shares, 4) == list(published.CLASS_SHARES.values())
 
 
-def test_headline_without_model_says_how_to_train_one(context, tiny_sizes, monkeypatch):
-    monkeypatch.setattr("argoscope.models.weights.shipped_models", dict)
-    found = study("headline", tiny_sizes, context)
+@pytest.mark.usefixtures("no_shipped_models")
+def test_headline_without_model_says_how_to_train_one(context, tiny_sizes):
+    found = study(PAPER, "headline", tiny_sizes, context)
     assert not found.tables
     assert "argoscope train configs/five-class-3d.yaml" in found.text
 
 
 def test_headline_of_a_network_of_regular_labels_has_the_guard(context, tiny_sizes, model):
-    found = study("headline", tiny_sizes, replace(context, settings={"models": [model]}))
+    found = study(PAPER, "headline", tiny_sizes, replace(context, settings={"models": [model]}))
     titles = [table.title for table in found.tables]
     assert titles == ["cube-512: accuracy", "cube-192: accuracy", "Realism guard: regular labels at 192 px"]
     assert [figure.file for figure in found.figures] == [f"headline-{model.rpartition('/')[2]}.png"]
@@ -59,20 +51,20 @@ def test_headline_of_a_network_of_regular_labels_has_the_guard(context, tiny_siz
 
 
 def test_table3_has_all_networks_beside_the_papers(context, tiny_sizes):
-    found = study("table3", tiny_sizes, context)
+    found = study(PAPER, "table3", tiny_sizes, context)
     (table,) = found.tables
     assert values(table, 0) == [f"{depth}-{filters}" for depth in (6, 5, 4) for filters in (1, 2, 3)]
 
 
 def test_table4_trains_on_two_sizes_and_tests_on_three(context, tiny_sizes):
-    found = study("table4", tiny_sizes, context)
+    found = study(PAPER, "table4", tiny_sizes, context)
     assert found.tables[0].columns[1::2] == ("ours, 16 px", "ours, 24 px", "ours, 32 px")
     assert [row[2::2] for row in found.tables[1].rows][-1] == (0.989, 0.992, 0.993)
     assert len(list((context.folder / "runs").iterdir())) == 2
 
 
 def test_table5_has_the_papers_four_columns(context, tiny_sizes):
-    (table,) = study("table5", tiny_sizes, context).tables
+    (table,) = study(PAPER, "table5", tiny_sizes, context).tables
     assert table.columns[1::2] == (
         "ours, regular / regular", "ours, regular / relabelled", "ours, relabelled / relabelled",
         "ours, relabelled + weights / relabelled",
@@ -81,23 +73,23 @@ def test_table5_has_the_papers_four_columns(context, tiny_sizes):
 
 
 def test_limits_shares_its_trainings_with_table5(context, tiny_sizes):
-    study("table5", tiny_sizes, context)
+    study(PAPER, "table5", tiny_sizes, context)
     before = {path.name for path in (context.folder / "runs").iterdir()}
-    (table,) = study("limits", tiny_sizes, context).tables
+    (table,) = study(PAPER, "limits", tiny_sizes, context).tables
     assert values(table, 0)[0] == "as table V, regular"
     assert len({path.name for path in (context.folder / "runs").iterdir()} - before) == len(table.rows) - 2
 
 
 @pytest.mark.slow
 def test_dense_and_sparse_are_trained_alike(context, tiny_sizes):
-    (table,) = study("dense", tiny_sizes, context).tables
+    (table,) = study(PAPER, "dense", tiny_sizes, context).tables
     assert values(table, 0) == ["dense, batch 2", "sparse, batch 2", "sparse, batch 2"]
     assert values(table, 6) == [0.92, 0.94, 0.98]
 
 
 @pytest.mark.slow
 def test_scores_along_the_training(context, tiny_sizes):
-    found = study("scores", tiny_sizes, context)
+    found = study(PAPER, "scores", tiny_sizes, context)
     assert [figure.file for figure in found.figures] == ["figure6.png", "figure8.png", "figure9.png"]
     data = json.loads((context.folder / "figure6.json").read_text())
     assert data["steps"] == [1, 2]
@@ -111,7 +103,7 @@ def test_costs_are_measured_for_every_case(context, tiny_sizes):
         tiny_sizes, cube_costs=(("sparse", "cube-192", 1, ("train",)),), plane_costs=(("dense", 1), ("sparse", 1)),
         filter_costs=((1, 1),),
     )  # fmt: skip
-    found = study("costs", sizes, context)
+    found = study(PAPER, "costs", sizes, context)
     table, factors, _ = found.tables
     assert all(cell > 0 for row in table.rows for cell in row[2:5:2])
     assert [row[0] for row in factors.rows] == ["2D, 512 px (paper: batch 88)"]
@@ -127,9 +119,9 @@ def test_a_batch_repeats_the_events_of_its_sample(context, tiny_sizes, phase):
     assert one["seconds"] > 0
 
 
-def test_mistakes_without_model_are_those_of_the_scan(context, tiny_sizes, monkeypatch):
-    monkeypatch.setattr("argoscope.models.weights.shipped_models", dict)
-    found = study("mistakes", tiny_sizes, context)
+@pytest.mark.usefixtures("no_shipped_models")
+def test_mistakes_without_model_are_those_of_the_scan(context, tiny_sizes):
+    found = study(PAPER, "mistakes", tiny_sizes, context)
     bins = found.tables[0].rows
     assert [row[0] for row in bins][:3] == ["0 px", "1 px", "2 to 3 px"]
     assert [figure.file for figure in found.figures] == ["figure12.png", "figure13.png"]
