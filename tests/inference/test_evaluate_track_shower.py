@@ -173,6 +173,10 @@ def test_what_cannot_be_measured_is_refused(predicted, events_file, tmp_path):
             InvalidArgument, match=rf"the {what} of .* 'ancestor', and 'track-shower' \(background"
         ):
             evaluate_track_shower([other])
+    without = {role: name for role, name in header.roles.items() if role != "semantic"}
+    write_records(tmp_path / "data.h5", records, replace(header, roles=without))
+    with pytest.raises(InvalidArgument, match=r"data\.h5 has no true classes"):
+        evaluate_track_shower([tmp_path / "data.h5"])
     with pytest.raises(InvalidArgument, match="the files hold no event"):
         evaluate_track_shower([])
 

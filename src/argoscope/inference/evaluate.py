@@ -13,7 +13,13 @@ from argoscope.errors import InvalidArgument, require_known
 from argoscope.events import FIVE_CLASS, Event
 from argoscope.files.guard import say
 from argoscope.files.larcv3 import Larcv3File
-from argoscope.inference.products import label_product, predicted_labels, require_scheme
+from argoscope.inference.products import (
+    described_model,
+    predicted_labels,
+    predicted_product,
+    require_scheme,
+    require_true_classes,
+)
 from argoscope.models.preparation import Truth, with_truth
 from argoscope.typing import PathLike
 
@@ -51,8 +57,8 @@ def evaluate_five_class(paths: Sequence[PathLike], *, truth: Truth | None = None
     kinds: set[tuple[str, int, str]] = set()
     for path in paths:
         with Larcv3File(path) as file:
-            described = file.describe().provenance.get("configuration", {}).get("model", {})
-            models.add(str(described.get("name", "unknown")))
+            described = described_model(file.header)
+            models.add(described["name"])
             wanted = truth or cast("Truth", described.get("truth", "regular"))
             for index in range(len(file)):
                 event = _count(file, index, wanted, described.get("planes"), tally)
@@ -78,17 +84,12 @@ def evaluate_five_class(paths: Sequence[PathLike], *, truth: Truth | None = None
 def _count(file: Larcv3File, index: int, truth: Truth, planes: Sequence[int] | None, tally: Tally) -> Event:
     """Count one event, of some planes (of all if none is named), and return it."""
     event = file.event(index)
-    product = label_product(event.dimensions)
-    if product not in file.products:
-        raise InvalidArgument(
-            f"{file.path} has no predictions ({product}): run `argoscope predict` on it first"
-        )
+    product = predicted_product(file, event.dimensions)
     require_scheme(
         file.header.schemes.get(product), FIVE_CLASS, f"the predictions of {file.path} ({product})"
     )
+    require_true_classes(event, file.path)
     for image in event.images:
-        if "semantic" not in image.labels:
-            raise InvalidArgument(f"{file.path} has no true classes: its predictions cannot be evaluated")
         require_scheme(image.labels["semantic"].scheme, FIVE_CLASS, f"the true classes of {file.path}")
     found = predicted_labels(file.record(index, [product]), event, FIVE_CLASS)
     read = [

@@ -14,6 +14,7 @@ from argoscope.errors import InvalidArgument
 from argoscope.events import Image
 from argoscope.files.guard import say
 from argoscope.files.larcv3 import Larcv3File
+from argoscope.inference.products import described_model
 from argoscope.inference.tagged import PLANES, interaction_in, tagged_planes, tagged_products
 from argoscope.typing import PathLike
 
@@ -105,8 +106,7 @@ def _events(
     for path in paths:
         with Larcv3File(path) as file:
             products = tagged_products(file, truth=truth)
-            described = file.header.provenance.get("configuration", {}).get("model", {})
-            models.add(str(described.get("name", "unknown")))
+            models.add(described_model(file.header)["name"])
             neutrino = file.header.roles.get("neutrino")
             names = [*products.names, *([neutrino] if neutrino else [])]
             for index in range(len(file)):

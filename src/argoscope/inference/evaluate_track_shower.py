@@ -17,7 +17,13 @@ from argoscope.events.labels import CONVERSIONS
 from argoscope.files.guard import say
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.files.layouts import values_at
-from argoscope.inference.products import label_product, predicted_labels, require_scheme
+from argoscope.inference.products import (
+    described_model,
+    predicted_labels,
+    predicted_product,
+    require_scheme,
+    require_true_classes,
+)
 from argoscope.training.tasks import as_track_shower
 from argoscope.training.weighting import VERTEX_PIXELS, ImagePixels, weighting_named
 from argoscope.typing import PathLike
@@ -54,8 +60,8 @@ def evaluate_track_shower(paths: Sequence[PathLike]) -> dict[str, Any]:
     tally, models, events = Tally(), set(), 0
     for path in paths:
         with Larcv3File(path) as file:
-            described = file.header.provenance.get("configuration", {}).get("model", {})
-            models.add(str(described.get("name", "unknown")))
+            described = described_model(file.header)
+            models.add(described["name"])
             for index in range(len(file)):
                 _count(file, index, described.get("planes"), tally, events)
                 events += 1
@@ -67,15 +73,10 @@ def evaluate_track_shower(paths: Sequence[PathLike]) -> dict[str, Any]:
 
 def _count(file: Larcv3File, index: int, planes: Sequence[int] | None, tally: Tally, number: int) -> None:
     """Count the images of one event, by its number among all, of some planes; of all if none is named."""
-    event, product = file.event(index), label_product(2)
-    if product not in file.products:
-        raise InvalidArgument(
-            f"{file.path} has no predictions ({product}): run `argoscope predict` on it first"
-        )
+    event, product = file.event(index), predicted_product(file, 2)
     scheme = file.header.schemes.get(product)
     _require_mapped(scheme, f"the predictions of {file.path} ({product})")
-    if any("semantic" not in image.labels for image in event.images):
-        raise InvalidArgument(f"{file.path} has no true classes: its predictions cannot be evaluated")
+    require_true_classes(event, file.path)
     _require_mapped(event.images[0].labels["semantic"].scheme, f"the true classes of {file.path}")
     record = file.record(index, [product, *(name for name in _SCORES if name in file.products)])
     found = predicted_labels(record, event, scheme or TRACK_SHOWER)

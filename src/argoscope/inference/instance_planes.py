@@ -21,6 +21,7 @@ from argoscope.files.guard import say
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.files.layouts import event_from_record
 from argoscope.inference.instance_products import INSTANCES, predicted_instances
+from argoscope.inference.products import described_model
 from argoscope.inference.tagged import interaction_in
 from argoscope.typing import PathLike
 
@@ -69,8 +70,7 @@ def models_in(paths: Sequence[PathLike]) -> list[str]:
     models = set()
     for path in paths:
         with Larcv3File(path) as file:
-            described = file.header.provenance.get("configuration", {}).get("model", {})
-            models.add(str(described.get("name", "unknown")))
+            models.add(described_model(file.header)["name"])
     return sorted(models)
 
 

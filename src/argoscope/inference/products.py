@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,16 +18,20 @@ from argoscope.errors import InvalidArgument
 from argoscope.events import Event, LabelScheme, Record, Voxels
 from argoscope.events.grid import rows_in
 from argoscope.files.header import Header
+from argoscope.files.larcv3 import Larcv3File
 from argoscope.files.layouts import label_product
 from argoscope.inference.segmentation import Segmentation
 
 __all__ = [
     "PREDICTION",
+    "described_model",
     "is_prediction",
     "label_product",
     "predicted_header",
     "predicted_labels",
+    "predicted_product",
     "require_scheme",
+    "require_true_classes",
     "segmentation_record",
     "with_predictions",
     "without_predictions",
@@ -53,6 +59,18 @@ def predicted_header(header: Header, dimensions: int, scheme: LabelScheme) -> He
     """Header of a file, and what its predictions are; earlier predictions are left out."""
     name, kept = label_product(dimensions), without_predictions(header)
     return replace(kept, roles={**kept.roles, PREDICTION: name}, schemes={**kept.schemes, name: scheme})
+
+
+def described_model(header: Header) -> dict[str, Any]:
+    """What a file says of the model that made its predictions; its ``name`` is "unknown" where it says none.
+
+    Examples
+    --------
+    >>> described_model(Header())
+    {'name': 'unknown'}
+    """
+    said = header.provenance.get("configuration", {}).get("model", {})
+    return {**said, "name": str(said.get("name", "unknown"))}
 
 
 def without_predictions(header: Header) -> Header:
@@ -120,6 +138,28 @@ def require_scheme(scheme: LabelScheme | None, wanted: LabelScheme, what: str) -
             f"{what} are in {name}, and {wanted.name!r} ({', '.join(wanted.classes)}) is measured here: predict with a "
             "model of that scheme, give a file with such truth, or choose another task of `argoscope evaluate`"
         )
+
+
+def predicted_product(file: Larcv3File, dimensions: int) -> str:
+    """Name of a file's product with the predicted classes.
+
+    Raises
+    ------
+    InvalidArgument
+        If the file has no such product.
+    """
+    product = label_product(dimensions)
+    if product not in file.products:
+        raise InvalidArgument(
+            f"{file.path} has no predictions ({product}): run `argoscope predict` on it first"
+        )
+    return product
+
+
+def require_true_classes(event: Event, path: Path) -> None:
+    """Refuse an event of the file `path` that has an image without true classes."""
+    if any("semantic" not in image.labels for image in event.images):
+        raise InvalidArgument(f"{path} has no true classes: its predictions cannot be evaluated")
 
 
 def predicted_labels(record: Record, event: Event, scheme: LabelScheme) -> list[np.ndarray]:
