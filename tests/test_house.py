@@ -26,6 +26,7 @@ LAYERS = (
     ("models",),
     ("training",),
     ("inference",),
+    ("jobs",),
     ("display",),
     ("benchmarks",),
     ("papers", "tour", "kernels"),

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from argoscope.cli import predict as command
 from argoscope.cli.main import main
 from argoscope.drawn import drawn_event
-from argoscope.errors import Stopped, StorageError
+from argoscope.errors import Stopped
 from argoscope.files.larcv3_write import write_events
+from argoscope.jobs import run, worker
 
 
 @pytest.fixture
@@ -43,13 +43,11 @@ def test_a_folder_says_what_it_holds(two, model, tmp_path, capfd):
         assert row["input"] == source
         assert row["input_sha256"] == hashlib.sha256(Path(source).read_bytes()).hexdigest()
         assert row["model_sha256"] == hashlib.sha256(model.read_bytes()).hexdigest()
-        assert (row["events"], row["kept"]) == (2, False)
+        assert (row["events"], row["attempts"]) == (2, 1)
         (warning,) = row["warnings"]
         assert warning in err
-    assert [row["output"] for row in manifest["files"]] == [
-        str(folder / "first.h5"),
-        str(folder / "second.h5"),
-    ]
+        assert row["sha256"] == hashlib.sha256((folder / row["output"]).read_bytes()).hexdigest()
+    assert [row["output"] for row in manifest["files"]] == ["first.h5", "second.h5"]
     assert manifest["configuration"]["gain"] == 1.3
     assert "argoscope" in manifest["command"]
     assert sorted(path.name for path in folder.iterdir()) == ["first.h5", "manifest.json", "second.h5"]
@@ -66,12 +64,15 @@ def test_a_finished_folder_is_refused_resumed_or_replaced(two, model, tmp_path, 
     (tmp_path / "kept.h5").rename(folder / "first.h5")
     capfd.readouterr()
     assert main([*call, "--resume"]) == 0
-    first, second = capfd.readouterr().out.splitlines()
-    assert first == f"2 events: {folder / 'first.h5'} (finished before, left as it is)"
+    first = (folder / "first.h5").read_bytes()
+    second, kept = capfd.readouterr().out.splitlines()
     assert second == f"2 events: {folder / 'second.h5'}"
-    assert [row["kept"] for row in manifest_in(folder)["files"]] == [True, False]
+    assert kept == "1 files finished before, left as they are"
+    assert [row["unit"] for row in manifest_in(folder)["files"]] == [0, 1]
+    assert main([*call, "--resume", "--gain", "1.1"]) == 2
+    assert "gain (1.0 in the file, 1.1 asked for)" in capfd.readouterr().err
     assert main([*call, "--overwrite"]) == 0
-    assert [row["kept"] for row in manifest_in(folder)["files"]] == [False, False]
+    assert (folder / "first.h5").read_bytes() != first, "made anew, at another time"
 
 
 @pytest.mark.parametrize("content", [b"", b"no file of events"])
@@ -105,18 +106,24 @@ def test_what_suits_no_file_is_said_once(two, model, tmp_path, capfd, options, w
     assert not folder.exists()
 
 
-@pytest.mark.parametrize(("error", "code"), [(Stopped, 75), (StorageError, 6)])
-def test_a_run_that_ends_early_says_what_it_finished(two, model, tmp_path, monkeypatch, capfd, error, code):
-    """A stop and a full disk are of no file: the rest would fail alike."""
-    work = command.guarded
+def test_a_run_that_is_stopped_goes_on(two, model, tmp_path, monkeypatch, capfd):
+    work = worker.run_unit
 
-    def ending(target, file, /, **arguments):
-        if str(file) == two[1]:
-            raise error("ended")
-        return work(target, file, **arguments)
+    def stopping(child, task):
+        if task.unit.source == two[1]:
+            raise Stopped("stopped")
+        return work(child, task)
 
-    monkeypatch.setattr(command, "guarded", ending)
+    monkeypatch.setattr(run, "run_unit", stopping)
     folder = tmp_path / "out"
-    assert main(["predict", *two, "-m", str(model), "-o", str(folder)]) == code
-    assert [row["input"] for row in manifest_in(folder)["files"]] == two[:1]
-    assert str(folder / "first.h5") in capfd.readouterr().out
+    call = ["predict", *two, "-m", str(model), "-o", str(folder)]
+    assert main(call) == 75
+    assert main(["status", str(folder), "--json"]) == 0
+    out, _ = capfd.readouterr()
+    assert str(folder / "first.h5") in out.splitlines()[0]
+    status = json.loads(out.partition("\n")[2])
+    assert (status["units"], status["done"], status["left"], status["running"]) == (2, 1, 1, [".job"])
+    monkeypatch.undo()
+    assert main(call) == 2
+    assert main([*call, "--resume"]) == 0
+    assert [row["output"] for row in manifest_in(folder)["files"]] == ["first.h5", "second.h5"]

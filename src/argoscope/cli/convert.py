@@ -3,44 +3,89 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from argoscope.cli import jobs
 from argoscope.cli.output import Json, Overwrite, command_line, guarded, print_json
+from argoscope.errors import InvalidArgument
 
 __all__ = ["convert"]
 
 
 def convert(
-    source: Annotated[Path, typer.Argument(help="File of any known format.", show_default=False)],
-    target: Annotated[Path, typer.Argument(help="The output.", show_default=False)],
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            help="File of any known format, also a root:// address, and the output; or several and a folder.",
+            metavar="IN... OUT",
+            show_default=False,
+        ),
+    ],
     to: Annotated[str, typer.Option(help="larcv3, pilarnet-m or spine.")] = "larcv3",
     scheme: Annotated[
         str | None, typer.Option(help="Label scheme of the output, for instance shape.")
     ] = None,
     lossy: Annotated[bool, typer.Option(help="Allow classes to be merged.")] = False,
     events: Annotated[int | None, typer.Option(min=0, help="Only the first so many events.")] = None,
+    list_file: jobs.ListFile = None,
+    workers: jobs.Workers = 1,
+    scheduler: jobs.Scheduler = None,
+    trust_network: jobs.TrustNetwork = False,
+    cluster: jobs.Cluster = None,
+    config: jobs.Config = None,
+    dry_run: jobs.DryRun = False,
+    shard: jobs.ShardOption = None,
+    retries: jobs.Retries = 2,
+    memory: jobs.Memory = 4000.0,
+    resume: Annotated[bool, typer.Option("--resume", help="Several files: do what is left.")] = False,
     overwrite: Overwrite = False,
     json: Json = False,
 ) -> None:
-    """Convert a file to another format.
+    """Convert files to another format.
+
+    Of several files a bad one is said and set aside, and the command exits with 4.
 
     Example: argoscope convert microboone.root events.h5
     """
-    answer = guarded(
-        "argoscope.files.convert:convert",
-        source,
-        source=str(source),
-        target=str(target),
-        to=to,
-        scheme=scheme,
-        lossy=lossy,
-        events=events,
-        command=command_line(),
-        overwrite=overwrite,
-    )
-    if json:
+    *files, last = paths
+    order = {"to": to, "scheme": scheme, "lossy": lossy, "events": events}
+    farm = jobs.Farm(
+        workers=workers, scheduler=scheduler, trust_network=trust_network, cluster=cluster, config=config,
+        dry_run=dry_run, shard=shard, retries=retries, memory_mb=memory, resume=resume, overwrite=overwrite, json=json,
+    )  # fmt: skip
+    target, inputs = Path(last), jobs.all_inputs(files, list_file)
+    if len(inputs) == 1 and not target.is_dir() and (target.suffix or target.exists()) and not farm.asked:
+        _one(inputs[0], target, order, farm)
+        return
+    from argoscope.files.convert import require_order
+    from argoscope.jobs.plan import Plan
+
+    if target.suffix and not target.is_dir():
+        raise InvalidArgument(
+            f"output (={target}) must be a folder for several files, not the name of one file"
+        )
+    require_order(to=to, scheme=scheme)
+    jobs.require_there(inputs)
+    plan = Plan(target="argoscope.jobs.tasks:convert", inputs=inputs, options=order, command=command_line())
+    jobs.run_farm(plan, target, farm)
+
+
+def _one(source: str, target: Path, order: dict[str, Any], farm: jobs.Farm) -> None:
+    """Convert one file into one file."""
+    with jobs.fetched(source) as file:
+        answer = guarded(
+            "argoscope.files.convert:convert",
+            file,
+            source=str(file),
+            target=str(target),
+            **order,
+            command=command_line(),
+            resume=farm.resume,
+            overwrite=farm.overwrite,
+        )
+    if farm.json:
         print_json(answer)
     else:
         typer.echo(f"{answer['events']} events from {answer['from']} to {answer['to']}: {answer['output']}")

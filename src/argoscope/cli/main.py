@@ -28,11 +28,13 @@ from argoscope.cli import (
     export,
     finish,
     info,
+    michel,
     models,
     predict,
     reproduce,
     select,
     simulate,
+    status,
     train,
     validate,
     warm_up,
@@ -68,6 +70,8 @@ app.command("train")(train.train)
 app.command("predict")(predict.predict)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(select.app, name="select")
+app.add_typer(michel.app, name="reconstruct")
+app.command("status")(status.status)
 app.command("finish")(finish.finish)
 app.command("models")(models.models)
 app.command("info")(info.info)

@@ -7,12 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
+from argoscope.cli import jobs
 from argoscope.cli.output import (
     Json,
     Overwrite,
     command_line,
-    each_file,
-    end_of_files,
     guarded,
     print_json,
     stopped_by_signals,
@@ -23,7 +22,6 @@ __all__ = ["predict"]
 
 
 def predict(
-    files: Annotated[list[Path], typer.Argument(help="Files of any known format.", show_default=False)],
     model: Annotated[
         str,
         typer.Option(
@@ -37,9 +35,22 @@ def predict(
         Path,
         typer.Option("-o", "--output", help="OUT.h5 for one file, else a folder.", show_default=False),
     ],
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(help="Files of any known format; also root:// addresses.", show_default=False),
+    ] = None,
+    list_file: jobs.ListFile = None,
     gain: Annotated[float, typer.Option(help="Factor on the charge.")] = 1.0,
     events: Annotated[int | None, typer.Option(min=0, help="Only the first so many events of each.")] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    workers: jobs.Workers = 1,
+    scheduler: jobs.Scheduler = None,
+    trust_network: jobs.TrustNetwork = False,
+    cluster: jobs.Cluster = None,
+    config: jobs.Config = None,
+    dry_run: jobs.DryRun = False,
+    shard: jobs.ShardOption = None,
+    retries: jobs.Retries = 2,
+    memory: jobs.Memory = 4000.0,
     resume: Annotated[
         bool,
         typer.Option(
@@ -55,47 +66,51 @@ def predict(
 
     Example: argoscope predict cubes.h5 --model five-class-3d -o predicted.h5
     """
-    from argoscope.inference.manifest import write_manifest
-
     order = {"model": model, "gain": gain, "events": events}
-    targets = _targets(files, output, replaced=resume or overwrite)
-    if not output.suffix:
-        guarded("argoscope.inference.predict:require_order", Path(model), model=model, gain=gain)
-        output.mkdir(parents=True, exist_ok=True)
+    farm = jobs.Farm(
+        workers=workers, scheduler=scheduler, trust_network=trust_network, cluster=cluster, config=config,
+        dry_run=dry_run, shard=shard, retries=retries, memory_mb=memory, resume=resume, overwrite=overwrite, json=json,
+    )  # fmt: skip
+    inputs = jobs.all_inputs(files or [], list_file)
+    if output.suffix and not farm.asked:
+        _one(inputs, output, order, farm)
+        return
+    from argoscope.jobs.plan import Plan
 
-    def work(source: Path) -> dict[str, Any]:
-        with stopped_by_signals():
-            answer: dict[str, Any] = guarded(
-                "argoscope.inference.predict:predict_file",
-                source,
-                source=str(source),
-                target=str(targets[source]),
-                **order,
-                workers=workers,
-                command=command_line(),
-                resume=resume,
-                overwrite=overwrite,
-            )
-        return answer
-
-    answers: list[dict[str, Any]] = []
-    try:
-        for answer in each_file(files, work, key="input"):
-            answers.append(answer)
-            _say(answer, json=json)
-    finally:
-        if not output.suffix:
-            write_manifest(output, answers, command=command_line(), configuration=order)
-    if json:
-        print_json(answers)
-    end_of_files(answers)
+    jobs.require_there(inputs)
+    digest = guarded("argoscope.inference.predict:require_order", Path(model), model=model, gain=gain)
+    plan = Plan(
+        target="argoscope.jobs.tasks:predict",
+        inputs=inputs,
+        options=order,
+        facts={"model_sha256": digest},
+        command=command_line(),
+    )
+    jobs.run_farm(plan, output, farm)
 
 
-def _say(answer: dict[str, Any], *, json: bool) -> None:
-    """Say what became of a file; its error is said already."""
-    for warning in answer.get("warnings", ()):
+def _one(inputs: list[str], output: Path, order: dict[str, Any], farm: jobs.Farm) -> None:
+    """Predict on one file into one file."""
+    if len(inputs) > 1:
+        raise InvalidArgument(
+            f"output (={output}) must be a folder for {len(inputs)} files, not the name of one file"
+        )
+    with stopped_by_signals(), jobs.fetched(inputs[0]) as source:
+        answer = guarded(
+            "argoscope.inference.predict:predict_file",
+            source,
+            source=str(source),
+            target=str(output),
+            **order,
+            workers=farm.workers,
+            command=command_line(),
+            resume=farm.resume,
+            overwrite=farm.overwrite,
+        )
+    for warning in answer["warnings"]:
         typer.echo(f"argoscope: {warning}", err=True)
-    if json or "error" in answer:
+    if farm.json:
+        print_json([answer])
         return
     how = ""
     if answer["kept"]:
@@ -103,31 +118,3 @@ def _say(answer: dict[str, Any], *, json: bool) -> None:
     elif answer["parts_kept"]:
         how = f" ({answer['parts_kept']} parts of the interrupted run were there)"
     typer.echo(f"{answer['events']} events: {answer['output']}{how}")
-
-
-def _targets(files: list[Path], output: Path, *, replaced: bool) -> dict[Path, Path]:
-    """The output of each input, which must be there; outputs that exist are refused unless they may be replaced."""
-    from argoscope.files.atomic import require_new
-    from argoscope.files.safety import require_readable
-    from argoscope.inference.manifest import MANIFEST
-
-    for file in files:
-        if not file.exists():
-            require_readable(file)
-    if len(files) == 1 and output.suffix:
-        return {files[0]: output}
-    if output.suffix:
-        raise InvalidArgument(
-            f"output (={output}) must be a folder for {len(files)} files, not the name of one file"
-        )
-    names = [file.stem for file in files]
-    double = next((name for name in names if names.count(name) > 1), None)
-    if double is not None:
-        raise InvalidArgument(
-            f"two inputs are called {double!r}: their outputs would be one; predict them apart"
-        )
-    targets = {file: output / f"{file.stem}.h5" for file in files}
-    if output.is_dir():
-        for path in (*targets.values(), output / MANIFEST):
-            require_new(path, overwrite=replaced)
-    return targets

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from argoscope.cli import jobs
 from argoscope.cli.output import Json, command_line, print_json, progress_reporter, stop_requests
 from argoscope.errors import InvalidArgument
 
 if TYPE_CHECKING:
-    from argoscope.detectors import Detector, VoxelVolume
-    from argoscope.simulation.generators.particle_gun import ParticleGun
+    from argoscope.detectors import Detector
     from argoscope.simulation.presets import Preset
+    from argoscope.simulation.run import Order
 
 __all__ = ["simulate"]
 
@@ -28,7 +29,18 @@ def simulate(
         int, typer.Option(min=0, help="Seed; from 990000 up the events are held out for tests.")
     ] = 0,
     first_event: Annotated[int, typer.Option(min=0, help="Number of the first event.")] = 0,
-    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    events_per_file: Annotated[
+        int | None, typer.Option(min=1, help="Make OUT a folder of files with so many events each.")
+    ] = None,
+    workers: jobs.Workers = 1,
+    scheduler: jobs.Scheduler = None,
+    trust_network: jobs.TrustNetwork = False,
+    cluster: jobs.Cluster = None,
+    config: jobs.Config = None,
+    dry_run: jobs.DryRun = False,
+    shard: jobs.ShardOption = None,
+    retries: jobs.Retries = 2,
+    memory: jobs.Memory = 4000.0,
     interaction: Annotated[str | None, typer.Option(help="nue, numu, nc, mixed or bnb.")] = None,
     vary: Annotated[
         list[str] | None,
@@ -62,36 +74,44 @@ def simulate(
 
     Example: argoscope simulate sbnd -n 100 --seed 5 -o sbnd.h5
     """
-    from argoscope.detectors import load_dead_wires, load_detector
-    from argoscope.simulation.presets import PRESETS, geometry_of, preset_named
-    from argoscope.simulation.run import Order
+    from argoscope.detectors import load_detector
+    from argoscope.simulation.orders import order_of
+    from argoscope.simulation.presets import PRESETS
     from argoscope.simulation.run import simulate as run
 
     if preset == "list":
         _list(PRESETS, json=json)
         return
-    found = preset_named(preset)
-    chamber = load_detector(detector) if detector else None
     if "list" in (vary or ()):
-        _list_choices(preset, chamber, json=json)
+        _list_choices(preset, load_detector(detector) if detector else None, json=json)
         return
     if output is None:
         raise InvalidArgument("an output is needed: name a file with -o FILE.h5")
-    order = Order(
-        preset=preset,
-        events=events,
-        seed=seed,
-        first_event=first_event,
-        vary=tuple(vary or ()),
-        interaction=interaction,
-        gun=_gun(particle or [], energy, chamber or geometry_of(found), position, direction, count),
-        cosmic_rate=cosmic_rate,
-        detector=chamber,
-        dead_wires=load_dead_wires(dead_wires, chamber or _wire_chamber(geometry_of(found)))
-        if dead_wires
-        else None,
-        transport=transport,
-    )
+    wanted: dict[str, Any] = {
+        "preset": preset,
+        "seed": seed,
+        "vary": vary or [],
+        "interaction": interaction,
+        "detector": str(detector) if detector else None,
+        "dead_wires": str(dead_wires) if dead_wires else None,
+        "cosmic_rate": cosmic_rate,
+        "particle": particle or [],
+        "energy": energy,
+        "position": position,
+        "direction": direction,
+        "count": count,
+        "transport": transport,
+    }
+    order = order_of(**wanted, events=events, first_event=first_event)
+    farm = jobs.Farm(
+        workers=workers, scheduler=scheduler, trust_network=trust_network, cluster=cluster, config=config,
+        dry_run=dry_run, shard=shard, retries=retries, memory_mb=memory, resume=resume, overwrite=overwrite, json=json,
+    )  # fmt: skip
+    if farm.asked and events_per_file is None:
+        raise InvalidArgument("many files are asked for: say how many events one has with --events-per-file")
+    if events_per_file is not None:
+        _many(wanted, order, events_per_file, output, farm)
+        return
     with stop_requests() as stop, progress_reporter() as report:
         answer = run(
             order, output, workers=workers, resume=resume, overwrite=overwrite,
@@ -101,6 +121,23 @@ def simulate(
         print_json(answer)
     else:
         typer.echo(f"{answer['events']} events of {preset}, seed {seed}: {answer['output']}")
+
+
+def _many(wanted: dict[str, Any], order: Order, each: int, output: Path, farm: jobs.Farm) -> None:
+    """Simulate into a folder of files."""
+    from argoscope.jobs.plan import Plan
+
+    plan = Plan(
+        target="argoscope.jobs.tasks:simulate",
+        options=wanted,
+        facts={"configuration": order.configuration()},
+        command=command_line(),
+        name=order.preset,
+        events=order.events,
+        each=each,
+        first_event=order.first_event,
+    )
+    jobs.run_farm(plan, output, farm)
 
 
 def _list(presets: dict[str, Preset], *, json: bool) -> None:
@@ -122,49 +159,3 @@ def _list_choices(preset: str, detector: Detector | None, *, json: bool) -> None
         return
     for choice in found:
         typer.echo(f"{choice.name}={choice.value}\n    {choice.what} [{choice.values}]")
-
-
-def _gun(
-    particles: list[str],
-    energy: float | None,
-    geometry: Detector | VoxelVolume,
-    position: tuple[float, float, float] | None,
-    direction: tuple[float, float, float] | None,
-    count: int | None,
-) -> ParticleGun | None:
-    """Build a gun, in the middle of the detector's first drift volume if not said otherwise."""
-    more = {"--position": position, "--direction": direction, "--count": count}
-    if not particles and energy is None:
-        if alone := next((option for option, value in more.items() if value is not None), None):
-            raise InvalidArgument(f"{alone} goes with a particle and its energy: --particle mu- --energy 500")
-        return None
-    if not particles or energy is None:
-        raise InvalidArgument("a particle and its energy go together: --particle mu- --energy 500")
-    if len(particles) > 1:
-        raise InvalidArgument(
-            f"--particle is given {len(particles)} times ({', '.join(particles)}): one run shoots one kind; "
-            "give --count for several particles of it"
-        )
-    from argoscope.simulation.generators.box import active_boxes
-    from argoscope.simulation.generators.particle_gun import ParticleGun
-    from argoscope.simulation.world import HIGHEST_ENERGY
-
-    if not 0 <= energy <= HIGHEST_ENERGY:
-        raise InvalidArgument(f"--energy (={energy}) must lie between 0 and {HIGHEST_ENERGY:g} MeV (10 TeV)")
-    box = active_boxes(geometry)[0]
-    x, y, z = ((low + high) / 2 for low, high in zip(box.low, box.high, strict=True))
-    return ParticleGun(
-        particle=particles[0],
-        position_cm=position or (x, y, z),
-        kinetic_mev=energy,
-        direction=direction,
-        count=1 if count is None else count,
-    )
-
-
-def _wire_chamber(geometry: object) -> Detector:
-    from argoscope.detectors import Detector
-
-    if not isinstance(geometry, Detector):
-        raise InvalidArgument("voxel presets have no wires: leave --dead-wires out")
-    return geometry

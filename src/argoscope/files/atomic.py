@@ -17,7 +17,7 @@ from pathlib import Path
 from argoscope.errors import InvalidArgument, StorageError
 from argoscope.typing import PathLike
 
-__all__ = ["atomic_output", "require_folder", "require_new", "writing"]
+__all__ = ["atomic_output", "moved", "require_folder", "require_new", "writing"]
 
 
 def require_new(path: PathLike, *, overwrite: bool) -> Path:
@@ -128,6 +128,19 @@ def atomic_output(path: PathLike, *, overwrite: bool = False) -> Iterator[Path]:
         # A name that the system refused (too long, say) has no file behind it to remove.
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def moved(path: Path, target: Path) -> None:
+    """Give a file that is whole its final name, on the same disk; one that has it is replaced.
+
+    Raises
+    ------
+    StorageError
+        If the disk refuses.
+    """
+    with writing(target):
+        path.replace(target)
+        _flush(target.parent)
 
 
 def _flush(path: Path) -> None:

@@ -7,16 +7,17 @@ charge, labels, truth clusters and particles.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.errors import require_known
 from argoscope.events import Event, Image, LabelColumn, LabelScheme, convert_labels
 from argoscope.events.labels import scheme_named
 from argoscope.files.atomic import require_new
 from argoscope.files.catalogue import open_events
+from argoscope.files.finished import require_output_of
 from argoscope.files.guard import say
 from argoscope.files.larcv3_write import Larcv3Writer, write_events
 from argoscope.files.layouts import header_for
@@ -26,7 +27,7 @@ from argoscope.files.source import EventFile, RecordFile
 from argoscope.files.spine import write_spine
 from argoscope.typing import PathLike
 
-__all__ = ["WRITERS", "convert", "relabel"]
+__all__ = ["WRITERS", "convert", "relabel", "require_order"]
 
 
 def _write_pilarnet(path: Path, events: Iterable[Event], lossy: bool, overwrite: bool) -> None:
@@ -45,6 +46,18 @@ WRITERS: dict[str, Callable[[Path, Iterable[Event], bool, bool], None] | None] =
 """Formats that can be written."""
 
 
+def require_order(*, to: str, scheme: str | None) -> None:
+    """Refuse a format that cannot be written, and a label scheme that is not known.
+
+    Raises
+    ------
+    InvalidArgument
+    """
+    require_known(to, WRITERS, "there is no format to write called")
+    if scheme is not None:
+        scheme_named(scheme)
+
+
 def convert(
     source: PathLike,
     target: PathLike,
@@ -53,7 +66,9 @@ def convert(
     scheme: str | None = None,
     lossy: bool = False,
     events: int | None = None,
+    skip: Collection[int] = (),
     command: str = "",
+    resume: bool = False,
     overwrite: bool = False,
 ) -> dict[str, Any]:
     """Convert a file of events.
@@ -72,8 +87,12 @@ def convert(
         Whether labels may be merged on the way.
     events : int, optional
         Convert only the first so many events.
+    skip : collection of int
+        Numbers of events in the file that are left out.
     command : str
         The command line, for the provenance.
+    resume : bool
+        Whether a finished larcv3 output of the same order is left as it is.
     overwrite : bool
         Whether an existing output may be replaced.
 
@@ -90,59 +109,69 @@ def convert(
     UnreadableFile
         If an event cannot be read; nothing is written then.
     """
-    if to not in WRITERS:
-        raise InvalidArgument(f"the format {to!r} cannot be written. {nearest_hint(to, WRITERS)}")
-    target = require_new(target, overwrite=overwrite)
+    require_order(to=to, scheme=scheme)
+    kept = resume and not overwrite and Path(target).exists()
+    target = Path(target) if kept else require_new(target, overwrite=overwrite)
     with open_events(source) as file:
         count = len(file) if events is None else min(events, len(file))
+        numbers = [number for number in range(count) if number not in skip]
         facts = file.describe()
         # What made the input stays known: its own provenance goes along.
         provenance = provenance_block(
-            command, inputs=[{**file_facts(file.path), "provenance": facts.provenance}]
+            command,
+            inputs=[{**file_facts(file.path), "provenance": facts.provenance}],
+            configuration={"to": to, "scheme": scheme, "lossy": lossy, "skip": sorted(skip), "events": count},
         )
         left_out: list[str] = []
         writer = WRITERS[to]
-        if writer is not None:
-            writer(target, _events(file, count, scheme, lossy), lossy, overwrite)
+        if kept:
+            require_output_of(target, _asked(provenance), _asked)
+        elif writer is not None:
+            writer(target, _events(file, numbers, scheme, lossy), lossy, overwrite)
         elif isinstance(file, RecordFile) and scheme is None:
-            kept = _copy_records(file, target, count, provenance, overwrite)
-            left_out = sorted(set(facts.products) - kept) if count else []
+            copied = _copy_records(file, target, numbers, provenance, overwrite)
+            left_out = sorted(set(facts.products) - copied) if numbers else []
         else:
             write_events(
-                target, _events(file, count, scheme, lossy), provenance=provenance, overwrite=overwrite
+                target, _events(file, numbers, scheme, lossy), provenance=provenance, overwrite=overwrite
             )
         return {
             "input": str(source),
             "output": str(target),
             "from": facts.format,
             "to": to,
-            "events": count,
+            "events": len(numbers),
             "left_out": left_out,
         }
 
 
-def _events(file: EventFile, count: int, scheme: str | None, lossy: bool) -> Iterator[Event]:
+def _asked(provenance: dict[str, Any]) -> dict[str, Any]:
+    """What decides the bytes of an output, from its provenance."""
+    return {"input": provenance["inputs"][0]["sha256"], **provenance["configuration"]}
+
+
+def _events(file: EventFile, numbers: Sequence[int], scheme: str | None, lossy: bool) -> Iterator[Event]:
     wanted = scheme_named(scheme) if scheme else None
-    for index in range(count):
+    for done, index in enumerate(numbers, 1):
         event = file.event(index)
         yield event if wanted is None else relabel(event, wanted, lossy=lossy)
-        say("converting events", index + 1, count)
+        say("converting events", done, len(numbers))
 
 
 def _copy_records(
-    file: RecordFile, target: Path, count: int, provenance: dict[str, Any], overwrite: bool
+    file: RecordFile, target: Path, numbers: Sequence[int], provenance: dict[str, Any], overwrite: bool
 ) -> set[str]:
     """Copy every product as stored; return which there were."""
     kept: set[str] = set()
     with Larcv3Writer(target, overwrite=overwrite) as writer:
-        for index in range(count):
+        for done, index in enumerate(numbers, 1):
             record = file.record(index)
             if writer.header is None:
                 header = getattr(file, "header", None) or header_for(list(record.products))
                 writer.header = replace(header, provenance=provenance)
             writer.append(record)
             kept |= set(record.products)
-            say("converting events", index + 1, count)
+            say("converting events", done, len(numbers))
     return kept
 
 

@@ -102,13 +102,20 @@ class Child:
         Variables beside those of this process.
     memory_mb : float, optional
         Resident memory from which on it is ended, in 10^6 bytes; seen on Linux only.
+    folder : str, optional
+        What relative paths are relative to; the working folder of this process by default.
     """
 
     def __init__(
-        self, environment: Mapping[str, str] | None = None, *, memory_mb: float | None = None
+        self,
+        environment: Mapping[str, str] | None = None,
+        *,
+        memory_mb: float | None = None,
+        folder: str | None = None,
     ) -> None:
         self._environment = {"PYTHONUNBUFFERED": "1", **(environment or {})}
         self._memory_mb = memory_mb
+        self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         self._lines = _Lines()
 
@@ -186,6 +193,7 @@ class Child:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env={**os.environ, **self._environment},
+                cwd=self._folder,
             )
             self._lines = _Lines()
         return self._process

@@ -13,6 +13,7 @@ output is the same either way.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -62,12 +63,15 @@ class _Order:
     gain : float
     alone : bool
         Whether records hold the predictions alone.
+    numbers : tuple of int, optional
+        Events of the file by their place in the output, where some are left out.
     """
 
     source: str
     model: str
     gain: float
     alone: bool
+    numbers: tuple[int, ...] | None = None
 
     def prepare(self) -> Make:
         """What another process predicts with, on one thread."""
@@ -76,11 +80,13 @@ class _Order:
 
     def make(self, file: EventFile, model: Model) -> Make:
         """What predicts, of an open file and a model."""
-        return partial(_predicted_alone if self.alone else _predicted, file, model, self.gain)
+        make = partial(_predicted_alone if self.alone else _predicted, file, model, self.gain)
+        numbers = self.numbers
+        return make if numbers is None else lambda place: make(numbers[place])
 
 
-def require_order(*, model: str, gain: float) -> None:
-    """Refuse, before any file is read, what no file can be predicted with.
+def require_order(*, model: str, gain: float) -> str:
+    """SHA-256 of the weights; refuse, before any file is read, what no file can be predicted with.
 
     Raises
     ------
@@ -89,7 +95,7 @@ def require_order(*, model: str, gain: float) -> None:
     UnreadableFile
         If the model cannot be read.
     """
-    _load(model, gain)
+    return _load(model, gain).sha256
 
 
 def _load(model: str, gain: float) -> Model:
@@ -106,6 +112,7 @@ def predict_file(
     model: str,
     gain: float = 1.0,
     events: int | None = None,
+    skip: Collection[int] = (),
     workers: int = 1,
     command: str = "",
     resume: bool = False,
@@ -125,6 +132,8 @@ def predict_file(
         Multiplied to the charge.
     events : int, optional
         Only the first so many.
+    skip : collection of int
+        Numbers of events in the file that are left out.
     workers : int
         Processes; several take one thread each, a single one takes torch's.
     command : str
@@ -154,33 +163,38 @@ def predict_file(
         torch.set_num_threads(1)
     with open_events(source) as file:
         count = len(file) if events is None else min(events, len(file))
+        numbers = tuple(number for number in range(count) if number not in skip)
         facts = {**file_facts(file.path), "provenance": file.describe().provenance}
-        configuration = {"model": _described(loaded), "gain": gain, "events": count}
+        left_out = {"skip": sorted(skip)} if skip else {}
+        configuration = {"model": _described(loaded), "gain": gain, "events": count, **left_out}
         answer = {
             "input": str(source),
             "input_sha256": facts["sha256"],
             "output": str(target),
             "model": loaded.card.name,
             "model_sha256": loaded.sha256,
-            "events": count,
+            "events": len(numbers),
             "kept": kept,
         }
         if kept:
             require_output_of(target, _asked(facts, configuration), _asked_in)
             return {**answer, "warnings": [], "parts_kept": 0}
-        alone = count == len(file) and _may_be_adopted(file)
-        order = _Order(str(source), model, gain, alone)
+        alone = len(numbers) == len(file) and _may_be_adopted(file)
+        order = _Order(str(source), model, gain, alone, numbers if skip else None)
         job = Job(
             what="predicting",
             prepare=order.prepare,
             make=order.make(file, loaded),
-            events=range(count),
-            header=_header(file, loaded) if count else Header(),
+            events=range(len(numbers)),
+            header=_header(file, loaded, numbers[0]) if numbers else Header(),
             provenance=lambda: provenance_block(command, inputs=[facts], configuration=configuration),
             order={**_asked(facts, configuration), "alone": alone},
             complete=partial(_adopt, file) if alone else None,
         )
-        warnings = [*_scale_warnings(file, loaded, gain), *_threshold_warnings(file, loaded, gain)]
+        warnings = [
+            *_scale_warnings(file, loaded, gain, numbers),
+            *_threshold_warnings(file, loaded, gain, numbers),
+        ]
         done = run_in_parts(job, target, workers=workers, resume=resume, overwrite=overwrite, report=say)
     return {**answer, "warnings": warnings, "parts_kept": done}
 
@@ -216,9 +230,9 @@ def _read(file: EventFile, index: int) -> tuple[Record, Event]:
     return record, file.charge_of(record)
 
 
-def _header(file: Any, model: Model) -> Header:
-    """Header of the output: that of the input, and what the predictions are."""
-    event = file.charge_event(0)
+def _header(file: Any, model: Model, index: int) -> Header:
+    """Header of the output: that of the input, and what the predictions are, as an event of the file shows them."""
+    event = file.charge_event(index)
     if not isinstance(file, RecordFile):
         header = record_from_event(event)[1]
     else:
@@ -242,12 +256,12 @@ def _adopt(file: EventFile, writer: Larcv3Writer) -> None:
     writer.adopt(source, _kept(source))
 
 
-def _scale_warnings(file: EventFile, model: Model, gain: float) -> list[str]:
+def _scale_warnings(file: EventFile, model: Model, gain: float, numbers: Sequence[int]) -> list[str]:
     """Say so where the file's charge scale is not that of the training data (paper 2's 3-pixel peaks)."""
     expected = model.card.charge_scale
-    if expected is None or not len(file):
+    if expected is None or not numbers:
         return []
-    events = [file.charge_event(index) for index in range(min(SCALE_EVENTS, len(file)))]
+    events = [file.charge_event(index) for index in numbers[:SCALE_EVENTS]]
     planes = model.card.preparation.planes
     peaks = [
         peak_values(image) * gain
@@ -267,14 +281,14 @@ def _scale_warnings(file: EventFile, model: Model, gain: float) -> list[str]:
     ]
 
 
-def _threshold_warnings(file: EventFile, model: Model, gain: float) -> list[str]:
+def _threshold_warnings(file: EventFile, model: Model, gain: float, numbers: Sequence[int]) -> list[str]:
     """Say so where the file lacks small charges that the network was trained on."""
     preparation = model.card.preparation
     if preparation.least <= 0:
         return []
     factor = gain * preparation.charge_factor
     least: dict[int, float] = {}
-    for index in range(min(SCALE_EVENTS, len(file))):
+    for index in numbers[:SCALE_EVENTS]:
         for image in file.charge_event(index).images:
             if len(image) and (not preparation.planes or image.grid.projection in preparation.planes):
                 found = float(image.charge.min()) * factor

@@ -1,0 +1,225 @@
+"""What `predict`, `simulate` and `convert` share when they make many files."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from argoscope.cli.output import (
+    PARTIAL,
+    print_json,
+    progress_reporter,
+    stopped_by_signals,
+)
+from argoscope.errors import InvalidArgument, StorageError, UnreadableFile
+
+if TYPE_CHECKING:
+    from argoscope.jobs.plan import Plan
+    from argoscope.jobs.run import Engine, Summary
+    from argoscope.jobs.worker import Task
+
+__all__ = [
+    "Cluster", "Config", "DryRun", "Farm", "ListFile", "Memory", "Retries", "Scheduler", "ShardOption", "TrustNetwork",
+    "Workers", "all_inputs", "fetched", "require_there", "run_farm",
+]  # fmt: skip
+
+Workers = Annotated[int, typer.Option(min=1, help="Processes; over several files on Dask.")]
+Scheduler = Annotated[
+    str | None, typer.Option(help="Several files: address of a Dask scheduler, tls://HOST:PORT.")
+]
+Cluster = Annotated[
+    str | None, typer.Option(help="Several files: htcondor or slurm, whose jobs hold the workers.")
+]
+Config = Annotated[Path | None, typer.Option("--config", help="YAML of the jobs of --cluster.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the submit file of --cluster, and end.")]
+ShardOption = Annotated[
+    str | None, typer.Option("--shard", help="i/N: every N-th file from the i-th on, counted from 0.")
+]
+Retries = Annotated[int, typer.Option(min=0, help="Several files: how often one is tried again.")]
+Memory = Annotated[
+    float, typer.Option(min=100, help="Several files: MB of a worker; one that takes more is replaced.")
+]
+TrustNetwork = Annotated[
+    bool, typer.Option("--trust-network", help="Allow a --scheduler elsewhere without encryption.")
+]
+ListFile = Annotated[
+    Path | None,
+    typer.Option("--list", help="Text file with an input a line, more than a command line takes."),
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Farm:
+    """How many files are worked on: the options above."""
+
+    workers: int = 1
+    scheduler: str | None = None
+    cluster: str | None = None
+    config: Path | None = None
+    dry_run: bool = False
+    shard: str | None = None
+    retries: int = 2
+    memory_mb: float = 4000.0
+    trust_network: bool = False
+    resume: bool = False
+    overwrite: bool = False
+    json: bool = False
+
+    def __post_init__(self) -> None:
+        chosen = [name for name in ("scheduler", "cluster", "shard") if getattr(self, name) is not None]
+        if len(chosen) > 1:
+            raise InvalidArgument(f"--{chosen[0]} and --{chosen[1]} do not go together: choose one")
+        if self.cluster is None and (self.dry_run or self.config is not None):
+            raise InvalidArgument("--config and --dry-run go with --cluster htcondor or --cluster slurm")
+
+    @property
+    def asked(self) -> bool:
+        """Whether an option says that there are many files."""
+        return any(value is not None for value in (self.scheduler, self.cluster, self.shard))
+
+
+def all_inputs(files: Sequence[str], list_file: Path | None) -> list[str]:
+    """Inputs of the command line and of a list.
+
+    Raises
+    ------
+    InvalidArgument
+        If there is none.
+    UnreadableFile
+        If the list cannot be read.
+    """
+    inputs = [str(file) for file in files]
+    if list_file is not None:
+        try:
+            with list_file.open(encoding="utf-8") as stream:
+                inputs += [line.strip() for line in stream if line.strip() and not line.startswith("#")]
+        except (OSError, UnicodeDecodeError) as error:
+            raise UnreadableFile(f"{list_file}: the list cannot be read ({error})") from error
+    if not inputs:
+        raise InvalidArgument("there is no input: name files, or a list of them with --list FILE")
+    return inputs
+
+
+def require_there(inputs: Sequence[str]) -> None:
+    """Refuse paths that are not there, before any work; addresses are found out about when it is their turn.
+
+    Raises
+    ------
+    UnreadableFile
+    """
+    from argoscope.files.safety import require_readable
+    from argoscope.jobs.staging import is_remote
+
+    for source in inputs:
+        if not is_remote(source) and not Path(source).exists():
+            require_readable(Path(source))
+
+
+@contextmanager
+def fetched(source: str) -> Iterator[Path]:
+    """An input as a file of this machine, for the block."""
+    from argoscope.jobs.staging import staged
+
+    with TemporaryDirectory(prefix="argoscope-input-") as folder:
+        yield Path(staged(source, Path(folder)))
+
+
+def run_farm(plan: Plan, folder: Path, farm: Farm) -> None:
+    """Run a job and end the command as it went: 0, 4 if some was set aside, 3 or 6 if nothing could be done.
+
+    Raises
+    ------
+    UnreadableFile, StorageError
+        If every file was set aside.
+    """
+    from argoscope.jobs.plan import Shard, parse_shard
+    from argoscope.jobs.run import run_job
+    from argoscope.jobs.worker import Limits
+
+    if farm.dry_run:
+        from argoscope.jobs.clusters import load_batch_config, submit_text
+
+        typer.echo(submit_text(str(farm.cluster), load_batch_config(farm.config)))
+        return
+    with stopped_by_signals(), progress_reporter() as report:
+        summary = run_job(
+            plan,
+            folder,
+            _engine(farm, folder),
+            shard=parse_shard(farm.shard) if farm.shard else Shard(),
+            limits=Limits(memory_mb=farm.memory_mb, retries=farm.retries, threads=0 if _alone(farm) else 1),
+            resume=farm.resume,
+            overwrite=farm.overwrite,
+            told=lambda note: _say(note, folder, json=farm.json),
+            report=report,
+        )
+    _end(summary, folder, farm)
+
+
+def _alone(farm: Farm) -> bool:
+    return farm.workers == 1 and not farm.asked
+
+
+def _engine(farm: Farm, folder: Path) -> Engine:
+    """The engine that the options name; its workers are had when there is work for them."""
+    if _alone(farm) or farm.shard is not None:
+        from argoscope.jobs.run import here
+
+        return here
+    return lambda tasks: _on_workers(farm, folder, tasks)
+
+
+def _on_workers(farm: Farm, folder: Path, tasks: Iterator[Task]) -> Generator[dict[str, Any], None, None]:
+    from argoscope.jobs import clusters
+    from argoscope.jobs.dask_engine import on_dask
+
+    if (first := next(tasks, None)) is None:
+        return
+    workers = farm.workers
+    if farm.cluster is not None:
+        config = clusters.load_batch_config(farm.config)
+        workers = config.jobs * config.cores
+        opened = clusters.batch_client(farm.cluster, config, folder)
+    elif farm.scheduler is not None:
+        opened = clusters.given_client(farm.scheduler, trusted=farm.trust_network)
+    else:
+        opened = clusters.local_client(workers)
+    with opened as client:
+        yield from on_dask(client, chain([first], tasks), workers=workers)
+
+
+def _say(note: Mapping[str, Any], folder: Path, *, json: bool) -> None:
+    """Say what became of a file."""
+    for warning in note.get("warnings", ()):
+        typer.echo(f"argoscope: {warning}", err=True)
+    for event in note.get("events_set_aside", ()):
+        typer.echo(f"argoscope: left out, event {event['event']}: {event['error']}", err=True)
+    if "error" in note:
+        typer.echo(f"argoscope: {note['error']}", err=True)
+    elif not json:
+        parts = note.get("parts_kept")
+        how = f" ({parts} parts of the interrupted run were there)" if parts else ""
+        typer.echo(f"{note.get('events')} events: {folder / note['output']}{how}")
+
+
+def _end(summary: Summary, folder: Path, farm: Farm) -> None:
+    if farm.json:
+        from argoscope.jobs.ledger import note_lines
+        from argoscope.jobs.plan import parse_shard
+
+        label = parse_shard(farm.shard).label if farm.shard else ""
+        print_json([note for _, note in note_lines(folder / f"manifest{label}.json")])
+    elif summary.kept:
+        typer.echo(f"{summary.kept} files finished before, left as they are")
+    if summary.failed and not summary.done:
+        lead = f"none of the {summary.failed} files could be made, see {folder}/manifest*.json"
+        raise StorageError(lead) if summary.kinds == {"StorageError"} else UnreadableFile(lead)
+    if summary.failed or summary.events_set_aside:
+        raise typer.Exit(PARTIAL)

@@ -1,0 +1,1 @@
+"""Work over many files on many machines: planned lazily, done once, through crashes."""

@@ -1,0 +1,175 @@
+"""A job from its plan to its manifest: what is left is worked on, what becomes of it noted at once.
+
+The promise lies here and in the worker, not in the engine: a unit counts as
+done when its output is under its final name and its line in the ledger. A run
+that died between the two makes that output again, the same.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from argoscope.errors import InvalidArgument
+from argoscope.files.atomic import require_folder, writing
+from argoscope.files.provenance import provenance_block
+from argoscope.jobs.ledger import DONE, Ledger, is_begun, states_of, write_manifest
+from argoscope.jobs.plan import Plan, Shard
+from argoscope.jobs.worker import Limits, Task, child_of, run_unit
+
+__all__ = ["Engine", "Summary", "here", "run_job"]
+
+Engine = Callable[[Iterator[Task]], Generator[dict[str, Any], None, None]]
+"""Works on tasks, drawn when there is room for them; gives the ledger's line of each as it ends."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What became of a job's units, as far as they are this run's.
+
+    Parameters
+    ----------
+    done, failed, kept : int
+        Units whose output is there, units set aside, and those of `done` that an earlier run had made.
+    events_set_aside : int
+        Events that this run left out of outputs.
+    kinds : frozenset of str
+        Names of the errors that this run's failed units ended with.
+    """
+
+    done: int
+    failed: int
+    kept: int
+    events_set_aside: int
+    kinds: frozenset[str]
+
+
+def run_job(
+    plan: Plan,
+    folder: Path,
+    engine: Engine,
+    *,
+    shard: Shard = Shard(),  # noqa: B008  # frozen
+    limits: Limits = Limits(),  # noqa: B008  # frozen
+    resume: bool = False,
+    overwrite: bool = False,
+    told: Callable[[Mapping[str, Any]], None] | None = None,
+    report: Callable[[str, int, int], None] | None = None,
+) -> Summary:
+    """Run a job, or a shard of it.
+
+    Parameters
+    ----------
+    plan : Plan
+    folder : Path
+        Of the outputs; made if it is not there.
+    engine : Engine
+    shard : Shard
+    limits : Limits
+        Of every worker.
+    resume : bool
+        Do what an earlier run left, what it set aside included. Shards always do.
+    overwrite : bool
+        Make all anew.
+    told : callable, optional
+        Given each unit's line of the ledger.
+    report : callable, optional
+        Told of the progress.
+
+    Raises
+    ------
+    InvalidArgument
+        If the folder has outputs and neither `resume` nor `overwrite`, or another job, or another process works on it.
+    IntegrityError
+        If a ledger or manifest was altered.
+    StorageError
+        If the folder takes no files.
+    Stopped
+        If the engine was stopped; the next run goes on.
+    """
+    _open(plan, folder, shard, resume=resume or shard.of > 1, overwrite=overwrite)
+    states = states_of(folder, plan.order)
+    mine = np.fromiter(shard.units(len(plan)), dtype=np.int64)
+    left = mine[states[mine] != DONE]
+    head = {
+        "order": plan.order,
+        "command": plan.command,
+        "begun": time.time(),
+        "shard": [shard.index, shard.of],
+    }
+    aside, kinds, failed = 0, set(), 0
+    made = engine(_tasks(plan, folder, shard, limits, left))
+    with closing(Ledger(folder, shard.label, head)) as ledger, closing(made):
+        for done, note in enumerate(made, 1):
+            ledger.append(note)
+            failed += "error" in note
+            kinds |= {note["kind"]} if "error" in note else set()
+            aside += len(note.get("events_set_aside", ()))
+            if told is not None:
+                told(note)
+            if report is not None:
+                report(
+                    f"files ({failed} set aside)" if failed else "files",
+                    len(mine) - len(left) + done,
+                    len(mine),
+                )
+    end = {**provenance_block(plan.command, configuration=dict(plan.options)), "order": plan.order}
+    counts = write_manifest(folder, shard.label, end, shard.units(len(plan)), len(plan))
+    shutil.rmtree(folder / f".job{shard.label}", ignore_errors=True)
+    return Summary(counts["done"], counts["failed"], len(mine) - len(left), aside, frozenset(kinds))
+
+
+def _open(plan: Plan, folder: Path, shard: Shard, *, resume: bool, overwrite: bool) -> None:
+    """Make the folder, or see that it may be written into."""
+    require_folder(folder)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    if overwrite and shard.of > 1:
+        raise InvalidArgument(
+            "--overwrite and --shard do not go together: shards would remove each other's outputs"
+        )
+    if overwrite:
+        for path in [*folder.glob("manifest*.json"), *folder.glob(".job*")]:
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
+    elif not resume:
+        present = {path.name for path in folder.iterdir()}
+        there = next(
+            (unit.output for unit in map(plan.__getitem__, range(len(plan))) if unit.output in present), ""
+        )
+        if there or is_begun(folder):
+            raise InvalidArgument(
+                f"the output {folder / there} exists: go on with --resume, begin anew with --overwrite, or choose "
+                "another folder"
+            )
+
+
+def _tasks(plan: Plan, folder: Path, shard: Shard, limits: Limits, left: np.ndarray) -> Iterator[Task]:
+    for index in left:
+        yield Task(
+            unit=plan[int(index)],
+            target=plan.target,
+            options={**plan.options, "command": plan.command} if plan.command else plan.options,
+            folder=str(folder.resolve()),
+            label=shard.label,
+            base=str(Path.cwd()),
+            limits=limits,
+        )
+
+
+def here(tasks: Iterator[Task]) -> Generator[dict[str, Any], None, None]:
+    """Work on one unit after another, in one child: the engine that needs nothing."""
+    child = None
+    try:
+        for task in tasks:
+            child = child or child_of(task)
+            yield run_unit(child, task)
+    finally:
+        if child is not None:
+            child.close()

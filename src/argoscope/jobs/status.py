@@ -1,0 +1,110 @@
+"""How a job stands, at any time, from its folder alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from argoscope.errors import UnreadableFile
+from argoscope.files.provenance import file_facts
+from argoscope.jobs.ledger import DONE, FAILED, note_lines, output_in, records, states_of
+
+__all__ = ["status_of"]
+
+SHOWN = 20
+"""Units set aside, and outputs that are not what they were, that are listed; all stand in the manifest."""
+RATE_OVER = 600.0
+"""Seconds that the rate is taken over."""
+
+
+def status_of(
+    folder: Path, *, verify: bool = False, report: Callable[[str, int, int], None] | None = None
+) -> dict[str, Any]:
+    """Say how a job stands.
+
+    Parameters
+    ----------
+    folder : Path
+        Of its outputs.
+    verify : bool
+        Whether to read every output and compare its SHA-256.
+    report : callable, optional
+        Told how the verification gets on.
+
+    Returns
+    -------
+    dict
+        ``units``, ``done``, ``failed``, ``left``; ``running`` (ledgers without their manifest: runs at work, or killed),
+        ``per_second`` and ``seconds_left`` of these or None, ``failures`` (unit, input, error), ``events_set_aside``,
+        ``damaged`` (outputs that are not what they were; None if not verified), ``order``.
+
+    Raises
+    ------
+    UnreadableFile
+        If the folder has no job.
+    IntegrityError
+        If a ledger or manifest was altered.
+    InvalidArgument
+        If it has several jobs.
+    """
+    found = records(folder) if folder.is_dir() else []
+    if not found:
+        raise UnreadableFile(f"{folder} has no manifest of a job: name the folder that a job writes into")
+    order = found[0].head["order"]
+    states = states_of(folder, order)
+    facts = _facts(folder, states)
+    left = int(np.count_nonzero(states == 0))
+    rate = _rate(facts["ended"])
+    running = [record.path.parent.name for record in found if not record.ended]
+    return {
+        "units": len(states),
+        "done": int(np.count_nonzero(states == DONE)),
+        "failed": int(np.count_nonzero(states == FAILED)),
+        "left": left,
+        "running": running,
+        "per_second": rate if running else None,
+        "seconds_left": left / rate if running and rate else None,
+        "failures": facts["failures"],
+        "events_set_aside": facts["events_set_aside"],
+        "damaged": _damaged(folder, facts["sums"], report) if verify else None,
+        "order": order,
+    }
+
+
+def _facts(folder: Path, states: np.ndarray) -> dict[str, Any]:
+    """What the lines of units say that count: sums of outputs, failures, times."""
+    sums: dict[str, str] = {}
+    failures: dict[int, dict[str, Any]] = {}
+    ended: list[float] = []
+    aside = 0
+    for record in records(folder):
+        for _, note in note_lines(record.path):
+            if "error" in note and states[note["unit"]] == FAILED and len(failures) < SHOWN:
+                failures[note["unit"]] = {key: note[key] for key in ("unit", "input", "error") if key in note}
+            elif "error" not in note and states[note["unit"]] == DONE:
+                sums[output_in(folder, note["output"]).name] = str(note.get("sha256"))
+                aside += len(note.get("events_set_aside", ()))
+            if not record.ended and isinstance(note.get("ended"), float):
+                ended.append(note["ended"])
+    return {"sums": sums, "failures": list(failures.values()), "ended": ended, "events_set_aside": aside}
+
+
+def _rate(ended: list[float]) -> float | None:
+    """Units a second of late."""
+    now = time.time()
+    recent = sorted(at for at in ended if now - at < RATE_OVER)
+    return len(recent) / (now - recent[0]) if len(recent) > 1 else None
+
+
+def _damaged(folder: Path, sums: dict[str, str], report: Callable[[str, int, int], None] | None) -> list[str]:
+    bad = []
+    for number, (name, expected) in enumerate(sums.items(), 1):
+        if file_facts(folder / name)["sha256"] != expected:
+            bad.append(name)
+        if report is not None:
+            report("verifying files", number, len(sums))
+    return bad

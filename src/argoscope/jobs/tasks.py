@@ -1,0 +1,113 @@
+"""What is done with a unit: functions that run in a guarded child, with plain values in and out.
+
+Each makes one output; what it answers stands in the manifest. `run` calls one
+of them and adds size and SHA-256 of what it made. Events that cannot be read
+are found by `unreadable_events`, each in turn, so that the rest can be used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from argoscope.errors import UnreadableFile
+from argoscope.files.catalogue import open_events
+from argoscope.files.guard import say
+from argoscope.files.provenance import file_facts
+
+__all__ = ["convert", "predict", "run", "simulate", "unreadable_events"]
+
+
+def run(
+    *,
+    target: str,
+    unit: Mapping[str, Any],
+    source: str,
+    output: str,
+    options: Mapping[str, Any],
+    resume: bool,
+    skip: Sequence[int] = (),
+) -> dict[str, Any]:
+    """Make the output of a unit.
+
+    Parameters
+    ----------
+    target : str
+        One of the functions below, as ``module:function``.
+    unit : mapping
+        See `argoscope.jobs.plan.Unit`.
+    source, output : str
+        Paths of the input, "" where there is none, and of the output.
+    options : mapping
+        Of the job.
+    resume : bool
+        Whether parts of an interrupted run may be used; else all is made anew.
+    skip : sequence of int
+        Events of the input that are left out.
+
+    Returns
+    -------
+    dict
+        What the function answers, ``bytes`` and ``sha256``.
+    """
+    module, _, name = target.partition(":")
+    work = getattr(importlib.import_module(module), name)
+    given = {"source": source} if source else {"first_event": unit["first"], "events": unit["events"]}
+    more = {"skip": list(skip)} if skip else {}
+    answer = work(**given, output=output, resume=resume, **options, **more)
+    facts = file_facts(Path(output))
+    return {**answer, "bytes": facts["bytes"], "sha256": facts["sha256"]}
+
+
+def predict(*, source: str, output: str, resume: bool, **options: Any) -> dict[str, Any]:
+    """Predict on a file; options of `argoscope.inference.predict.predict_file`."""
+    from argoscope.inference.predict import predict_file
+
+    return predict_file(source, output, resume=resume, overwrite=not resume, **options)
+
+
+def convert(
+    *,
+    source: str,
+    output: str,
+    resume: bool,  # noqa: ARG001  # it has no parts
+    **options: Any,
+) -> dict[str, Any]:
+    """Convert a file; options of `argoscope.files.convert.convert`."""
+    from argoscope.files.convert import convert as run_convert
+
+    return run_convert(source, output, overwrite=True, **options)
+
+
+def simulate(*, output: str, resume: bool, command: str = "", **options: Any) -> dict[str, Any]:
+    """Simulate a range of events, its `first_event` and number of `events` among the options of `argoscope.simulation.orders.order_of`."""
+    from argoscope.simulation.orders import order_of
+    from argoscope.simulation.run import simulate as run_simulate
+
+    return run_simulate(
+        order_of(**options), Path(output), resume=resume, overwrite=not resume, command=command, report=say
+    )
+
+
+def unreadable_events(source: str, first: int = 0) -> dict[str, Any]:
+    """Read every event of a file from `first` on, and say which cannot be read.
+
+    Returns
+    -------
+    dict
+        ``events`` (of the file), ``bad``: number and reason of each that cannot be read.
+    """
+    bad: list[tuple[int, str]] = []
+    with open_events(source) as file:
+        count = len(file)
+        for index in range(first, count):
+            say("reading event", index, count)
+            try:
+                file.event(index)
+                if hasattr(file, "record"):
+                    file.record(index)
+            except UnreadableFile as error:
+                bad.append((index, str(error)))
+    return {"events": count, "bad": bad}
