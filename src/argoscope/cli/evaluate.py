@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from argoscope.cli.instances import evaluate_instances, evaluate_veto
+from argoscope.cli.michel import evaluate_michel
 from argoscope.cli.output import Json, guarded, print_json, with_interval
 from argoscope.cli.predictions import Figures, Predictions, save_first_event
 from argoscope.cli.select import LeastPixels, MostSeparation
@@ -34,6 +35,7 @@ _ERRORS = {
 app = typer.Typer(no_args_is_help=True, help="Metrics of predictions against the truth in the files.")
 app.command("instances")(evaluate_instances)
 app.command("veto")(evaluate_veto)
+app.command("michel")(evaluate_michel)
 
 
 @app.callback()

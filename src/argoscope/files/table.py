@@ -18,16 +18,17 @@ from typing import Any
 
 import numpy as np
 
-from argoscope.errors import InvalidArgument, nearest_hint
+from argoscope.errors import InvalidArgument, UnreadableFile, nearest_hint
 from argoscope.events import Event
 from argoscope.files.atomic import atomic_output, require_new
 from argoscope.files.catalogue import open_events
 from argoscope.files.guard import say
 from argoscope.files.hdf5_output import new_hdf5
 from argoscope.files.provenance import file_facts, provenance_block
+from argoscope.files.safety import open_hdf5, require_dataset
 from argoscope.typing import PathLike
 
-__all__ = ["export", "table_of"]
+__all__ = ["about_table", "export", "new_table", "require_table", "table_of"]
 
 Columns = dict[str, np.ndarray]
 Append = Callable[[Columns], None]
@@ -115,12 +116,7 @@ def export(
     InvalidArgument
         If the suffix is none of the three, or a library for it is missing.
     """
-    suffix = Path(target).suffix
-    if suffix not in _WRITERS:
-        raise InvalidArgument(
-            f"the output {target} must end in {', '.join(_WRITERS)}. {nearest_hint(suffix, _WRITERS)}"
-        )
-    target = require_new(target, overwrite=overwrite)
+    target = require_table(target, overwrite=overwrite)
     rows, columns = 0, list[str]()
     with open_events(source) as file:
         count = len(file) if events is None else min(events, len(file))
@@ -129,10 +125,7 @@ def export(
                 f"{source} gives no event to export: a table without rows would have no columns"
             )
         provenance = provenance_block(command, inputs=[file_facts(file.path)])
-        with (
-            atomic_output(target, overwrite=overwrite) as temporary,
-            _WRITERS[suffix](temporary) as (append, note),
-        ):
+        with new_table(target, overwrite=overwrite) as (append, note):
             for index in range(count):
                 event = file.event(index)
                 table = table_of(event, index)
@@ -163,19 +156,85 @@ def _about(event: Event) -> dict[str, Any]:
 
 
 Note = Callable[[str], None]
-Writer = Callable[[Path], AbstractContextManager[tuple[Append, Note]]]
+Writer = Callable[[Path, str], AbstractContextManager[tuple[Append, Note]]]
+
+
+def require_table(target: PathLike, *, overwrite: bool) -> Path:
+    """The path of a new table, whose suffix tells its format.
+
+    Raises
+    ------
+    InvalidArgument
+        If the suffix is none of the three, or the file exists and may not be replaced.
+    """
+    suffix = Path(target).suffix
+    if suffix not in _WRITERS:
+        raise InvalidArgument(
+            f"the output {target} must end in {', '.join(_WRITERS)}. {nearest_hint(suffix, _WRITERS)}"
+        )
+    return require_new(target, overwrite=overwrite)
 
 
 @contextmanager
-def _hdf5(path: Path) -> Iterator[tuple[Append, Note]]:
+def new_table(
+    target: PathLike, name: str = "pixels", *, overwrite: bool = False
+) -> Iterator[tuple[Append, Note]]:
+    """Give what appends columns to a table, and what says, before that, what they mean.
+
+    Parameters
+    ----------
+    target : path
+        It appears when it is complete; see `require_table`.
+    name : str
+        Of the group or tree.
+    overwrite : bool
+    """
+    target = require_table(target, overwrite=overwrite)
+    with (
+        atomic_output(target, overwrite=overwrite) as temporary,
+        _WRITERS[target.suffix](temporary, name) as both,
+    ):
+        yield both
+
+
+def about_table(path: PathLike) -> dict[str, Any]:
+    """What stands beside a table: meaning of its columns, provenance.
+
+    Raises
+    ------
+    UnreadableFile
+        If the file is no such table.
+    """
+    path = Path(path)
+    readers: dict[str, Callable[[], Any]] = {
+        ".h5": lambda: _about_hdf5(path),
+        ".root": lambda: _import("uproot").open(path)["about"],
+        ".parquet": lambda: _import("pyarrow.parquet").read_schema(path).metadata[b"about"],
+    }
+    try:
+        about = json.loads(readers[path.suffix]())
+    except (KeyError, OSError, ValueError, TypeError) as error:
+        raise UnreadableFile(f"{path} does not say what it is: no table of argoscope's") from error
+    if not isinstance(about, dict):
+        raise UnreadableFile(f"{path} does not say what it is: no table of argoscope's")
+    return about
+
+
+def _about_hdf5(path: Path) -> bytes:
+    with open_hdf5(path) as file:
+        return bytes(require_dataset(file, "about", path)[()])
+
+
+@contextmanager
+def _hdf5(path: Path, name: str) -> Iterator[tuple[Append, Note]]:
     with new_hdf5(path) as output:
-        group = output.file.create_group("pixels")
+        group = output.file.create_group(name)
 
         def append(columns: Columns) -> None:
-            for name, values in columns.items():
-                if name not in group:
+            for column, values in columns.items():
+                if column not in group:
                     group.create_dataset(
-                        name,
+                        column,
                         (0,),
                         values.dtype,
                         maxshape=(None,),
@@ -183,9 +242,9 @@ def _hdf5(path: Path) -> Iterator[tuple[Append, Note]]:
                         compression="gzip",
                         compression_opts=1,
                     )
-                start = group[name].shape[0]
-                group[name].resize((start + len(values),))
-                group[name][start:] = values
+                start = group[column].shape[0]
+                group[column].resize((start + len(values),))
+                group[column][start:] = values
             output.check()
 
         def note(text: str) -> None:
@@ -195,16 +254,14 @@ def _hdf5(path: Path) -> Iterator[tuple[Append, Note]]:
 
 
 @contextmanager
-def _root(path: Path) -> Iterator[tuple[Append, Note]]:
+def _root(path: Path, name: str) -> Iterator[tuple[Append, Note]]:
     uproot = _import("uproot")
     with uproot.recreate(path) as file:
 
         def append(columns: Columns) -> None:
-            if "pixels" in file:
-                file["pixels"].extend(columns)
-            else:
-                file.mktree("pixels", {name: values.dtype for name, values in columns.items()})
-                file["pixels"].extend(columns)
+            if name not in file:
+                file.mktree(name, {column: values.dtype for column, values in columns.items()})
+            file[name].extend(columns)
 
         def note(text: str) -> None:
             file["about"] = text
@@ -213,7 +270,7 @@ def _root(path: Path) -> Iterator[tuple[Append, Note]]:
 
 
 @contextmanager
-def _parquet(path: Path) -> Iterator[tuple[Append, Note]]:
+def _parquet(path: Path, _name: str) -> Iterator[tuple[Append, Note]]:
     arrow, parquet = _import("pyarrow"), _import("pyarrow.parquet")
     writers: list[Any] = []
     notes: dict[str, str] = {}

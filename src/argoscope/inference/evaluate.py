@@ -10,7 +10,7 @@ import numpy as np
 from argoscope.analyses.confusion import rates
 from argoscope.analyses.five_class import Tally, report
 from argoscope.errors import InvalidArgument, require_known
-from argoscope.events import FIVE_CLASS, Event
+from argoscope.events import FIVE_CLASS, Event, Image
 from argoscope.files.guard import say
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.inference.products import (
@@ -23,7 +23,7 @@ from argoscope.inference.products import (
 from argoscope.models.preparation import Truth, with_truth
 from argoscope.typing import PathLike
 
-__all__ = ["evaluate_five_class"]
+__all__ = ["evaluate_five_class", "labelled_images"]
 
 
 def evaluate_five_class(paths: Sequence[PathLike], *, truth: Truth | None = None) -> dict[str, Any]:
@@ -83,6 +83,29 @@ def evaluate_five_class(paths: Sequence[PathLike], *, truth: Truth | None = None
 
 def _count(file: Larcv3File, index: int, truth: Truth, planes: Sequence[int] | None, tally: Tally) -> Event:
     """Count one event, of some planes (of all if none is named), and return it."""
+    event, read = labelled_images(file, index, truth, planes)
+    tally.add_event([image for image, _ in read], [labels for _, labels in read])
+    return event
+
+
+def labelled_images(
+    file: Larcv3File, index: int, truth: Truth, planes: Sequence[int] | None = None
+) -> tuple[Event, list[tuple[Image, np.ndarray]]]:
+    """An event of a file with predictions, and its images with the truth asked for, each with its predicted classes.
+
+    Parameters
+    ----------
+    file : Larcv3File
+    index : int
+    truth : {"regular", "relabelled"}
+    planes : sequence of int, optional
+        Projections wanted; all if none is named.
+
+    Raises
+    ------
+    InvalidArgument
+        If the file has no predictions or no truth, or either is in another scheme than `FIVE_CLASS`.
+    """
     event = file.event(index)
     product = predicted_product(file, event.dimensions)
     require_scheme(
@@ -97,8 +120,7 @@ def _count(file: Larcv3File, index: int, truth: Truth, planes: Sequence[int] | N
         for image, labels in zip(with_truth(event, truth).images, found, strict=True)
         if not planes or image.grid.projection in planes
     ]
-    tally.add_event([image for image, _ in read], [labels for _, labels in read])
-    return event
+    return event, read
 
 
 def _pooled(matrices: list[np.ndarray]) -> dict[str, Any]:
