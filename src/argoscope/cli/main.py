@@ -20,6 +20,7 @@ from typer.core import TyperGroup
 
 from argoscope import __version__
 from argoscope.cli import (
+    batch,
     benchmark,
     convert,
     demo,
@@ -72,6 +73,7 @@ app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(select.app, name="select")
 app.add_typer(michel.app, name="reconstruct")
 app.command("status")(status.status)
+app.command("batch")(batch.batch)
 app.command("finish")(finish.finish)
 app.command("models")(models.models)
 app.command("info")(info.info)
