@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from argoscope.benchmarks._malformed import outcomes
 from argoscope.drawn import drawn_event
 from argoscope.files.convert import convert
 from argoscope.files.larcv3_write import write_events
 from tests.files.layouts import edepsim_made, geant4_made, larcv3_made, microboone_made, pilarnet_made
-from tests.files.mutants import outcomes
 
 ROOT_FIXTURES = Path(__file__).parent / "root_fixtures"
 

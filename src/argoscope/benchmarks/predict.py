@@ -29,7 +29,7 @@ from argoscope.simulation.run import Order, simulate
 from argoscope.sparse import SparseTensor
 from argoscope.training.data import Item, tensors_of
 
-__all__ = ["measure", "predict_once", "table"]
+__all__ = ["measure", "predict_once", "table", "untrained"]
 
 GOAL_RATIO = 0.8
 """Rate of the command over that of the network alone that is wanted."""
@@ -73,7 +73,7 @@ def measure(
         say(f"simulating {EVENTS[quick]} events of microboone")
         source = folder / "microboone.h5"
         simulate(Order(preset="microboone", events=EVENTS[quick], seed=SEED), source)
-        weights = _untrained(folder, source)
+        weights = untrained(folder, source, NETWORK)
         say("memory")
         statement = (
             f"from argoscope.benchmarks.predict import predict_once; result = predict_once({str(folder)!r})"
@@ -91,11 +91,21 @@ def predict_once(folder: str) -> int:
         return int(predict_file(source, target, model=str(weights))["events"])
 
 
-def _untrained(folder: Path, source: Path) -> Path:
-    """Weights of paper 3's network that answers for every pixel of the file's events."""
+def untrained(folder: Path, source: Path, described: dict[str, Any]) -> Path:
+    """Weights of a network, untrained, that answers for every pixel of a file's events.
+
+    Parameters
+    ----------
+    folder : Path
+        Where they are written, as ``untrained.safetensors`` with their card.
+    source : Path
+        The file.
+    described : dict
+        The network, as a configuration has it.
+    """
     with open_events(source) as file:
         unit = file.charge_event(0).charge_unit
-    network = resolved(NETWORK)
+    network = resolved(described)
     torch.manual_seed(0)
     card = Card(
         name="untrained",

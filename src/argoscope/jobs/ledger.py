@@ -17,8 +17,9 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from io import RawIOBase
 from pathlib import Path
 from typing import IO, Any
 
@@ -203,7 +204,7 @@ class Ledger:
             with atomic_output(self.path) as temporary:
                 temporary.write_text(json.dumps(head) + "\n")
         with writing(self.path):
-            self._stream: IO[bytes] = self.path.open("ab", buffering=0)
+            self._stream = self.path.open("ab", buffering=0)
         _lock(self._stream, self.path)
         # A line that a crash cut short must not swallow the next.
         self._waiting = b"\n"
@@ -211,12 +212,8 @@ class Ledger:
     def append(self, note: Mapping[str, Any]) -> None:
         """Write a unit's line; a disk that is full now gets it with a later one."""
         self._waiting += json.dumps(note).encode() + b"\n"
-        try:
-            self._stream.write(self._waiting)
-        except OSError:
-            self._waiting = b"\n" + self._waiting
-        else:
-            self._waiting = b""
+        with suppress(OSError):
+            self._waiting = self._waiting[self._stream.write(self._waiting) :]
 
     def close(self) -> None:
         """Write what waits.
@@ -227,11 +224,11 @@ class Ledger:
             If the disk still refuses.
         """
         with self._stream, writing(self.path):
-            if self._waiting.strip():
-                self._stream.write(self._waiting)
+            while self._waiting:
+                self._waiting = self._waiting[self._stream.write(self._waiting) :]
 
 
-def _lock(stream: IO[bytes], path: Path) -> None:
+def _lock(stream: RawIOBase, path: Path) -> None:
     try:
         import fcntl
     except ModuleNotFoundError:  # Windows is left without locks

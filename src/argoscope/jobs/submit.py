@@ -115,8 +115,7 @@ def write_submission(
     for path, content in zip(paths, contents.values(), strict=True):
         with atomic_output(path, overwrite=overwrite) as temporary:
             temporary.write_text(content)
-            temporary.chmod(0o755)
-    paths[0].chmod(0o755)
+        path.chmod(0o755)
     return paths, line
 
 

@@ -1,0 +1,82 @@
+"""Submit files: they say what was asked, their shells take them, and a shard of them runs without a home."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from argoscope.cli.main import main
+from argoscope.errors import InvalidArgument
+from argoscope.jobs.submit import SYSTEMS, Request, write_submission
+
+COMMAND = ["simulate", "cube-192", "-n", "4", "--events-per-file", "2", "-o", "/data/my out"]
+EXPECTED = {
+    "htcondor": ["queue 7", "request_memory = 3000 MB", "arguments = $(Process)", "+MaxRuntime = 7200",
+                 "retry_until = (ExitCode =!= 75) && (ExitCode =!= 6)"],
+    "slurm": ["#SBATCH --array=0-6", "#SBATCH --mem=3000M", "#SBATCH --time=120", "scontrol requeue"],
+    "jobsub": ["-N 7", "--memory=3000MB", "--expected-lifetime=120m", "-G sbnd", "file://run.sh"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_the_files_say_what_was_asked(system, tmp_path):
+    request = Request(shards=7, memory_mb=3000, hours=2, group="sbnd")
+    paths, line = write_submission(system, COMMAND, tmp_path / "submit", request)
+    script, text = (path.read_text() for path in paths)
+    for words in EXPECTED[system]:
+        assert words in text
+    assert "'/data/my out' --memory 2700 --shard \"$shard/7\"" in script
+    assert "NUMBA_CPU_NAME" not in script
+    assert line.split()[-1] in {path.name for path in paths}
+    for path in paths:
+        if path.suffix in {".sh", ".sbatch"}:
+            subprocess.run(["sh", "-n", str(path)], check=True)
+            assert os.access(path, os.X_OK)
+    with pytest.raises(InvalidArgument, match="exists"):
+        write_submission(system, COMMAND, tmp_path / "submit", request)
+
+
+def test_one_cpu_for_all_is_said_in_the_script(tmp_path):
+    (script, _), _ = write_submission("slurm", COMMAND, tmp_path, Request(shards=2, avx2=True))
+    for words in ("NUMBA_CPU_NAME=haswell", "ATEN_CPU_CAPABILITY=avx2"):
+        assert f"export {words}" in script.read_text()
+
+
+@pytest.mark.parametrize(
+    ("command", "changes", "words"),
+    [
+        (["train", "x.yaml"], {}, "must begin with one of predict, simulate, convert"),
+        ([*COMMAND, "--shard", "0/7"], {}, "has --shard"),
+        ([*COMMAND, "--workers=4"], {}, "has --workers=4"),
+        (COMMAND, {"group": "a b; rm"}, "must consist of letters"),
+        (COMMAND, {"shards": 0}, "must be positive"),
+    ],
+)
+def test_what_makes_no_jobs_is_refused(command, changes, words, tmp_path):
+    with pytest.raises(InvalidArgument, match=words):
+        write_submission("htcondor", command, tmp_path, Request(**{"shards": 7, **changes}))
+
+
+@pytest.mark.slow
+def test_a_shard_runs_as_the_script_says_without_a_home(tmp_path, capsys):
+    """The environment of a batch node: a path, a folder for scratch, and nothing else."""
+    command = ["simulate", "gun", "--particle", "mu-", "--energy", "300", "-n", "3", "--events-per-file", "2"]
+    arguments = ["batch", "htcondor", "--shards", "2", "-o", str(tmp_path / "submit"), "--"]
+    assert main([*arguments, *command, "-o", str(tmp_path / "out")]) == 0
+    assert "condor_submit argoscope.sub" in capsys.readouterr().out
+    bare = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "_CONDOR_SCRATCH_DIR": str(tmp_path)}
+    cache = {"NUMBA_CACHE_DIR": os.environ["NUMBA_CACHE_DIR"]} if "NUMBA_CACHE_DIR" in os.environ else {}
+    done = subprocess.run(
+        [tmp_path / "submit" / "run.sh", "1"],
+        env={**bare, **cache},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == ["gun-0000001.h5", "manifest-1-of-2.json"]
