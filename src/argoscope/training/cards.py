@@ -12,6 +12,7 @@ import torch
 from argoscope.detectors.schema import to_plain
 from argoscope.events import Event
 from argoscope.events.charge_scale import peak_values
+from argoscope.models.preparation import chosen_planes
 from argoscope.models.weights import Card, Model
 from argoscope.training.checkpoints import Progress
 from argoscope.training.config import SampleConfig, TrainingConfig
@@ -43,7 +44,7 @@ def card_of(
     origin : dict, optional
         Of the model whose weights were started from (`origin_of`).
     """
-    facts = _facts(config.data.train)
+    facts = _facts(config.data.train, config.preparation.planes)
     training: dict[str, Any] = {
         "steps": progress.step,
         "batch": config.batch,
@@ -85,10 +86,11 @@ class _Facts(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def _facts(sample: SampleConfig) -> _Facts:
-    """Facts of the first events of a sample, which may have to be simulated."""
+def _facts(sample: SampleConfig, planes: tuple[int, ...]) -> _Facts:
+    """Facts of the planes that are read of the first events of a sample, which may have to be simulated."""
     source = open_sample(sample, training=True)
-    events = [source.event(number) for number in range(min(SCALE_EVENTS, len(source)))]
+    numbers = range(min(SCALE_EVENTS, len(source)))
+    events = [chosen_planes(source.event(number), planes) for number in numbers]
     return _Facts(events[0].charge_unit, events[0].detector, _scale(events))
 
 
