@@ -33,6 +33,7 @@ from argoscope.cli import (
     models,
     predict,
     reproduce,
+    robustness,
     select,
     simulate,
     status,
@@ -82,6 +83,7 @@ app.command("export")(export.export)
 app.command("display")(display.display)
 app.command("validate")(validate.validate)
 app.add_typer(reproduce.app, name="reproduce")
+app.command("robustness")(robustness.robustness)
 app.add_typer(benchmark.app, name="benchmark")
 app.command("warm-up")(warm_up.warm_up)
 

@@ -13,6 +13,7 @@ from argoscope.errors import InvalidArgument
 from argoscope.files.guard import say
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.inference.evaluate import labelled_images
+from argoscope.inference.products import described_model
 from argoscope.models.preparation import Truth
 from argoscope.typing import PathLike
 
@@ -69,8 +70,8 @@ def evaluate_michel(
     units: set[str] = set()
     for path in paths:
         with Larcv3File(path) as file:
-            described = file.header.provenance.get("configuration", {}).get("model", {})
-            models.add(str(described.get("name", "unknown")))
+            described = described_model(file.header)
+            models.add(described["name"])
             for index in range(len(file)):
                 event, read = labelled_images(file, index, truth, described.get("planes"))
                 tally.add_event([image for image, _ in read], [labels for _, labels in read], event.particles)

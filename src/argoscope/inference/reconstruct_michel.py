@@ -35,7 +35,7 @@ from argoscope.files.larcv3 import Larcv3File
 from argoscope.files.provenance import file_facts, provenance_block
 from argoscope.files.table import AXES, about_table, new_table, require_table
 from argoscope.inference.evaluate_michel import energy_factor
-from argoscope.inference.products import label_product, predicted_labels, require_scheme
+from argoscope.inference.products import predicted_labels, predicted_product, require_scheme
 from argoscope.typing import PathLike
 
 __all__ = ["reconstruct_michel"]
@@ -149,11 +149,7 @@ class _Wanted(NamedTuple):
 def _columns(file: Larcv3File, wanted: _Wanted) -> dict[str, np.ndarray]:
     """Columns of all candidates of a file."""
     dimensions = file.charge_event(0).dimensions
-    product = label_product(dimensions)
-    if product not in file.products:
-        raise InvalidArgument(
-            f"{file.path} has no predictions ({product}): run `argoscope predict` on it first"
-        )
+    product = predicted_product(file, dimensions)
     scheme = file.header.schemes.get(product)
     require_scheme(scheme, FIVE_CLASS, f"the predictions of {file.path} ({product})")
     score = product.replace("label", f"score_{FIVE_CLASS.classes[MICHEL]}")

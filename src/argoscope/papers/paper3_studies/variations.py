@@ -26,20 +26,12 @@ from argoscope.papers.paper3_studies.sizes import COLLECTION, Sizes
 from argoscope.papers.predicting import predicted
 from argoscope.papers.samples import Sample
 from argoscope.papers.study import Context, Figure, Section, Table
+from argoscope.simulation.detector_variations import EIGHT_VARIATIONS
 
 __all__ = ["CHANGES", "changes", "find", "two_class_labels"]
 
-CHANGES: dict[str, tuple[str, ...]] = {
-    "electric field": ("field_kv_cm=0.26",),
-    "space charge": ("space_charge=1",),
-    "wire response": ("response_width=1.1", "response_gain=0.95"),
-    "recombination": ("recombination_scale=0.95",),
-    "electron lifetime": ("lifetime_us=3000",),
-    "diffusion": ("longitudinal_cm2_s=8", "transverse_cm2_s=12"),
-    "noise": ("noise_scale=1.5",),
-    "dead wires": ("dead_fraction=0.2",),
-}
-"""The paper names the first three; the others are those that MicroBooNE is known to vary, and the sizes are ours [E]."""
+CHANGES = EIGHT_VARIATIONS
+"""By the name of the variation."""
 TRACK, SHOWER = FIVE_CLASS.index("MIP"), FIVE_CLASS.index("shower")
 _SHOWERS = [FIVE_CLASS.index(name) for name in TWO_CLASSES["shower"]]
 
