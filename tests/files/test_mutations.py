@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from argoscope.benchmarks._malformed import outcomes
+from argoscope.detectors import detector_named, dump_detector
 from argoscope.drawn import drawn_event
 from argoscope.files.convert import convert
 from argoscope.files.larcv3_write import write_events
@@ -40,8 +41,8 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     "larcv2-root": lambda path: Path(shutil.copy(ROOT_FIXTURES / "larcv2_3d.root", path)),
 }
 
-MUTANTS = 80
-"""Mutants of each format: 720 in all."""
+MUTANTS = 200
+"""Mutants of each format."""
 
 
 @pytest.mark.slow
@@ -58,3 +59,35 @@ def test_mutants_are_read_or_refused_in_one_sentence(format: str, tmp_path: Path
     for what in refused:
         assert "\n" not in what
         assert "mutant" in what
+
+
+CONFIGURATION = """
+name: tiny
+network: {extends: paper4, filters: 4}
+data:
+  train: {preset: cube-192, events: 9}
+  augmentation: {mirror: true, pixel_gain: 0.1}
+loss: {weighting: inverse, reduction: pixel-mean}
+optimizer: {name: adam, rate: 1.0e-3}
+steps: 5
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["config", "detector", "weights"])
+def test_mutants_of_configurations_and_weights_are_refused_in_one_sentence(kind, tmp_path, make_model):
+    original = tmp_path / "original.yaml"
+    if kind == "config":
+        original.write_text(CONFIGURATION)
+    elif kind == "detector":
+        dump_detector(detector_named("microboone"), original)
+    else:
+        original = make_model()
+    folder = tmp_path / "mutants"
+    folder.mkdir()
+    said = outcomes(original, MUTANTS, folder, seed=len(kind), kind=kind)
+    assert len(said) == MUTANTS
+    assert not {name: what for name, what in said.items() if what.startswith("bug")}
+    refused = [what for what in said.values() if what.startswith("refused")]
+    assert len(refused) > MUTANTS // 10
+    assert not [what for what in refused if "\n" in what]

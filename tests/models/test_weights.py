@@ -194,6 +194,20 @@ def test_a_card_of_another_network_is_noticed(path):
         load_model(path)
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"filters": 100_000, "depth": 12}, "too few for its"),
+        ({"depth": 10**9}, r"depth \(=1000000000\), more than 64"),
+    ],
+)
+def test_a_card_of_a_network_beyond_memory_is_refused_before_it_is_built(path, changes, words, monkeypatch):
+    edited(path, network={**DESCRIPTION, **changes})
+    monkeypatch.setattr(module, "load_weights", None)
+    with pytest.raises(UnreadableFile, match=words):
+        load_model(path)
+
+
 def test_evaluation_is_the_same_after_the_round_trip(path, network):
     rng = np.random.default_rng(0)
     rows = np.column_stack([np.zeros(20, dtype=np.int64), np.unravel_index(rng.permutation(64)[:20], (8, 8))[0:2][0],

@@ -41,6 +41,10 @@ __all__ = [
 
 CARD_VERSION = 1
 """Version of the keys of a card."""
+LEAST_BYTES = 2
+"""Bytes of a number in a file of weights: float16's."""
+DEEPEST = 64
+"""Levels, and blocks of a level: a level halves an image, and none has 2^64 pixels on a side."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +67,9 @@ class Card:
         Detector it was trained on.
     charge_scale : float, optional
         The 3-pixel peak of paper 2 in the training data; None where that has none.
+    temperature : float
+        What the network gives is divided by it before the softmax; it changes scores, never a label. 1 unless the scores
+        were calibrated.
     data, training, metrics : dict
         Recipe of the data, what was spent, what is reached on held-out events.
     limits : tuple of str
@@ -77,10 +84,15 @@ class Card:
     charge_unit: str
     detector: str = ""
     charge_scale: float | None = None
+    temperature: float = 1.0
     data: dict[str, Any] = field(default_factory=dict)
     training: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
     limits: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0 < self.temperature < float("inf"):
+            raise InvalidArgument(f"temperature (={self.temperature}) of a card must be finite and positive")
 
     def to_json(self, sha256: str) -> dict[str, Any]:
         """The card as a file holds it."""
@@ -215,9 +227,34 @@ def load_model(name: PathLike) -> Model:
     sha256 = _sha256(weights)
     if sha256 != expected:
         raise IntegrityError(f"{weights} is not what its card {path} describes: fetch both again")
+    _require_size(card, weights)
     network = build_network(card.network)
     load_weights(network, weights)
     return Model(network.eval(), card, weights, sha256)
+
+
+def _require_size(card: Card, path: Path) -> None:
+    """Refuse a card whose network has more numbers than its file could hold, before memory is taken for them."""
+    _require_modest(card.network, path)
+    with torch.device("meta"):  # tensors without memory
+        numbers = sum(tensor.numel() for tensor in build_network(card.network).state_dict().values())
+    size = path.stat().st_size
+    if numbers * LEAST_BYTES > size:
+        raise UnreadableFile(
+            f"{path} does not fit the network on its card: {size} bytes are too few for its {numbers} numbers; "
+            "fetch both again"
+        )
+
+
+def _require_modest(value: Any, path: Path) -> None:
+    """Refuse numbers that no network has, as building one with them would not end."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name in {"depth", "blocks"} and isinstance(inner, int) and inner > DEEPEST:
+                raise UnreadableFile(
+                    f"{path}: its card has a network with {name} (={inner}), more than {DEEPEST}"
+                )
+            _require_modest(inner, path)
 
 
 def load_weights(network: nn.Module, path: PathLike) -> None:
