@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from argoscope.errors import InvalidArgument
 from argoscope.models.weights import Card, Model, card_path, load_model
 from argoscope.papers.charts import learning_curves
@@ -43,23 +45,31 @@ def left_out(title: str, default: str) -> Section:
 
 
 def described(card: Card) -> str:
-    """A model in a sentence: its size, its training.
+    """A model in a sentence: its size, its training, with that of the model it started from.
 
     Examples
     --------
     >>> from argoscope.models.preparation import Preparation
     >>> network = {"depth": 5, "filters": 16}
-    >>> training = {"steps": 9, "batch": 2, "hours": 1.5, "loss": {"weighting": "inverse"}}
+    >>> first = {"training": {"steps": 4, "batch": 8, "hours": 0.5}}
+    >>> training = {"steps": 9, "batch": 2, "hours": 1.5, "loss": {"weighting": "inverse"}, "origin": first}
     >>> described(Card(name="a", task="five-class", network=network, preparation=Preparation(), scheme="five-class",
     ...                charge_unit="PIU", training=training))
-    'a: 5-16, 9 steps of 2 events, 1.5 h, regular labels, weighting inverse.'
+    'a: 5-16, 4 steps of 8 events, then 9 steps of 2 events, 2.0 h, regular labels, weighting inverse.'
     """
-    trained = card.training
+    phases = _phases(card.training)
+    steps = ", then ".join(f"{phase.get('steps')} steps of {phase.get('batch')} events" for phase in phases)
+    hours = sum(phase.get("hours", 0.0) for phase in phases)
     return (
-        f"{card.name}: {card.network.get('depth')}-{card.network.get('filters')}, {trained.get('steps')} steps of "
-        f"{trained.get('batch')} events, {trained.get('hours')} h, {card.preparation.truth} labels, weighting "
-        f"{trained.get('loss', {}).get('weighting', 'none')}."
+        f"{card.name}: {card.network.get('depth')}-{card.network.get('filters')}, {steps}, {hours:.1f} h, "
+        f"{card.preparation.truth} labels, weighting {card.training.get('loss', {}).get('weighting', 'none')}."
     )
+
+
+def _phases(training: dict[str, Any]) -> list[dict[str, Any]]:
+    """The trainings that a card tells of, first that of the model it all began with."""
+    before = training.get("origin", {}).get("training")
+    return [*(_phases(before) if before else []), training]
 
 
 def training_curve(context: Context, model: Model) -> Figure | None:

@@ -61,7 +61,7 @@ def find(context: Context, sizes: Sizes) -> Section:
 
 
 def _model(context: Context, sizes: Sizes) -> tuple[Model, Sample, str]:
-    finished = [model for model in models_of(context) if model.card.network.get("dimensions") == 3]
+    finished = models_of(context)
     if finished:
         place, events = sizes.headline[0]
         return finished[0], sample_of(sizes, place, "test", events), finished[0].card.name
