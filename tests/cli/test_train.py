@@ -103,18 +103,27 @@ def test_a_terminated_group_saves_and_resumes_to_the_same_bytes(folder: Path) ->
 
 
 @pytest.mark.slow
-def test_two_processes_are_one_with_the_joined_batch(folder: Path) -> None:
+def test_two_processes_one_of_them_killed_are_one_with_the_joined_batch(folder: Path) -> None:
     """Normalization, divisor and gradients are of the joint batch; some of the parts have no pixel."""
-    changes = ["precision=64-true", "optimizer.clip=1.0", "steps=10", "validate_every=10", "loss.gamma=1.0"]
+    psutil = pytest.importorskip("psutil")
+    changes = ["precision=64-true", "optimizer.clip=1.0", "steps=30", "validate_every=30", "loss.gamma=1.0"]
     options = [word for change in changes for word in ("--set", change)]
-    two = subprocess.run(
-        [ARGOSCOPE, "train", "tiny.yaml", "-o", "two", "--json", "--threads", "1", "--set", "devices=2", *options],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    command = [ARGOSCOPE, "train", "tiny.yaml", "-o", "two", "--json", "--threads", "1", *options]
+    command += ["--set", "devices=2", "--set", "checkpoint_every=1"]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not list(folder.glob("two/checkpoints/step-*.safetensors")):
+        assert running.poll() is None, "the run ended before it could be stopped"
+        time.sleep(0.005)
+    (other,) = psutil.Process(running.pid).children()
+    other.kill()
+    error = running.communicate(timeout=120)[1]
+    assert running.returncode == 75, error
+    assert "another process of the training ended" in error
+    two = subprocess.run([*command, "--resume"], capture_output=True, text=True, check=True)
     assert main(["train", "tiny.yaml", "-o", "one", *options]) == 0
-    one, other = (load_file(folder / name / "tiny.safetensors") for name in ("one", "two"))
+    one, joined = (load_file(folder / name / "tiny.safetensors") for name in ("one", "two"))
     for name, tensor in one.items():
-        assert_close(other[name], tensor, rtol=0.0, atol=1e-10)
+        assert_close(joined[name], tensor, rtol=0.0, atol=1e-10)
     assert json.loads(two.stdout)["model"] == "two/tiny.safetensors"
     logs = [
         [row.split(",")[:2] for row in (folder / n / "steps.csv").read_text().split()] for n in ("one", "two")

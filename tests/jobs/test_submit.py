@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from argoscope.cli.main import main
+from argoscope.drawn import drawn_event
 from argoscope.errors import InvalidArgument
+from argoscope.files.larcv3_write import write_events
 from argoscope.jobs.submit import SYSTEMS, Request, write_submission
 
 COMMAND = ["simulate", "cube-192", "-n", "4", "--events-per-file", "2", "-o", "/data/my out"]
@@ -64,19 +66,25 @@ def test_what_makes_no_jobs_is_refused(command, changes, words, tmp_path):
 @pytest.mark.slow
 def test_a_shard_runs_as_the_script_says_without_a_home(tmp_path, capsys):
     """The environment of a batch node: a path, a folder for scratch, and nothing else."""
-    command = ["simulate", "gun", "--particle", "mu-", "--energy", "300", "-n", "3", "--events-per-file", "2"]
-    arguments = ["batch", "htcondor", "--shards", "2", "-o", str(tmp_path / "submit"), "--"]
-    assert main([*arguments, *command, "-o", str(tmp_path / "out")]) == 0
+    inputs = [str(tmp_path / f"{name}.h5") for name in "ab"]
+    for path in inputs:
+        write_events(Path(path), [drawn_event(0)])
+    arguments = [
+        "batch",
+        "htcondor",
+        "--shards",
+        "2",
+        "-o",
+        str(tmp_path / "submit"),
+        "--",
+        "convert",
+        *inputs,
+    ]
+    assert main([*arguments, str(tmp_path / "out")]) == 0
     assert "condor_submit argoscope.sub" in capsys.readouterr().out
     bare = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "_CONDOR_SCRATCH_DIR": str(tmp_path)}
-    cache = {"NUMBA_CACHE_DIR": os.environ["NUMBA_CACHE_DIR"]} if "NUMBA_CACHE_DIR" in os.environ else {}
     done = subprocess.run(
-        [tmp_path / "submit" / "run.sh", "1"],
-        env={**bare, **cache},
-        capture_output=True,
-        text=True,
-        check=False,
+        [tmp_path / "submit" / "run.sh", "1"], env=bare, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    names = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert names == ["gun-0000001.h5", "manifest-1-of-2.json"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["b.h5", "manifest-1-of-2.json"]

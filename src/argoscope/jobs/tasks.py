@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,7 @@ def run(
     dict
         What the function answers, ``bytes`` and ``sha256``.
     """
+    _say_compilations()
     module, _, name = target.partition(":")
     work = getattr(importlib.import_module(module), name)
     given = {"source": source} if source else {"first_event": unit["first"], "events": unit["events"]}
@@ -59,6 +61,22 @@ def run(
     answer = work(**given, output=output, resume=resume, **options, **more)
     facts = file_facts(Path(output))
     return {**answer, "bytes": facts["bytes"], "sha256": facts["sha256"]}
+
+
+@lru_cache(maxsize=1)
+def _say_compilations() -> None:
+    """Count compiling a kernel as progress: on a new machine it takes minutes in all, of which nothing else is heard."""
+    from numba.core import event
+
+    class Heard(event.Listener):
+        """Says that a kernel is being compiled."""
+
+        def on_start(self, event: Any) -> None:  # noqa: ARG002 - as numba calls it
+            say("compiling kernels", 0, 1)
+
+        on_end = on_start
+
+    event.register("numba:compile", Heard())
 
 
 def predict(*, source: str, output: str, resume: bool, **options: Any) -> dict[str, Any]:
