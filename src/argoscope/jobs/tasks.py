@@ -53,7 +53,6 @@ def run(
     dict
         What the function answers, ``bytes`` and ``sha256``.
     """
-    _say_compilations()
     module, _, name = target.partition(":")
     work = getattr(importlib.import_module(module), name)
     given = {"source": source} if source else {"first_event": unit["first"], "events": unit["events"]}
@@ -76,13 +75,14 @@ def _say_compilations() -> None:
 
         on_end = on_start
 
-    event.register("numba:compile", Heard())
+    event.register("numba:compile", Heard())  # type: ignore[no-untyped-call]
 
 
 def predict(*, source: str, output: str, resume: bool, **options: Any) -> dict[str, Any]:
     """Predict on a file; options of `argoscope.inference.predict.predict_file`."""
     from argoscope.inference.predict import predict_file
 
+    _say_compilations()
     return predict_file(source, output, resume=resume, overwrite=not resume, **options)
 
 
@@ -104,6 +104,7 @@ def simulate(*, output: str, resume: bool, command: str = "", **options: Any) ->
     from argoscope.simulation.orders import order_of
     from argoscope.simulation.run import simulate as run_simulate
 
+    _say_compilations()
     return run_simulate(
         order_of(**options), Path(output), resume=resume, overwrite=not resume, command=command, report=say
     )
