@@ -12,7 +12,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import Any
 
 from argoscope import __version__
@@ -199,4 +198,8 @@ def parse_shard(text: str) -> Shard:
 
 def _output_of(source: str) -> str:
     """Name of the output of an input: that of the input, with the suffix of larcv3 files."""
-    return f"{PurePosixPath(source).stem}.h5"
+    # No Path: a million of them take half a minute.
+    name = source.rpartition("/")[2]
+    if "://" in source:
+        name = name.partition("?")[0]
+    return f"{name.rpartition('.')[0] or name}.h5"
