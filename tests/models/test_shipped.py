@@ -1,23 +1,26 @@
-"""The weights in the package: what their cards promise, seen again on events simulated here."""
+"""The weights in the package: what their cards promise, quoted in docs, and seen again on events simulated here."""
 
 from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 
 import pytest
 
 from argoscope.inference.evaluate import evaluate_five_class
+from argoscope.inference.evaluate_cosmic import evaluate_cosmic_tagging
 from argoscope.inference.predict import predict_file
 from argoscope.models.weights import load_model, shipped_models
 from argoscope.simulation.run import Order, simulate
 from argoscope.simulation.streams import TEST_SEEDS_FROM
 
-SYSTEMS = {"five-class-3d": "paper 4"}
-"""Of each shipped model: weights of one system share a budget."""
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGES = {"five-class-3d": "papers/paper4.md"}
+"""Page that quotes the card of each model; models of one page share the budget of a system."""
 BUDGET = 45e6
 """Bytes of a system."""
-FEWER = {"cube-192": 60, "cube-512": 30, "paper3": 2}
+FEWER = {"cube-192": 60, "cube-512": 30, "paper3": 2, "sbnd": 3}
 """Events of a sample that are simulated anew, the first of those that the card was measured on."""
 
 
@@ -25,11 +28,31 @@ def held_out(name):
     return json.loads(shipped_models()[name].read_text())["metrics"]["held_out"]
 
 
+def samples_of(task):
+    """Name of a shipped model and number of a sample of its card, of every model of a task."""
+    names = [name for name in PAGES if load_model(name).card.task == task]
+    return [(name, place) for name in names for place in range(len(held_out(name)))]
+
+
+def predicted_anew(name, sample, folder):
+    """The first events of a sample, simulated and predicted."""
+    order = Order(preset=sample["preset"], events=FEWER[sample["preset"]], seed=sample["seed"])
+    simulate(order, folder / "events.h5")
+    predict_file(folder / "events.h5", folder / "predicted.h5", model=name)
+    return folder / "predicted.h5"
+
+
+def quoted(number):
+    """A fraction as docs write it, in percent with its interval."""
+    value, low, high = (100 * number[key] for key in ("value", "low", "high"))
+    return f"{value:.1f} [{low:.1f}, {high:.1f}]"
+
+
 def test_every_shipped_model_is_known_here():
-    assert set(shipped_models()) == set(SYSTEMS)
+    assert set(shipped_models()) == set(PAGES)
 
 
-@pytest.mark.parametrize("name", SYSTEMS)
+@pytest.mark.parametrize("name", PAGES)
 def test_a_shipped_model_is_measured_and_says_its_limits(name):
     model = load_model(name)
     assert not model.network.training
@@ -40,23 +63,46 @@ def test_a_shipped_model_is_measured_and_says_its_limits(name):
         assert measured["sample"]["events"] >= 100
 
 
-@pytest.mark.parametrize("system", sorted(set(SYSTEMS.values())))
-def test_the_weights_of_a_system_stay_in_their_budget(system):
-    paths = [load_model(name).path for name in SYSTEMS if SYSTEMS[name] == system]
+@pytest.mark.parametrize("page", sorted(set(PAGES.values())))
+def test_the_weights_of_a_system_stay_in_their_budget(page):
+    paths = [load_model(name).path for name in PAGES if PAGES[name] == page]
     assert sum(path.stat().st_size for path in paths) <= BUDGET
 
 
+@pytest.mark.parametrize(("name", "place"), samples_of("five-class"))
+def test_docs_quote_the_accuracies_of_five_class_cards(name, place):
+    card = held_out(name)[place]
+    headline = card[card["headline"]]
+    page = (DOCS / PAGES[name]).read_text()
+    assert quoted(headline["accuracy"]) in page
+    for numbers in headline["classes"].values():
+        assert quoted(numbers["accuracy"]) in page
+
+
+@pytest.mark.parametrize(("name", "place"), samples_of("cosmic-tagging"))
+def test_docs_quote_the_metrics_of_cosmic_tagging_cards(name, place):
+    page = (DOCS / PAGES[name]).read_text()
+    for metric in ("non_background_accuracy", "iou_cosmic", "iou_neutrino"):
+        assert quoted(held_out(name)[place]["paper"][metric]) in page
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "place"), [(name, place) for name in SYSTEMS for place in range(len(held_out(name)))]
-)
+@pytest.mark.parametrize(("name", "place"), samples_of("five-class"))
 def test_five_class_cards_say_what_evaluate_prints(name, place, tmp_path):
     card = held_out(name)[place]
-    preset, seed = card["sample"]["preset"], card["sample"]["seed"]
-    simulate(Order(preset=preset, events=FEWER[preset], seed=seed), tmp_path / "events.h5")
-    predict_file(tmp_path / "events.h5", tmp_path / "predicted.h5", model=name)
-    answer = evaluate_five_class([tmp_path / "predicted.h5"])
+    answer = evaluate_five_class([predicted_anew(name, card["sample"], tmp_path)])
     assert answer["truth"] == card["truth"]
     here, there = (each["per_event"] for each in (answer, card))
-    error = there["spread"] / math.sqrt(answer["events"])
+    error = there["spread"] / math.sqrt(answer["images"])
     assert here["accuracy"]["value"] == pytest.approx(there["accuracy"]["value"], abs=3 * error)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "place"), samples_of("cosmic-tagging"))
+def test_cosmic_tagging_cards_say_what_evaluate_prints(name, place, tmp_path):
+    card = held_out(name)[place]
+    answer = evaluate_cosmic_tagging([predicted_anew(name, card["sample"], tmp_path)])
+    here, there = (each["paper"]["non_background_accuracy"] for each in (answer, card))
+    # The card's interval is of all its events, this one of few.
+    error = (there["high"] - there["low"]) / 2 * math.sqrt(card["sample"]["events"] / FEWER["sbnd"])
+    assert here["value"] == pytest.approx(there["value"], abs=3 * error)
