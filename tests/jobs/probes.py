@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from argoscope.errors import StorageError, UnreadableFile
+from argoscope.files.catalogue import open_events
 from argoscope.files.guard import say
 
-__all__ = ["write"]
+__all__ = ["read", "write"]
 
 
 def write(
@@ -59,3 +60,13 @@ def _misbehave(way: str) -> None:
         raise UnreadableFile("the input is damaged")
     else:
         raise ZeroDivisionError(way)
+
+
+def read(*, source: str, output: str, resume: bool, skip: tuple[int, ...] = ()) -> dict[str, Any]:
+    """Read every event of a file, and die of one that holds too little."""
+    with open_events(source) as file:
+        numbers = [number for number in range(len(file)) if number not in skip]
+        for number in numbers:
+            file.event(number)
+    Path(output).write_text(" ".join(map(str, numbers)))
+    return {"events": len(numbers)}

@@ -47,7 +47,7 @@ def staged(source: str, folder: Path) -> str:
     """
     if not is_remote(source):
         return source
-    target = folder / f"input-{PurePosixPath(source).name}"
+    target = folder / f"input-{PurePosixPath(source.partition('?')[0]).name}"
     if target.exists():
         return str(target)
     program = shutil.which("xrdcp")
