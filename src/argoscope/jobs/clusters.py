@@ -42,6 +42,8 @@ SETTINGS = {
     # Workers answer while they wait for their child, so this ends only those that are lost.
     "distributed.scheduler.worker-ttl": "30 minutes",
     "distributed.scheduler.no-workers-timeout": None,
+    # A worker that starts anew on a busy machine is slow, not lost.
+    "distributed.deploy.lost-worker-timeout": "5 minutes",
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
@@ -137,6 +139,8 @@ def local_client(workers: int) -> Iterator[Client]:
             ) as cluster,
             Client(cluster) as client,
         ):  # fmt: skip
+            # Workers that are lost for good are replaced.
+            cluster.adapt(minimum=workers, maximum=workers)
             yield client
 
 
@@ -205,7 +209,7 @@ def batch_client(system: str, config: BatchConfig, folder: Path) -> Iterator[Cli
             },
         }
         with kind(**options) as cluster, Client(cluster) as client:
-            cluster.scale(jobs=config.jobs)
+            cluster.adapt(minimum_jobs=config.jobs, maximum_jobs=config.jobs)
             yield client
 
 
