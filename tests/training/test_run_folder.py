@@ -9,7 +9,9 @@ from tests.training.runs import steps_kept
 
 from argoscope.errors import InvalidArgument, StorageError, UnreadableFile
 from argoscope.training import run
+from argoscope.training.config import TAKEN_NAMES
 from argoscope.training.curves import draw_curves
+from argoscope.training.folder import INIT, PROVENANCE
 from argoscope.training.run import train
 
 
@@ -87,6 +89,11 @@ def test_a_model_of_another_shape_is_refused_before_a_run_is_overwritten(whole, 
     with pytest.raises(UnreadableFile, match=r"does not fit the network: .* has shape .*\(27, 1, 4\)"):
         train(config, whole, overwrite=True)
     assert before == {path: path.read_bytes() for path in whole.rglob("*") if path.is_file()}
+
+
+def test_no_model_takes_the_name_of_a_file_of_its_run():
+    """Its card would lie in the file's place."""
+    assert sorted(name.removesuffix(".json") for name in (INIT, PROVENANCE)) == sorted(TAKEN_NAMES)
 
 
 @pytest.mark.parametrize("resume", [False, True])

@@ -84,5 +84,7 @@ def test_a_sample_without_labels_is_refused(planes_config):
             return {**item, "weight": torch.zeros_like(item["weight"])}
 
     samples.__class__ = Unlabelled
-    with pytest.raises(InvalidArgument, match=r"the 3 events of data\.validation have no labelled pixel"):
+    with pytest.raises(
+        InvalidArgument, match=r"the 3 events of data\.validation have no labelled pixel that counts"
+    ):
         validate(network, samples, config)

@@ -47,6 +47,10 @@ SCHEMA_VERSION = 1
 """Version of the keys."""
 MOST_STEPS = 100_000_000
 """More is a typing error."""
+SEEDS_END = 2**64
+"""Seeds are below: torch takes none from here on."""
+TAKEN_NAMES = ("init", "provenance")
+"""A model of this name would have its card where a run's folder has a file of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +106,7 @@ class DataConfig:
     sampling : {"epoch", "replacement"}
         Every event once an epoch in a new order, or drawn at random each time (paper 4).
     least_pixels : int
-        Events with fewer labelled pixels do not count (paper 4: 10).
+        Images with fewer labelled pixels do not count, in validation either (paper 4's program: 10).
     workers : int
         Processes that read or simulate events.
     keep : bool
@@ -260,8 +264,8 @@ class TrainingConfig:
                 raise InvalidArgument(f"{name} (={getattr(self, name)}) must be at least 1")
         if not 0 <= self.steps <= MOST_STEPS:
             raise InvalidArgument(f"steps (={self.steps}) must be from 0 to {MOST_STEPS}")
-        if self.seed < 0:
-            raise InvalidArgument(f"seed (={self.seed}) must not be negative")
+        if not 0 <= self.seed < SEEDS_END:
+            raise InvalidArgument(f"seed (={self.seed}) must be from 0 to {SEEDS_END - 1}")
         if self.freeze_norms_after is not None and self.freeze_norms_after < 1:
             raise InvalidArgument(
                 f"freeze_norms_after (={self.freeze_norms_after}) must be at least 1, for averages to be there"
@@ -273,8 +277,11 @@ class TrainingConfig:
                 f"batch (={self.batch}) must be divisible by accumulate (={self.accumulate}) times devices "
                 f"(={self.devices})"
             )
-        if not self.name or "/" in self.name:
-            raise InvalidArgument(f"name (={self.name!r}) must be a file name")
+        if not self.name or "/" in self.name or self.name in TAKEN_NAMES:
+            raise InvalidArgument(
+                f"name (={self.name!r}) must be a file name, and none of {', '.join(TAKEN_NAMES)}: the folder of a run "
+                "has files of these names"
+            )
         self._require_fitting_parts()
 
     def _require_fitting_parts(self) -> None:

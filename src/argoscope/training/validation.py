@@ -40,7 +40,7 @@ def validate(network: nn.Module, samples: Samples, config: TrainingConfig) -> di
     Raises
     ------
     InvalidArgument
-        If no pixel of the sample is labelled.
+        If no pixel of the sample counts.
     """
     classes = int(config.network["classes"])
     events: list[np.ndarray] = []
@@ -59,6 +59,7 @@ def validate(network: nn.Module, samples: Samples, config: TrainingConfig) -> di
     network.train(was_training)
     if not any(images.any() for images in events):
         raise InvalidArgument(
-            f"the {len(events)} events of data.validation have no labelled pixel: choose others"
+            f"the {len(events)} events of data.validation have no labelled pixel that counts: choose others, or a lower "
+            f"data.least_pixels (={config.data.least_pixels}) or preparation.least (={config.preparation.least:g})"
         )
     return {**task_named(config.task).numbers(events), "loss": loss / max(weight, 1.0)}
