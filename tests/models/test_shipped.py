@@ -93,7 +93,7 @@ def test_five_class_cards_say_what_evaluate_prints(name, place, tmp_path):
     answer = evaluate_five_class([predicted_anew(name, card["sample"], tmp_path)])
     assert answer["truth"] == card["truth"]
     here, there = (each["per_event"] for each in (answer, card))
-    error = there["spread"] / math.sqrt(answer["images"])
+    error = there["spread"] / math.sqrt(answer["events"])
     assert here["accuracy"]["value"] == pytest.approx(there["accuracy"]["value"], abs=3 * error)
 
 
