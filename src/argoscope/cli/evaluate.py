@@ -9,8 +9,10 @@ import typer
 
 from argoscope.cli.instances import evaluate_instances, evaluate_veto
 from argoscope.cli.michel import evaluate_michel
+from argoscope.cli.mistakes import evaluate_mistakes
 from argoscope.cli.output import Json, guarded, print_json, with_interval
 from argoscope.cli.predictions import Figures, Predictions, save_first_event
+from argoscope.cli.reliability import evaluate_reliability
 from argoscope.cli.select import LeastPixels, MostSeparation
 
 __all__ = ["app"]
@@ -36,6 +38,8 @@ app = typer.Typer(no_args_is_help=True, help="Metrics of predictions against the
 app.command("instances")(evaluate_instances)
 app.command("veto")(evaluate_veto)
 app.command("michel")(evaluate_michel)
+app.command("mistakes")(evaluate_mistakes)
+app.command("reliability")(evaluate_reliability)
 
 
 @app.callback()

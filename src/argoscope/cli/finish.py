@@ -21,6 +21,10 @@ def finish(
         list[Path],
         typer.Option(help="Labelled events that it was not trained on; repeat.", show_default=False),
     ],
+    calibrate: Annotated[
+        Path | None,
+        typer.Option(help="Labelled events for tuning: calibrate the scores on them.", show_default=False),
+    ] = None,
     limit: Annotated[
         list[str] | None, typer.Option(help="What the weights are not good for; repeat.")
     ] = None,
@@ -40,6 +44,7 @@ def finish(
         model=model,
         folder=str(output),
         held_out=[str(path) for path in held_out],
+        calibrate=None if calibrate is None else str(calibrate),
         limits=limit or [],
         workers=workers,
         overwrite=overwrite,
@@ -56,4 +61,6 @@ def finish(
         else f"moves a headline number by {moved:.5f}"
     )
     typer.echo(f"{answer['model']}: {answer['stored']} (float16 {by})")
+    if answer["temperature"] != 1:
+        typer.echo(f"its scores are taken at a temperature of {answer['temperature']:.3f}")
     typer.echo(f"its numbers: argoscope models {answer['model']}")

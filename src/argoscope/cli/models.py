@@ -67,6 +67,7 @@ def _rows(card: Card, sha256: str) -> list[tuple[str, str]]:
         ("network", _listed(card.network)),
         ("detector", card.detector or "not stated"),
         ("charge", f"{card.charge_unit}{scale}"),
+        ("temperature", f"{card.temperature:.4g}"),
         ("preparation", _listed(card.to_json(sha256)["preparation"])),
         ("training", _listed(card.training)),
         *_repeated("held out", held_out),

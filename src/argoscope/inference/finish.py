@@ -3,6 +3,10 @@
 The held-out files are predicted and evaluated as `argoscope predict` and
 `argoscope evaluate` do, so that the card cannot say anything else. Weights are
 stored as float16 where that moves no headline number by a thousandth.
+
+Given events for tuning, the scores are calibrated on them first: their
+temperature goes into the card, `argoscope predict` applies it, and the card
+has the reliability of the scores on the held-out events, with and without.
 """
 
 from __future__ import annotations
@@ -20,14 +24,19 @@ from argoscope.files.catalogue import open_events
 from argoscope.files.provenance import file_facts
 from argoscope.inference.evaluate import evaluate_five_class
 from argoscope.inference.evaluate_cosmic import evaluate_cosmic_tagging
+from argoscope.inference.evaluate_reliability import evaluate_reliability, file_temperature
 from argoscope.inference.evaluate_track_shower import evaluate_track_shower
 from argoscope.inference.predict import predict_file
 from argoscope.models.weights import Model, load_model, save_model
-from argoscope.simulation.streams import TEST_SEEDS_FROM
+from argoscope.simulation.streams import TEST_SEEDS_FROM, TUNING_SEEDS_FROM
 from argoscope.typing import PathLike
 
 __all__ = ["HALF_MOVES", "finish_model"]
 
+RELIABILITY = "reliability"
+"""Key of what the scores are worth, in the numbers of a held-out sample."""
+WARM = 16.0
+"""Temperature at which the scores are predicted that one is fitted to: none of them is rounded to 0 there."""
 HALF_MOVES = 0.001
 """Weights are stored as float16 if that moves every headline number by less; [E]."""
 
@@ -66,6 +75,7 @@ def finish_model(
     folder: PathLike,
     *,
     held_out: Sequence[PathLike],
+    calibrate: PathLike | None = None,
     limits: Sequence[str] = (),
     workers: int = 1,
     overwrite: bool = False,
@@ -80,6 +90,9 @@ def finish_model(
         Where weights and card go; made if it is not there.
     held_out : sequence of path
         Files of labelled events, each measured on its own; of the simulation, with a seed for tests.
+    calibrate : path, optional
+        Labelled events, neither trained on nor held out, on which the temperature of the scores is fitted; of the
+        simulation, with a seed for tuning.
     limits : sequence of str
         What the weights are not good for, for the card.
     workers : int
@@ -90,14 +103,14 @@ def finish_model(
     -------
     dict
         ``model`` (path), ``stored`` ("float16" or "float32"), ``moved`` (largest change of a headline number by
-        float16; None where it gives or takes one away), ``held_out`` (as in the card: ``sample`` and the numbers of
-        `argoscope evaluate`), ``warnings`` (of files that do not say their seed).
+        float16; None where it gives or takes one away), ``temperature``, ``held_out`` (as in the card: ``sample`` and the
+        numbers of `argoscope evaluate`), ``warnings`` (of files that do not say their seed).
 
     Raises
     ------
     InvalidArgument
-        If there is no file, a file is of a seed for training or tuning, the model does not fit it, its task has no
-        measure, or the output exists.
+        If there is no file, a file is of a seed for another use, the model does not fit it, its task has no measure,
+        or the output exists.
     UnreadableFile
         If a file cannot be read.
     """
@@ -105,13 +118,17 @@ def finish_model(
     measure = named(loaded.card.task, _MEASURES, "nothing measures the task")
     if not held_out:
         raise InvalidArgument("held_out is empty: a finished model needs events that it was not trained on")
-    samples = [_sample(path) for path in held_out]
+    samples = [_sample(path, "held-out", TEST_SEEDS_FROM) for path in held_out]
+    tuning = None if calibrate is None else _sample(calibrate, "tuning", TUNING_SEEDS_FROM, TEST_SEEDS_FROM)
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     require_new(target / f"{loaded.card.name}.safetensors", overwrite=overwrite)
     with tempfile.TemporaryDirectory(dir=target, prefix=".measuring-") as name:
         scratch = Path(name)
-        half = save_model(scratch, loaded.network, loaded.card, half=True)
+        if calibrate is not None:
+            loaded = _calibrated(loaded, calibrate, scratch, workers)
+        (scratch / "half").mkdir()
+        half = save_model(scratch / "half", loaded.network, loaded.card, half=True)
         whole = [_measured(loaded.path, path, measure, scratch, workers) for path in held_out]
         halved = [_measured(half, path, measure, scratch, workers) for path in held_out]
     pairs = zip(whole, halved, strict=True)
@@ -122,24 +139,31 @@ def finish_model(
         {"sample": sample, **{key: answer[key] for key in measure.kept}}
         for sample, answer in zip(samples, answers, strict=True)
     ]
+    if tuning is not None:
+        found = [answer[RELIABILITY] for answer in answers]
+        measured = [{**one, RELIABILITY: scores} for one, scores in zip(measured, found, strict=True)]
+        loaded = replace(loaded, card=replace(loaded.card, data={**loaded.card.data, "calibration": tuning}))
     path = _write(loaded, target, stored, measured, limits, overwrite=overwrite)
     return {
         "model": str(path),
         "stored": stored,
         "moved": moved if math.isfinite(moved) else None,
+        "temperature": loaded.card.temperature,
         "held_out": measured,
         "warnings": _seedless(samples),
     }
 
 
-def _sample(path: PathLike) -> dict[str, Any]:
-    """What a held-out file is; seeds of training and tuning are refused."""
+def _sample(path: PathLike, use: str, first: int, end: int | None = None) -> dict[str, Any]:
+    """What a file of events is; seeds for another use than its own are refused."""
     with open_events(path) as file:
         provenance, events = file.describe().provenance, len(file)
     seed = provenance.get("seeds", {}).get("simulation")
-    if isinstance(seed, int) and seed < TEST_SEEDS_FROM:
+    if isinstance(seed, int) and not (first <= seed and (end is None or seed < end)):
+        own = "training or tuning" if seed < TEST_SEEDS_FROM else "tests"
         raise InvalidArgument(
-            f"{path}: seed {seed} is for training or tuning; held-out events have seeds from {TEST_SEEDS_FROM}"
+            f"{path}: seed {seed} is for {own}; {use} events have seeds from {first}"
+            + ("" if end is None else f" to {end - 1}")
         )
     facts = file_facts(Path(path))
     preset = provenance.get("configuration", {}).get("preset", {})
@@ -161,13 +185,32 @@ def _seedless(samples: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
+def _calibrated(model: Model, path: PathLike, scratch: Path, workers: int) -> Model:
+    """The model with the temperature that fits some events, written into the scratch folder."""
+    (scratch / "warm").mkdir()
+    (scratch / "whole").mkdir()
+    warm = save_model(scratch / "warm", model.network, replace(model.card, temperature=WARM))
+    predicted = scratch / "predicted.h5"
+    predict_file(path, predicted, model=str(warm), workers=workers, overwrite=True)
+    card = replace(model.card, temperature=WARM * file_temperature(predicted))
+    predicted.unlink()
+    return load_model(save_model(scratch / "whole", model.network, card))
+
+
 def _measured(
     weights: Path, path: PathLike, measure: _Measure, scratch: Path, workers: int
 ) -> dict[str, Any]:
-    """The evaluation of some weights on one file."""
+    """The evaluation of some weights on one file; where their scores were calibrated, the reliability of these too."""
     predicted = scratch / "predicted.h5"
     predict_file(path, predicted, model=str(weights), workers=workers, overwrite=True)
     answer = measure.evaluate([predicted])
+    temperature = load_model(weights).card.temperature
+    if temperature != 1:
+        answer[RELIABILITY] = {
+            "temperature": temperature,
+            "calibrated": evaluate_reliability([predicted]),
+            "plain": evaluate_reliability([predicted], temperature=1 / temperature),
+        }
     predicted.unlink()
     return answer
 

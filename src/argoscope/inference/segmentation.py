@@ -30,7 +30,7 @@ class Segmentation:
         Class of highest score of each pixel; the scheme's `unlabelled` for pixels the network did not see,
         because their charge is outside its window or it does not read the plane.
     scores : ndarray, shape (n, classes), float32
-        After softmax; 0 for pixels the network did not see.
+        After softmax at the temperature of the model's card; 0 for pixels the network did not see.
     """
 
     labels: np.ndarray
@@ -111,7 +111,8 @@ def seen_pixels(model: Model, event: Event, gain: float) -> tuple[Event, Item]:
 def _scores(model: Model, items: Sequence[Item]) -> np.ndarray:
     """Scores of the pixels of some items, one after another, shape (n, classes), float32."""
     with torch.no_grad():
-        scores: np.ndarray = PixelScores(model.network)(collate(items)).softmax(dim=1).numpy()
+        found = PixelScores(model.network)(collate(items))
+        scores: np.ndarray = (found / model.card.temperature).softmax(dim=1).numpy()
     return scores
 
 
