@@ -29,6 +29,7 @@ from argoscope.cli import (
     export,
     finish,
     info,
+    masking,
     michel,
     models,
     predict,
@@ -84,6 +85,7 @@ app.command("display")(display.display)
 app.command("validate")(validate.validate)
 app.add_typer(reproduce.app, name="reproduce")
 app.command("robustness")(robustness.robustness)
+app.command("masking")(masking.masking)
 app.add_typer(benchmark.app, name="benchmark")
 app.command("warm-up")(warm_up.warm_up)
 

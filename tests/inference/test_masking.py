@@ -1,0 +1,60 @@
+"""A network on pieces of an event."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from argoscope.cli.main import main
+from argoscope.drawn import drawn_event
+from argoscope.inference.masking import masking_study
+from argoscope.inference.segmentation import segment
+from argoscope.models.weights import load_model
+
+
+@pytest.fixture
+def particle():
+    """A particle with many pixels in the plane that the small model reads first."""
+    owner = drawn_event(0).image(2).label("instance")
+    numbers, counts = np.unique(owner.values[owner.labelled], return_counts=True)
+    return int(numbers[counts.argmax()])
+
+
+def test_scores_are_those_of_the_pixels_left_alone(make_model, events_file, particle):
+    model = make_model()
+    found = masking_study(str(events_file), model=str(model), particle=particle, lengths=(5,))
+    assert [mask["name"] for mask in found["masks"]] == ["all", "begin 5", "middle 5", "end 5"]
+    assert (found["plane"], found["masks"][1]["pixels"]) == (2, 5)
+    event = drawn_event(0)
+    rows = np.flatnonzero(event.image(2).label("instance").values == particle)
+    images = tuple(i.take(rows) if i.grid.projection == 2 else i.take(np.zeros(0, int)) for i in event.images)
+    alone = segment(load_model(model), type(event)(event.id, images, charge_unit=event.charge_unit))
+    (scores,) = [one.scores for image, one in zip(images, alone, strict=True) if image.grid.projection == 2]
+    seen = scores.sum(axis=1) > 0
+    assert found["masks"][0]["track"] == pytest.approx(scores[seen][:, :2].sum(axis=1).mean(), rel=1e-5)
+    assert found["masks"][0]["track"] + found["masks"][0]["shower"] == pytest.approx(1)
+    assert sum(found["masks"][0]["histogram"]) == seen.sum()
+
+
+def test_the_command(make_model, events_file, particle, tmp_path, capfd):
+    picture = tmp_path / "masks.png"
+    arguments = [
+        "masking",
+        str(events_file),
+        "--model",
+        str(make_model()),
+        "--particle",
+        str(particle),
+        "--length",
+        "5",
+    ]
+    assert main([*arguments, "-o", str(picture), "--json"]) == 0
+    assert len(json.loads(capfd.readouterr().out)["masks"]) == 4
+    assert picture.exists()
+    assert picture.with_suffix(".json").exists()
+    assert main(arguments) == 0
+    assert "middle 5" in capfd.readouterr().out
+    assert main([*arguments, "--event", "9"]) == 2
+    assert "entry (=9) must be from 0 to 2" in capfd.readouterr().err
