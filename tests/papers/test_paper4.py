@@ -127,6 +127,25 @@ def test_mistakes_without_model_are_those_of_the_scan(context, tiny_sizes):
     assert [figure.file for figure in found.figures] == ["figure12.png", "figure13.png"]
 
 
+def test_michel_electrons_beside_table_6(context, tiny_sizes, model):
+    """A network of two steps finds none; the table has the paper's numbers beside."""
+    found = study(PAPER, "michel", tiny_sizes, replace(context, settings={"models": [model]}))
+    titles = [table.title for table in found.tables]
+    assert titles == [
+        "32 px: Michel electrons",
+        "32 px: energies",
+        "192 px: Michel electrons",
+        "192 px: energies",
+    ]
+    rows = {row[0]: row[1:] for row in found.tables[0].rows}
+    assert (rows["ID purity"][2], rows["ID purity"][5]) == (0.967, 0.973)
+    assert rows["candidates, number"][:2] == (0, 0)
+    assert len(found.tables[0].columns) == len(found.tables[0].rows[0]) == 7
+    assert [figure.file for figure in found.figures] == [
+        "figure14-32.png", "figure15-32.png", "figure14-192.png", "figure15-192.png",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("estimate", "said"),
     [
