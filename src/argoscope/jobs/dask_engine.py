@@ -7,6 +7,7 @@ worker died to another; after three deaths the unit is set aside.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ __all__ = ["DEATHS", "on_dask"]
 
 AHEAD = 3
 """Units of a worker's thread that the scheduler knows of: one at work, the others so that it need not wait."""
+ASK_SECONDS = 5.0
+"""How often it is asked how many workers there are: they come and go."""
 DEATHS = 3
 """Deaths of workers after which the unit they worked on is set aside."""
 
@@ -51,13 +54,20 @@ def on_dask(client: Client, tasks: Iterator[Task], *, workers: int) -> Generator
             futures.append(future)
         return futures
 
-    completed = as_completed(submitted(AHEAD * workers))
+    slots, asked = max(workers, _threads(client)), time.monotonic()
+    completed = as_completed(submitted(AHEAD * slots))
     for future in completed:
         yield _note(future, at_work.pop(future.key))
         future.release()
-        slots = sum(client.nthreads().values()) if len(at_work) % 50 == 0 else 0
+        if time.monotonic() - asked > ASK_SECONDS:
+            slots, asked = _threads(client), time.monotonic()
         for other in submitted(max(1, AHEAD * slots - len(at_work))):
             completed.add(other)
+
+
+def _threads(client: Client) -> int:
+    """Threads of the workers that are there."""
+    return int(sum(client.nthreads().values()))
 
 
 def _note(future: Any, task: Task) -> dict[str, Any]:
