@@ -170,7 +170,7 @@ def saved(folder, description, task, seed=3):
     torch.manual_seed(seed)
     network = build_network(description)
     card = Card(
-        name=task, task=task, network=resolved(description), preparation=Preparation(), scheme="particle", charge_unit="PIU"
+        name=task, task=task, network=resolved(description), preparation=Preparation(), scheme=task, charge_unit="PIU"
     )  # fmt: skip
     folder.mkdir()
     return network, load_model(save_model(folder, network, card))
@@ -210,6 +210,6 @@ def test_of_one_task_every_weight_must_fit(tmp_path):
 
 
 def test_nothing_in_common_is_refused(tmp_path):
-    _, model = saved(tmp_path / "a", SPARSE, "particle")
+    _, model = saved(tmp_path / "a", {**SPARSE, "classes": 5}, "particle")
     with pytest.raises(InvalidArgument, match=r"no layer of particle has the name and shape"):
         start_from(build_network(SMALL), model, task="track-shower")

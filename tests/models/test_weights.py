@@ -208,6 +208,25 @@ def test_a_card_of_a_network_beyond_memory_is_refused_before_it_is_built(path, c
         load_model(path)
 
 
+@pytest.mark.parametrize(
+    ("scheme", "changes", "error", "message"),
+    [
+        ("cosmic", {"classes": 5}, UnreadableFile, "network has 5 classes, and its scheme 'cosmic' 3"),
+        (
+            "five-class",
+            {"classes": 3},
+            UnreadableFile,
+            "network has 3 classes, and its scheme 'five-class' 5",
+        ),
+        ("five-clas", {}, InvalidArgument, "no label scheme 'five-clas'. Did you mean 'five-class'"),
+    ],
+)
+def test_a_scheme_that_is_not_the_networks_is_refused(path, scheme, changes, error, message):
+    edited(path, scheme=scheme, network={**DESCRIPTION, **changes})
+    with pytest.raises(error, match=message):
+        load_model(path)
+
+
 def test_evaluation_is_the_same_after_the_round_trip(path, network):
     rng = np.random.default_rng(0)
     rows = np.column_stack([np.zeros(20, dtype=np.int64), np.unravel_index(rng.permutation(64)[:20], (8, 8))[0:2][0],

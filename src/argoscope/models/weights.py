@@ -23,6 +23,7 @@ from torch import Tensor, nn
 
 from argoscope.detectors.schema import from_plain, to_plain
 from argoscope.errors import IntegrityError, InvalidArgument, StorageError, UnreadableFile, nearest_hint
+from argoscope.events.labels import scheme_named
 from argoscope.files.atomic import atomic_output
 from argoscope.models.builders import build_network
 from argoscope.models.preparation import Preparation
@@ -213,9 +214,9 @@ def load_model(name: PathLike) -> Model:
     Raises
     ------
     InvalidArgument
-        If there is no such model; the message names the nearest.
+        If there is no such model, or no such scheme as its card names; the message names the nearest.
     UnreadableFile
-        If a file cannot be read, or the weights do not fit the network.
+        If a file cannot be read, or weights, network and scheme do not fit one another.
     IntegrityError
         If the weights are not those of the card.
     """
@@ -227,10 +228,22 @@ def load_model(name: PathLike) -> Model:
     sha256 = _sha256(weights)
     if sha256 != expected:
         raise IntegrityError(f"{weights} is not what its card {path} describes: fetch both again")
+    _require_classes(card, path)
     _require_size(card, weights)
     network = build_network(card.network)
     load_weights(network, weights)
     return Model(network.eval(), card, weights, sha256)
+
+
+def _require_classes(card: Card, path: Path) -> None:
+    """Refuse a card whose network answers in another number of classes than its scheme has."""
+    wanted = len(scheme_named(card.scheme).classes)
+    found = card.network.get("classes", wanted)
+    if found != wanted:
+        raise UnreadableFile(
+            f"{path}: its network has {found} classes, and its scheme {card.scheme!r} {wanted}: the weights mean other "
+            "classes; fetch weights and card again"
+        )
 
 
 def _require_size(card: Card, path: Path) -> None:
