@@ -9,7 +9,7 @@ PYTEST := OMP_WAIT_POLICY=passive $(BIN)/python -m pytest -n 2
 
 .PHONY: demo test lint check fast benchmark clean
 
-demo: $(READY)            ## read an event, show it, say what it holds
+demo: $(READY)            ## simulate events, let every network read them, one page of it: demo/report.html
 	$(BIN)/argoscope demo -o demo --overwrite
 
 test: $(READY) lint       ## lint, type checks and the whole suite
@@ -33,4 +33,5 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "argoscope needs Python 3.11 or newer; this is %s: run make PYTHON=/path/to/python3.11" % sys.version.split()[0])'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade-strategy only-if-needed -c constraints.txt -e '.[root,train,jobs,test,dev]'
+	$(BIN)/argoscope warm-up
 	touch $@

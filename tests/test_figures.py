@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
 import pytest
 
-from argoscope.figures import bare_figure, log_axes
+from argoscope.figures import bare_figure, log_axes, print_ticks
 
 ENDS = (0.003, 0.95, 1.44, 1.68, 9.0, 700.0)
 """Pairs of them lie within a decade, beside one, and over many."""
@@ -37,3 +38,22 @@ def test_the_other_axis_stays_as_it_is(along, scales):
     axes.plot([1, 5], [1, 5])
     log_axes(axes, along)
     assert (axes.get_xscale(), axes.get_yscale()) == scales
+
+
+def test_ticks_are_printed_inwards_on_all_sides_and_pictures_are_left_alone():
+    figure = bare_figure(8, 4)
+    curve, words, picture, left = figure.subplots(1, 4)
+    curve.plot([1, 5], [1, 5])
+    words.bar(["a", "b"], [1, 2])
+    picture.imshow(np.eye(3))
+    right = left.twinx()
+    right.plot([1, 2], [3, 4])
+    print_ticks(figure)
+    for axis, far in ((curve.xaxis, "top"), (curve.yaxis, "right")):
+        assert axis.get_tick_params()["direction"] == "in"
+        assert axis.get_tick_params()[far]
+        assert len(axis.get_minorticklocs())
+    assert words.yaxis.get_tick_params()["direction"] == "in"
+    assert not len(words.xaxis.get_minorticklocs())
+    for axes in (picture, left, right):
+        assert "direction" not in axes.xaxis.get_tick_params()

@@ -1,4 +1,4 @@
-"""What all pictures share: empty matplotlib figures that need no screen, and logarithmic axes with plain numbers.
+"""What all pictures share: empty figures that need no screen, ticks as physics prints them, plain numbers on log axes.
 
 matplotlib is loaded when a figure is made and not before.
 """
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["bare_figure", "log_axes"]
+__all__ = ["bare_figure", "log_axes", "print_ticks"]
 
 
 def bare_figure(width: float, height: float, *, layout: Any = "constrained", **options: Any) -> Figure:
@@ -63,3 +63,35 @@ def log_axes(axes: Axes, along: Literal["x", "y", "xy"]) -> None:
         axis.set_major_locator(AutoLocator() if high < 10 * low else LogLocator(subs=(1.0, 2.0, 5.0)))
         axis.set_major_formatter(StrMethodFormatter("{x:g}"))
         axis.set_minor_formatter(NullFormatter())
+
+
+def print_ticks(figure: Figure) -> None:
+    """Ticks as particle physics prints them: inwards, on all four sides, small ones between.
+
+    Axes that show a picture, that are in space, that share their place with others, or that have words or no numbers
+    along them, stay as they are.
+
+    Parameters
+    ----------
+    figure : Figure
+
+    Examples
+    --------
+    >>> figure = bare_figure(4, 3)
+    >>> axes = figure.subplots()
+    >>> print_ticks(figure)
+    >>> axes.xaxis.get_tick_params()["direction"], axes.xaxis.get_tick_params()["top"]
+    ('in', True)
+    """
+    from matplotlib.ticker import AutoLocator, AutoMinorLocator, FixedLocator
+
+    places = [tuple(axes.get_position().bounds) for axes in figure.axes]
+    for axes, place in zip(figure.axes, places, strict=True):
+        if axes.images or axes.name != "rectilinear" or not axes.axison or places.count(place) > 1:
+            continue
+        for axis, far in ((axes.xaxis, "top"), (axes.yaxis, "right")):
+            if isinstance(axis.get_major_locator(), FixedLocator):
+                continue
+            axis.set_tick_params(which="both", direction="in", **{far: True})
+            if isinstance(axis.get_major_locator(), AutoLocator) and axis.get_scale() == "linear":
+                axis.set_minor_locator(AutoMinorLocator())

@@ -148,17 +148,23 @@ def test_display_makes_a_picture_and_a_page(
     assert "<!doctype html>" in (tmp_path / "a.html").read_text()[:100].lower()
 
 
-def test_demo_without_data_draws_its_own(
+def test_demo_makes_a_page_and_refuses_what_cannot_be(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("ARGOSCOPE_REAL_DATA", raising=False)
-    facts = answer(capsys, "demo", "-o", str(tmp_path / "demo"), "--json")
-    assert Path(facts["picture"]).is_file()
-    assert Path(facts["page"]).is_file()
-    assert facts["facts"]["events"] == 3
+    facts = answer(capsys, "demo", "--drawn", "-o", str(tmp_path / "demo"), "--json")
+    assert Path(facts["report"]).is_file()
+    (sample,) = facts["samples"]
+    assert Path(sample["picture"]).is_file()
+    assert Path(sample["page"]).is_file()
+    assert sample["sample"] == "3 events of drawn.h5"
     code, message = failure(capsys, "demo", "-o", str(tmp_path / "demo"))
     assert code == 2
     assert "--overwrite" in message
+    assert main(["demo", "--drawn", "-o", str(tmp_path / "demo"), "--overwrite"]) == 0
+    said = capsys.readouterr()
+    assert said.out == f"{tmp_path / 'demo' / 'report.html'}\n"
+    assert "Drawing tracks across MicroBooNE" in said.err
     code, message = failure(
         capsys, "demo", "--data", str(tmp_path / "none.h5"), "-o", str(tmp_path / "second")
     )

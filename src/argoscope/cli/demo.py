@@ -1,14 +1,15 @@
-"""`argoscope demo`: the main job, from an event to a picture of it."""
+"""`argoscope demo`: the main job, from simulated and real events to a page with numbers and pictures."""
 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from argoscope.cli.output import Json, print_json
+from argoscope.cli.output import Json, command_line, print_json, progress_reporter
 
 __all__ = ["demo"]
 
@@ -20,27 +21,41 @@ def demo(
     data: Annotated[
         Path | None,
         typer.Option(
-            help="A file of your own; by default the SBND sample in ARGOSCOPE_REAL_DATA, or drawn tracks."
+            help="A file of your own to end with; by default the SBND sample, if ARGOSCOPE_REAL_DATA has it."
         ),
     ] = None,
-    drawn: Annotated[bool, typer.Option(help="Draw an event even where the SBND sample is at hand.")] = False,
+    drawn: Annotated[
+        bool, typer.Option("--drawn", help="Draw tracks in place of simulated events: no network, seconds.")
+    ] = False,
     overwrite: Annotated[bool, typer.Option(help="Write into an existing folder.")] = False,
     json: Json = False,
 ) -> None:
-    """Read an event, say what it holds, and show it.
+    """Simulate events of each kind, let every shipped network read them, measure it, show it on one page.
+
+    Two minutes on two cores; the very first run compiles its kernels besides (`argoscope warm-up` does so beforehand).
 
     Example: argoscope demo -o demo
     """
-    from argoscope.tour import tour
+    from argoscope.tour.run import tour
 
     folder = os.environ.get("ARGOSCOPE_REAL_DATA")
-    answer = tour(
-        output,
-        data=data,
-        real_data=Path(folder) if folder else None,
-        drawn=drawn,
-        overwrite=overwrite,
-        report=lambda line: typer.echo(line, err=json),
-    )
+    with progress_reporter() as progress:
+        answer = tour(
+            output,
+            data=data,
+            real_data=Path(folder) if folder else None,
+            drawn=drawn,
+            overwrite=overwrite,
+            command=command_line(),
+            report=_say,
+            progress=progress,
+        )
     if json:
         print_json(answer)
+    else:
+        typer.echo(answer["report"])
+
+
+def _say(line: str) -> None:
+    """Say a line in place of the progress that a terminal shows."""
+    typer.echo(f"\r\x1b[K{line}" if sys.stderr.isatty() else line, err=True)

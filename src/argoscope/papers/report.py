@@ -33,6 +33,7 @@ th { border-bottom: 2px solid #888; white-space: normal; max-width: 9rem; vertic
 td.text, th.text { text-align: left; white-space: normal; min-width: 12rem; } th:first-child, td:first-child { text-align: left; }
 .note, footer { color: #555; font-size: .86rem; } .interval { display: block; color: #777; font-size: .78em; }
 figure { margin: 1rem 0; } img { max-width: 100%; height: auto; }
+details td.text { white-space: pre-wrap; } summary { cursor: pointer; margin-top: .4rem; }
 footer { margin-top: 3rem; border-top: 1px solid #ddd; padding-top: .6rem; overflow-wrap: anywhere; }
 """
 
@@ -71,7 +72,7 @@ def write_report(
         f'<!doctype html>\n<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>{html.escape(title)}</title><style>{_STYLE}</style>\n<h1>{html.escape(title)}</h1>\n"
         f"{_paragraphs(introduction)}\n<nav>{links}</nav>\n{body}\n"
-        f"<footer>{html.escape(_provenance(provenance))}</footer></html>\n"
+        f"<footer>{html.escape(_origin(provenance))}{_provenance(provenance)}</footer></html>\n"
     )
     path = folder / "report.html"
     with atomic_output(path, overwrite=True) as temporary:
@@ -90,7 +91,7 @@ def _section(folder: Path, number: int, section: Section) -> str:
     parts = [f'<section id="s{number}"><h2>{html.escape(section.title)}</h2>', _paragraphs(section.text)]
     parts += [_table(table) for table in section.tables]
     parts += [_figure(folder, figure) for figure in section.figures]
-    took = f'<p class="note">{section.seconds:.0f} s</p>' if section.seconds else ""
+    took = f'<p class="note">Took {section.seconds:.0f} s</p>' if section.seconds else ""
     return "\n".join([*parts, f"{took}</section>"])
 
 
@@ -147,11 +148,17 @@ def _number(value: float | None) -> str:
 def _figure(folder: Path, figure: Figure) -> str:
     data = base64.b64encode((folder / figure.file).read_bytes()).decode()
     note = f'<p class="note">{html.escape(figure.note)}</p>' if figure.note else ""
+    if figure.page:
+        # Beside the report, and of its own: the report says all without it.
+        note += (
+            f'<p><a href="{html.escape(figure.page)}">Look closer: zoom, switch layers, read pixels</a></p>'
+        )
     title = html.escape(figure.title)
     return f'<figure><figcaption>{title}</figcaption><img alt="{title}" src="data:image/png;base64,{data}">{note}</figure>'
 
 
-def _provenance(block: dict[str, Any]) -> str:
+def _origin(block: dict[str, Any]) -> str:
+    """What made the page, in a line."""
     package = block.get("package", {})
     return " · ".join(
         str(part)
@@ -162,3 +169,15 @@ def _provenance(block: dict[str, Any]) -> str:
         )
         if part
     )
+
+
+def _provenance(block: dict[str, Any]) -> str:
+    """All that is known of how the page came to be, to be unfolded."""
+    if not block:
+        return ""
+    rows = "\n".join(
+        f'<tr><td>{html.escape(name)}</td><td class="text">{html.escape(text)}</td></tr>'
+        for name, value in block.items()
+        for text in [value if isinstance(value, str) else json.dumps(value)]
+    )
+    return f"<details><summary>Provenance</summary><table>{rows}</table></details>"

@@ -3,7 +3,7 @@
 A study is a function that gives a `Section`: text, tables and figures. Its
 result is a JSON file in the reproduction's folder, so that an interrupted
 reproduction goes on where it stopped, and every number of the report can be
-read by a machine. Figures are PNG files with their data as JSON beside.
+read by a machine. Figures are PNG files, with PDF and their data as JSON beside.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from argoscope import __version__
+from argoscope.display.figure_files import save_picture
 from argoscope.errors import Stopped
 from argoscope.files.atomic import atomic_output, writing
 
@@ -56,13 +57,16 @@ class Figure:
     ----------
     title : str
     file : str
-        PNG in the folder of the reproduction; its data are beside it, as .json.
+        PNG in the folder of the report; its data are beside it, as .json or as the page.
     note : str
+    page : str
+        HTML file beside the report that shows more; "" for none.
     """
 
     title: str
     file: str
     note: str = ""
+    page: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,12 +140,8 @@ class Context:
             raise Stopped("stopped; what was done is kept: go on with --resume")
 
     def figure(self, name: str, title: str, picture: Any, data: Any, note: str = "") -> Figure:
-        """Save a matplotlib figure and its data; returns what the section refers to."""
-        path = self.folder / f"{name}.png"
-        with atomic_output(path, overwrite=True) as temporary:
-            picture.savefig(temporary, format="png", dpi=110)
-        with atomic_output(path.with_suffix(".json"), overwrite=True) as temporary:
-            temporary.write_text(json.dumps(data, indent=1) + "\n")
+        """Save a matplotlib figure, as PNG and PDF, and its data; returns what the section refers to."""
+        path, _ = save_picture(picture, self.folder, name, data)
         return Figure(title, path.name, note)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from argoscope.display.palette import class_colour
 from argoscope.display.plane_panels import draw_plane
 from argoscope.display.scene import scene_of
+from argoscope.display.telling import richness
 from argoscope.events import COSMIC, FIVE_CLASS, Event, Image, LabelColumn, map_images
 from argoscope.events.transforms import crop
 from argoscope.events.vertex_crop import vertex_window
@@ -26,8 +27,6 @@ __all__ = ["central_crop", "find"]
 
 LOOKED_AT = 40
 """Events among which one is chosen."""
-LEAST_PIXELS = 10
-"""A class with fewer is not to be seen."""
 
 
 class Shown(NamedTuple):
@@ -65,7 +64,7 @@ def _figure(context: Context, sizes: Sizes, shown: Shown, model: Model, how: str
     plane = shown.plane if shown.plane in planes_of(model) else COLLECTION
     sample = whole(sizes, shown.preset)
     events = [chosen_planes(event, (plane,)) for event in events_of(sample_file(context, sample), LOOKED_AT)]
-    best = max(events, key=lambda event: _richness(central_crop(event, shown.side).images[0]))
+    best = max(events, key=lambda event: richness(central_crop(event, shown.side).images, "semantic"))
     (answer,) = segment(model, best)
     (image,) = best.images
     labelled = image.with_labels(semantic=LabelColumn(answer.labels, FIVE_CLASS))
@@ -104,14 +103,6 @@ def _corner(image: Image, side: int) -> tuple[int, ...]:
     far = np.abs(own.coordinates - np.median(own.coordinates, axis=0)).max(axis=1)
     middle = tuple(int(n) for n in own.coordinates[far.argmin()])
     return vertex_window(own, middle, (side, side))
-
-
-def _richness(image: Image) -> tuple[int, int]:
-    """Classes that the image has, and pixels of the rarest of them."""
-    values = image.label("semantic").values
-    counts = np.bincount(values[values != FIVE_CLASS.unlabelled], minlength=len(FIVE_CLASS.classes))
-    present = counts[counts >= LEAST_PIXELS]
-    return len(present), int(present.min(initial=LEAST_PIXELS))
 
 
 def _drawn(truth: Event, predicted: Event) -> Any:

@@ -1,0 +1,82 @@
+"""Pictures of the event of a file that shows most: the whole event, a close-up, a page to look through.
+
+Run in a child process as `display` is, so all it takes and gives is JSON.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from argoscope.display.figure_files import save_picture
+from argoscope.display.layers import telling_layers
+from argoscope.display.render import render_events
+from argoscope.display.scene import scene_of
+from argoscope.display.static import figure_of
+from argoscope.display.telling import close_up, most_telling
+from argoscope.files.catalogue import open_events
+from argoscope.files.guard import say
+from argoscope.files.source import EventFile
+
+__all__ = ["draw"]
+
+LOOKED_AT = 40
+"""Events among which one is chosen."""
+ON_PAGE = 3
+"""Events of a page, from the chosen one on."""
+SIDE = 400
+"""Pixels of a close-up: about a metre."""
+
+
+def draw(path: str, folder: str, name: str, *, command: str = "") -> dict[str, Any]:
+    """Draw an event of a file of any known format.
+
+    Parameters
+    ----------
+    path : str
+        With at least one event.
+    folder : str
+        Where the pictures go; earlier ones of the same name are replaced.
+    name : str
+        Of the files.
+    command : str
+        For the provenance.
+
+    Returns
+    -------
+    dict
+        ``event`` (its position), ``picture`` and ``close_up`` (names of PNG files, each with a PDF beside; None where
+        nothing is to be seen closer), ``page`` (name of the HTML file), ``last`` (last event on the page).
+    """
+    with open_events(path) as file:
+        looked_at = min(len(file), LOOKED_AT)
+        chosen = most_telling(_told(file, looked_at))
+        last = min(chosen + ON_PAGE, len(file)) - 1
+        for suffix, until in ((".png", None), (".pdf", None), (".html", last)):
+            render_events(
+                file, chosen, str(Path(folder) / f"{name}{suffix}"), overwrite=True, last_event=until, command=command
+            )  # fmt: skip
+        closer = _draw_close_up(file, chosen, Path(folder), f"{name}-close")
+    return {
+        "event": chosen,
+        "picture": f"{name}.png",
+        "close_up": closer,
+        "page": f"{name}.html",
+        "last": last,
+    }
+
+
+def _told(file: EventFile, count: int) -> Any:
+    for index in range(count):
+        say("looking for an event", index, count)
+        yield file.event(index)
+
+
+def _draw_close_up(file: EventFile, index: int, folder: Path, name: str) -> str | None:
+    """Charge and the telling layers of the square that shows most."""
+    closer = close_up(file.event(index), SIDE)
+    if closer is None:
+        return None
+    layers = list(dict.fromkeys(["charge", *telling_layers(closer, 3)]))
+    scene = scene_of(closer, source=f"{file.path.name}, close-up", number=index, layers=layers)
+    return save_picture(figure_of(scene), folder, name)[0].name

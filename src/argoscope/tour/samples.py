@@ -1,0 +1,194 @@
+"""A sample of the demo: its events, what a network says of them, how well, and pictures; as a section of the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from argoscope.errors import InvalidArgument
+from argoscope.papers.study import Figure, Section, Table
+from argoscope.simulation.run import Order, simulate
+from argoscope.tour.guide import Guide
+from argoscope.tour.measures import TASKS, Headline
+from argoscope.tour.stops import SEED, Stop
+
+__all__ = ["Shown", "show_file", "show_simulated"]
+
+
+class _Words(NamedTuple):
+    """A sample in a few words, the title of its section, and what its events are."""
+
+    sample: str
+    title: str
+    text: str
+
+
+class _Measured(NamedTuple):
+    """How right a network is, or why that is not known."""
+
+    tables: tuple[Table, ...] = ()
+    headlines: tuple[Headline, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What came of a sample.
+
+    Parameters
+    ----------
+    sample : str
+        In a few words.
+    model : str
+        Network that read it; "" for none.
+    data : Path
+        File of its events, with the predictions where there are some.
+    section : Section
+    headlines : tuple of Headline
+    pictures : dict
+        See `argoscope.tour.pictures.draw`.
+    """
+
+    sample: str
+    model: str
+    data: Path
+    section: Section
+    headlines: tuple[Headline, ...] = ()
+    pictures: dict[str, Any] | None = None
+
+
+def show_simulated(guide: Guide, stop: Stop) -> Shown:
+    """Simulate the events of a stop, and show them with what its network says.
+
+    Parameters
+    ----------
+    guide : Guide
+    stop : Stop
+    """
+    path = guide.folder / f"{stop.preset}.h5"
+    sample = f"{stop.events} simulated events of {stop.preset}"
+    guide.say(f"{stop.title}.")
+    line = f"  simulating {stop.events} events: {stop.events_are} (seed {SEED}, which no training saw)"
+    with guide.step(line, f"simulate {stop.preset}", stop.events):
+        order = Order(preset=stop.preset, events=stop.events, seed=SEED)
+        simulate(order, path, overwrite=True, command=guide.command, report=guide.progress)
+    text = f"{stop.events} simulated events: {stop.events_are}. Seed {SEED}, which no training saw."
+    return _shown(guide, path, _Words(sample, stop.title, text), (stop,))
+
+
+def show_file(guide: Guide, path: Path, facts: dict[str, Any], stops: tuple[Stop, ...]) -> Shown:
+    """Show the events of a file, with what the network for its detector says.
+
+    Parameters
+    ----------
+    guide : Guide
+    path : Path
+        Of any known format.
+    facts : dict
+        See `argoscope.files.survey.survey`.
+    stops : tuple of Stop
+        Those whose network reads this detector's events are used.
+    """
+    guide.say(f"Events of {path.name}: {facts['events']} of {facts['format']}, {_pixels(facts)}.")
+    for kind, classes in facts["classes"].items():
+        guide.say(f"  {kind}: " + ", ".join(f"{name} {count:,}" for name, count in classes.items()))
+    fitting = tuple(stop for stop in stops if facts["detector"] in stop.detectors)
+    sample = f"{facts['events']} events of {path.name}"
+    text = f"{sample} ({facts['format']}, {facts['detector'] or 'detector not stated'}): {_pixels(facts)}."
+    return _shown(guide, path, _Words(sample, f"Events of {path.name}", text), fitting)
+
+
+def _pixels(facts: dict[str, Any]) -> str:
+    """Pixels of the first events, in words."""
+    listed = "; ".join(" + ".join(f"{n:,}" for n in active) for active in facts["active"][:3])
+    return f"pixels with charge by plane {listed}" if listed else "no pixel with charge"
+
+
+def _shown(guide: Guide, path: Path, words: _Words, stops: tuple[Stop, ...]) -> Shown:
+    """Predict, measure and draw."""
+    begun = guide.seconds
+    stop = next((stop for stop in stops if stop.model in guide.models), None)
+    said = _without(stops)
+    data, read, measured = path, "", _Measured()
+    if stop is not None:
+        try:
+            said = _predict(guide, stop, path, target := guide.folder / f"{path.stem}-predicted.h5")
+        except InvalidArgument as error:
+            said = f"The network {stop.model} does not read it: {error}."
+        else:
+            data, read = target, stop.model
+            measured = _measure(guide, stop, data, words.sample)
+    if not read:
+        guide.say(f"  {said}")
+    pictures = _draw(guide, data, path.stem)
+    text = f"{words.text}\n\n{said} {measured.why}"
+    figures, seconds = _figures(pictures, data.name), round(guide.seconds - begun, 1)
+    section = Section(words.title, text, measured.tables, figures, seconds)
+    return Shown(words.sample, read, data, section, measured.headlines, pictures)
+
+
+def _without(stops: tuple[Stop, ...]) -> str:
+    """Why no network reads a sample."""
+    if not stops:
+        return "No network of this package is for this detector: the events are shown as they are."
+    name = stops[0].model
+    return (
+        f"The network for it, {name}, does not ship with this version: the events are shown as they are. To train it: argoscope "
+        f"train configs/{name}.yaml -o {name}"
+    )
+
+
+def _predict(guide: Guide, stop: Stop, path: Path, target: Path) -> str:
+    """Have the network of a stop read a file; what it did, and the warnings, in words."""
+    with guide.step(f"  the network {stop.model} {stop.network_does}", f"{stop.model} on {path.name}"):
+        answer = guide.run(
+            "argoscope.inference.predict:predict_file", path, source=str(path), target=str(target),
+            model=str(guide.models[stop.model]), command=guide.command, overwrite=True,
+        )  # fmt: skip
+    guide.timings[-1] = guide.timings[-1]._replace(events=answer["events"])
+    for warning in answer["warnings"]:
+        guide.say(f"  beware: {warning}")
+    beware = [f"Beware: {warning}." for warning in answer["warnings"]]
+    return " ".join([f"The network {stop.model} {stop.network_does}.", *beware])
+
+
+def _measure(guide: Guide, stop: Stop, path: Path, sample: str) -> _Measured:
+    """Tables and headline numbers of a file of predictions; without truth none, and why."""
+    task = TASKS[stop.task]
+    try:
+        with guide.step("  comparing with the truth, pixel by pixel", f"evaluate {path.name}"):
+            answer = guide.run(task.evaluate, path, paths=[str(path)])
+    except InvalidArgument as error:
+        guide.say(f"  not measured: {error}")
+        return _Measured(why=f"Not measured: {error}.")
+    headlines = task.headlines(answer)
+    for headline in headlines:
+        guide.say(f"  {headline.said()}")
+    note = f"{sample}. Brackets hold 68 %, over events."
+    return _Measured(task.tables(stop.model, answer, note), headlines)
+
+
+def _draw(guide: Guide, path: Path, name: str) -> dict[str, Any]:
+    """Draw the event of a file that shows most."""
+    with guide.step("  drawing the event that shows most", f"draw {path.name}"):
+        found: dict[str, Any] = guide.run(
+            "argoscope.tour.pictures:draw", path, path=str(path), folder=str(guide.folder), name=name, command=guide.command
+        )  # fmt: skip
+    guide.say(f"  event {found['event']}: {found['picture']}; to look closer open {found['page']}")
+    return found
+
+
+def _figures(pictures: dict[str, Any], source: str) -> tuple[Figure, ...]:
+    """The whole event, then the close-up."""
+    event, last = pictures["event"], pictures["last"]
+    note = f"Also as PDF. The page shows events {event} to {last} of {source}." if last > event else ""
+    whole = Figure(
+        f"Event {event} of {source}", pictures["picture"], note or "Also as PDF.", pictures["page"]
+    )
+    if pictures["close_up"] is None:
+        return (whole,)
+    closer = Figure(
+        f"Event {event}, a close-up where most classes are seen", pictures["close_up"], "Also as PDF."
+    )
+    return (whole, closer)
