@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import signal
@@ -12,9 +11,11 @@ import time
 from dataclasses import replace
 
 import pytest
+from safetensors import SafetensorError
 from tests.training.runs import after, same_run, steps_kept
 
 from argoscope.errors import IntegrityError, InvalidArgument, Stopped, StorageError
+from argoscope.models import tensor_files
 from argoscope.training import checkpoints, run
 from argoscope.training.config import config_to_yaml
 from argoscope.training.log import read_log
@@ -100,15 +101,15 @@ def test_all_checkpoints_damaged_is_an_error(long_config, tmp_path):
 
 
 def test_a_full_disk_costs_no_step_before(whole, long_config, tmp_path, monkeypatch):
-    folder, save = tmp_path / "run", checkpoints.save_file
+    folder, save = tmp_path / "run", tensor_files.save_file
     monkeypatch.setattr(
-        checkpoints,
+        tensor_files,
         "save_file",
         lambda *given, **more: full() if steps_kept(folder) else save(*given, **more),
     )
 
     def full():
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
 
     with pytest.raises(StorageError, match="the disk is full: free some space"):
         train(long_config, folder)

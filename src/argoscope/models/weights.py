@@ -18,15 +18,16 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from argoscope.detectors.schema import from_plain, to_plain
-from argoscope.errors import IntegrityError, InvalidArgument, StorageError, UnreadableFile, nearest_hint
+from argoscope.errors import IntegrityError, InvalidArgument, UnreadableFile, nearest_hint
 from argoscope.events.labels import scheme_named
 from argoscope.files.atomic import atomic_output
 from argoscope.models.builders import build_network
 from argoscope.models.preparation import Preparation
+from argoscope.models.tensor_files import write_tensors
 from argoscope.typing import PathLike
 
 __all__ = [
@@ -143,11 +144,7 @@ def save_model(
     """
     path = Path(folder) / f"{card.name}.safetensors"
     tensors = {name: _stored(tensor, half) for name, tensor in network.state_dict().items()}
-    with atomic_output(path, overwrite=overwrite) as temporary:
-        try:
-            save_file(tensors, temporary)
-        except SafetensorError as error:
-            raise StorageError(f"{path} could not be written: {error}") from error
+    write_tensors(path, tensors, overwrite=overwrite)
     text = json.dumps(card.to_json(_sha256(path)), indent=1)
     with atomic_output(path.with_suffix(".json"), overwrite=overwrite) as temporary:
         temporary.write_text(text + "\n")

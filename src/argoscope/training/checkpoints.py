@@ -19,11 +19,11 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from argoscope.errors import IntegrityError, StorageError, UnreadableFile
-from argoscope.files.atomic import atomic_output, writing
+from argoscope.errors import IntegrityError, UnreadableFile
+from argoscope.files.atomic import writing
+from argoscope.models.tensor_files import write_tensors
 
 __all__ = ["Progress", "checkpoints_in", "restore", "save_checkpoint"]
 
@@ -81,11 +81,7 @@ def save_checkpoint(
     text = json.dumps({**numbers, "scaler": dict(progress.scaler)})
     header = {"progress": text, "digest": _digest(tensors, text)}
     path = folder / f"step-{progress.step:09d}.safetensors"
-    with atomic_output(path, overwrite=True) as temporary:
-        try:
-            save_file(tensors, temporary, metadata=header)
-        except SafetensorError as error:
-            raise StorageError(f"{path} could not be written: {error}") from error
+    write_tensors(path, tensors, header, overwrite=True)
     # Later ones were passed over for their damage; parts are what a killed run was writing.
     kept = [old for old in checkpoints_in(folder) if old <= path][-KEPT:]
     for old in {*checkpoints_in(folder), *folder.glob(".step-*.part")} - set(kept):
