@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from argoscope.cli.main import main
 from argoscope.models import weights
 from argoscope.models.weights import read_card
@@ -43,6 +45,26 @@ def test_a_card_is_read_by_people_and_as_json(make_model, capfd):
         assert words in rows
     assert main(["models", str(path), "--json"]) == 0
     assert json.loads(capfd.readouterr().out) == json.loads(path.with_suffix(".json").read_text())
+
+
+def test_every_training_that_the_weights_went_through_is_told(make_model, capfd):
+    """First the one it all began with."""
+    first = {"name": "wide", "training": {"steps": 400, "hours": 2.5, "loss": {"gamma": 0.0}}}
+    second = {"name": "mine", "training": {"steps": 30, "hours": 0.5, "origin": first}}
+    path = make_model(training={"steps": 7, "hours": 1.25, "origin": second})
+    assert main(["models", str(path)]) == 0
+    rows = [line.split(maxsplit=1) for line in capfd.readouterr().out.splitlines()]
+    assert [row for row in rows if row[0] in {"training", "then"}] == [
+        ["training", "steps 400, hours 2.5"],
+        ["then", "steps 30, hours 0.5"],
+        ["then", "steps 7, hours 1.25"],
+    ]
+
+
+@pytest.mark.parametrize("origin", [None, "mine", {}, {"training": {}}, {"training": "long"}])
+def test_a_card_whose_origin_tells_of_no_training_has_one(make_model, origin):
+    card, _ = read_card(make_model(training={"steps": 7, "origin": origin}).with_suffix(".json"))
+    assert card.phases == [card.training]
 
 
 def test_a_model_that_nobody_measured_says_what_does(make_model, capfd):

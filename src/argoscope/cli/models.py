@@ -69,7 +69,7 @@ def _rows(card: Card, sha256: str) -> list[tuple[str, str]]:
         ("charge", f"{card.charge_unit}{scale}"),
         ("temperature", f"{card.temperature:.4g}"),
         ("preparation", _listed(card.to_json(sha256)["preparation"])),
-        ("training", _listed(card.training)),
+        *(("then" if number else "training", _listed(phase)) for number, phase in enumerate(card.phases)),
         *_repeated("held out", held_out),
         *_repeated("limit", card.limits),
         ("sha256", sha256),

@@ -96,6 +96,20 @@ class Card:
         if not 0 < self.temperature < float("inf"):
             raise InvalidArgument(f"temperature (={self.temperature}) of a card must be finite and positive")
 
+    @property
+    def phases(self) -> list[dict[str, Any]]:
+        """The trainings that made the weights, first that of the model it all began with.
+
+        Each is as `training` has it, with the model it started from as its ``origin``.
+        """
+        found = [self.training]
+        while isinstance(origin := found[0].get("origin"), dict):
+            earlier = origin.get("training")
+            if not isinstance(earlier, dict) or not earlier:
+                break
+            found.insert(0, earlier)
+        return found
+
     def to_json(self, sha256: str) -> dict[str, Any]:
         """The card as a file holds it."""
         return {"card_version": CARD_VERSION, **to_plain(self), "sha256": sha256}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from argoscope.errors import InvalidArgument
 from argoscope.models.weights import Card, Model, card_path, load_model
 from argoscope.papers.charts import learning_curves
@@ -57,19 +55,14 @@ def described(card: Card) -> str:
     ...                charge_unit="PIU", training=training))
     'a: 5-16, 4 steps of 8 events, then 9 steps of 2 events, 2.0 h, regular labels, weighting inverse.'
     """
-    phases = _phases(card.training)
-    steps = ", then ".join(f"{phase.get('steps')} steps of {phase.get('batch')} events" for phase in phases)
-    hours = sum(phase.get("hours", 0.0) for phase in phases)
+    steps = ", then ".join(
+        f"{phase.get('steps')} steps of {phase.get('batch')} events" for phase in card.phases
+    )
+    hours = sum(phase.get("hours", 0.0) for phase in card.phases)
     return (
         f"{card.name}: {card.network.get('depth')}-{card.network.get('filters')}, {steps}, {hours:.1f} h, "
         f"{card.preparation.truth} labels, weighting {card.training.get('loss', {}).get('weighting', 'none')}."
     )
-
-
-def _phases(training: dict[str, Any]) -> list[dict[str, Any]]:
-    """The trainings that a card tells of, first that of the model it all began with."""
-    before = training.get("origin", {}).get("training")
-    return [*(_phases(before) if before else []), training]
 
 
 def training_curve(context: Context, model: Model) -> Figure | None:
