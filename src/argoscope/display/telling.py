@@ -69,7 +69,7 @@ def close_up(event: Event, side: int) -> Event | None:
     Returns
     -------
     Event or None
-        With one image, of the last plane of equals; None where no class is to be seen, or no plane is as large.
+        With one image; of squares with as many classes one of the last plane, which is the collection plane. None where no class is to be seen, or no plane is as large.
     """
     kind = shown_truth(event)
     planes = [image for image in event.images if kind in image.labels and min(image.grid.shape) >= side]
@@ -78,8 +78,12 @@ def close_up(event: Event, side: int) -> Event | None:
     squares = [square for image in planes for square in _squares(image, kind, side)]
     if not squares:
         return None
-    at = max(range(len(squares)), key=lambda number: (*richness([squares[number]], kind), number))
-    return replace(event, images=(squares[at],))
+
+    def worth(square: Image) -> tuple[int, int, int]:
+        classes, rarest = richness([square], kind)
+        return classes, square.grid.projection, rarest
+
+    return replace(event, images=(max(squares, key=worth),))
 
 
 def _squares(image: Image, kind: LabelKind, side: int) -> list[Image]:
