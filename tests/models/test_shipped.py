@@ -16,10 +16,16 @@ from argoscope.simulation.run import Order, simulate
 from argoscope.simulation.streams import TEST_SEEDS_FROM
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGES = {"five-class-3d": "papers/paper4.md"}
+PAGES = {
+    "cosmic-tagger-sbnd": "cosmic-tagging.md",
+    "five-class-2d": "papers/paper3.md",
+    "five-class-3d": "papers/paper4.md",
+}
 """Page that quotes the card of each model; models of one page share the budget of a system."""
 BUDGET = 45e6
 """Bytes of a system."""
+SBND = "sbnd_larcv3_events0-2.h5"
+METRICS = ("non_background_accuracy", "iou_cosmic", "iou_neutrino")
 FEWER = {"cube-192": 60, "cube-512": 30, "paper3": 2, "sbnd": 3}
 """Events of a sample that are simulated anew, the first of those that the card was measured on."""
 
@@ -82,7 +88,7 @@ def test_docs_quote_the_accuracies_of_five_class_cards(name, place):
 @pytest.mark.parametrize(("name", "place"), samples_of("cosmic-tagging"))
 def test_docs_quote_the_metrics_of_cosmic_tagging_cards(name, place):
     page = (DOCS / PAGES[name]).read_text()
-    for metric in ("non_background_accuracy", "iou_cosmic", "iou_neutrino"):
+    for metric in METRICS:
         assert quoted(held_out(name)[place]["paper"][metric]) in page
 
 
@@ -106,3 +112,14 @@ def test_cosmic_tagging_cards_say_what_evaluate_prints(name, place, tmp_path):
     # The card's interval is of all its events, this one of few.
     error = (there["high"] - there["low"]) / 2 * math.sqrt(card["sample"]["events"] / FEWER["sbnd"])
     assert here["value"] == pytest.approx(there["value"], abs=3 * error)
+
+
+@pytest.mark.slow
+def test_docs_say_how_real_events_are_tagged(real_data, tmp_path):
+    predict_file(real_data / SBND, tmp_path / "predicted.h5", model="cosmic-tagger-sbnd")
+    answer = evaluate_cosmic_tagging([tmp_path / "predicted.h5"])
+    page = (DOCS / PAGES["cosmic-tagger-sbnd"]).read_text()
+    for metric in METRICS:
+        assert answer["paper"][metric]["value"] > answer["baseline_all_cosmic"][metric]["value"] + 0.05
+        assert quoted(answer["paper"][metric]) in page
+        assert quoted(answer["baseline_all_cosmic"][metric]) in page
