@@ -40,6 +40,18 @@ def test_the_card_says_what_evaluate_prints(tmp_path, make_model, events_file):
     assert sorted(path.name for path in (tmp_path / "done").iterdir()) == ["small.json", "small.safetensors"]
 
 
+def test_the_card_says_which_classes_are_taken_for_which(tmp_path, make_model, events_file):
+    """In whole pixels, truth in rows: as many as `evaluate` counts, and no charge beside."""
+    answer = finish_model(str(make_model()), tmp_path / "done", held_out=[events_file])
+    predict_file(events_file, tmp_path / "predicted.h5", model=answer["model"])
+    printed = evaluate_five_class([tmp_path / "predicted.h5"])["confusion"]
+    (measured,) = _card(answer).metrics["held_out"]
+    assert measured["confusion"] == {"pixels": printed["pixels"], "rows": "truth"}
+    counts = [count for row in measured["confusion"]["pixels"] for count in row]
+    assert sum(counts) > 0
+    assert {type(count) for count in counts} == {int}
+
+
 def test_weights_are_halved_only_where_that_moves_nothing(tmp_path, make_model, events_file, monkeypatch):
     model = str(make_model())
     half = finish_model(model, tmp_path / "half", held_out=[events_file])

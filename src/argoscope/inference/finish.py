@@ -50,11 +50,12 @@ class _Measure:
     headline: Callable[[dict[str, Any]], dict[str, Any]]
 
 
+_FIVE_CLASS = ("headline", "truth", "per_event", "pooled", "two_class")
 _TRACK_SHOWER = ("icpf_mean", "icpf_90", "shower_error", "track_error")
 _MEASURES = {
     "five-class": _Measure(
         evaluate_five_class,
-        ("headline", "truth", "per_event", "pooled", "two_class", "planes", "images", "interval"),
+        (*_FIVE_CLASS, "planes", "confusion", "images", "interval"),
         lambda answer: answer[answer["headline"]],
     ),
     "cosmic-tagging": _Measure(
@@ -136,8 +137,7 @@ def finish_model(
     stored = "float16" if moved < HALF_MOVES else "float32"
     answers = halved if stored == "float16" else whole
     measured = [
-        {"sample": sample, **{key: answer[key] for key in measure.kept}}
-        for sample, answer in zip(samples, answers, strict=True)
+        {"sample": sample, **_kept(answer, measure)} for sample, answer in zip(samples, answers, strict=True)
     ]
     if tuning is not None:
         found = [answer[RELIABILITY] for answer in answers]
@@ -213,6 +213,15 @@ def _measured(
         }
     predicted.unlink()
     return answer
+
+
+def _kept(answer: Mapping[str, Any], measure: _Measure) -> dict[str, Any]:
+    """What a card keeps of an evaluation; of a confusion matrix the numbers of pixels, whole ones, alone."""
+    found = {key: answer[key] for key in measure.kept}
+    if "confusion" in found:
+        pixels = [[int(count) for count in row] for row in found["confusion"]["pixels"]]
+        found["confusion"] = {"pixels": pixels, "rows": found["confusion"]["rows"]}
+    return found
 
 
 def _moved(one: Any, other: Any) -> float:
