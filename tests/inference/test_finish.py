@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 
@@ -11,7 +12,7 @@ from safetensors.torch import load_file
 
 from argoscope.cli.main import main
 from argoscope.drawn import drawn_event
-from argoscope.errors import InvalidArgument
+from argoscope.errors import InvalidArgument, StorageError
 from argoscope.files.larcv3_write import write_events
 from argoscope.inference import finish
 from argoscope.inference.evaluate import evaluate_five_class
@@ -136,6 +137,24 @@ def test_a_model_without_held_out_events_is_not_finished(tmp_path, make_model):
 def test_a_task_that_nothing_measures_is_refused(tmp_path, make_model, events_file):
     with pytest.raises(InvalidArgument, match=r"nothing measures the task 'five-clas'.*five-class"):
         finish_model(str(make_model(task="five-clas")), tmp_path / "done", held_out=[events_file])
+
+
+def test_a_folder_that_cannot_be_made_is_said_with_what_to_do(tmp_path, make_model, events_file, monkeypatch):
+    model, held_out = str(make_model()), [events_file]
+    (tmp_path / "file").touch()
+    with pytest.raises(InvalidArgument, match=r"the output .*file is a file: name a folder"):
+        finish_model(model, tmp_path / "file", held_out=held_out)
+    with pytest.raises(StorageError, match=r"file/done could not be written: .*Not a directory"):
+        finish_model(model, tmp_path / "file" / "done", held_out=held_out)
+
+    def refuse(**_):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(finish.tempfile, "TemporaryDirectory", refuse)
+    with pytest.raises(
+        StorageError, match=r"done could not be written: the folder may not be written by this user"
+    ):
+        finish_model(model, tmp_path / "done", held_out=held_out)
 
 
 def test_an_existing_model_is_not_replaced_unasked(tmp_path, make_model, events_file):

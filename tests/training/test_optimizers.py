@@ -86,10 +86,25 @@ def test_the_first_step(config, change):
     [
         (lambda: OptimizerConfig(rate=0.0), r"rate \(=0.0\) must be positive"),
         (lambda: OptimizerConfig(rate=float("nan")), r"rate \(=nan\)"),
-        (lambda: OptimizerConfig(clip=-1.0), r"clip \(=-1.0\) must be positive; leave it out"),
-        (lambda: OptimizerConfig(decay=-1.0), r"decay \(=-1.0\) must not be negative"),
+        (lambda: OptimizerConfig(clip=-1.0), r"clip \(=-1.0\) must be positive and finite; leave it out"),
+        (lambda: OptimizerConfig(decay=-1.0), r"decay \(=-1.0\) must be finite and not negative"),
+        *(
+            (
+                lambda name=name: OptimizerConfig(**{name: float("inf")}),
+                rf"optimizer {name} \(=inf\) must be .*finite",
+            )
+            for name in ("rate", "epsilon", "momentum", "decay", "clip")
+        ),
+        *(
+            (
+                lambda name=name: ScheduleConfig(**{name: float("inf")}),
+                rf"schedule {name} \(=inf\) must be finite",
+            )
+            for name in ("warmup_from", "floor", "factor")
+        ),
         (lambda: OptimizerConfig(betas=(0.9, 1.0)), r"betas \(=\[0.9, 1.0\]\)"),
-        (lambda: ScheduleConfig(warmup=-1), r"warmup \(=-1\) must not be negative"),
+        (lambda: ScheduleConfig(warmup=-1), r"warmup \(=-1\) must be finite and not negative"),
+        (lambda: ScheduleConfig(milestones=(5, -1)), r"milestones \(=\[5, -1\]\) must be steps from 0 on"),
         (lambda: ScheduleConfig(period=0), r"period \(=0\) must be at least 1"),
     ],
 )

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from argoscope.errors import InvalidArgument, named
-from argoscope.files.atomic import require_new
+from argoscope.files.atomic import require_folder, require_new, writing
 from argoscope.files.catalogue import open_events
 from argoscope.files.provenance import file_facts
 from argoscope.inference.evaluate import evaluate_five_class
@@ -114,6 +114,8 @@ def finish_model(
         or the output exists.
     UnreadableFile
         If a file cannot be read.
+    StorageError
+        If the disk refuses.
     """
     loaded = load_model(model)
     measure = named(loaded.card.task, _MEASURES, "nothing measures the task")
@@ -122,9 +124,13 @@ def finish_model(
     samples = [_sample(path, "held-out", TEST_SEEDS_FROM) for path in held_out]
     tuning = None if calibrate is None else _sample(calibrate, "tuning", TUNING_SEEDS_FROM, TEST_SEEDS_FROM)
     target = Path(folder)
-    target.mkdir(parents=True, exist_ok=True)
+    require_folder(target)
+    with writing(target):
+        target.mkdir(parents=True, exist_ok=True)
     require_new(target / f"{loaded.card.name}.safetensors", overwrite=overwrite)
-    with tempfile.TemporaryDirectory(dir=target, prefix=".measuring-") as name:
+    with writing(target):
+        measuring = tempfile.TemporaryDirectory(dir=target, prefix=".measuring-")
+    with measuring as name:
         scratch = Path(name)
         if calibrate is not None:
             loaded = _calibrated(loaded, calibrate, scratch, workers)

@@ -51,7 +51,7 @@ class OptimizerConfig:
     Raises
     ------
     InvalidArgument
-        If a number is not positive, or negative, where it must not be.
+        If a number is not finite, not positive, or negative, where it must not be.
     """
 
     name: Literal["adam", "adamw", "sgd", "rmsprop"] = "adam"
@@ -64,15 +64,21 @@ class OptimizerConfig:
 
     def __post_init__(self) -> None:
         for name in ("rate", "epsilon"):
-            if not getattr(self, name) > 0:
-                raise InvalidArgument(f"optimizer {name} (={getattr(self, name)}) must be positive")
+            if not 0 < getattr(self, name) < math.inf:
+                raise InvalidArgument(
+                    f"optimizer {name} (={getattr(self, name)}) must be positive and finite"
+                )
         for name in ("momentum", "decay"):
-            if not getattr(self, name) >= 0:
-                raise InvalidArgument(f"optimizer {name} (={getattr(self, name)}) must not be negative")
+            if not 0 <= getattr(self, name) < math.inf:
+                raise InvalidArgument(
+                    f"optimizer {name} (={getattr(self, name)}) must be finite and not negative"
+                )
         if not all(0 <= beta < 1 for beta in self.betas):
             raise InvalidArgument(f"optimizer betas (={list(self.betas)}) must be from 0 to below 1")
-        if self.clip is not None and not self.clip > 0:
-            raise InvalidArgument(f"optimizer clip (={self.clip}) must be positive; leave it out for none")
+        if self.clip is not None and not 0 < self.clip < math.inf:
+            raise InvalidArgument(
+                f"optimizer clip (={self.clip}) must be positive and finite; leave it out for none"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +88,7 @@ class ScheduleConfig:
     Raises
     ------
     InvalidArgument
-        If a number is negative.
+        If a number is negative or not finite.
     """
 
     name: Literal["constant", "steps", "exponential", "cosine"] = "constant"
@@ -96,8 +102,12 @@ class ScheduleConfig:
 
     def __post_init__(self) -> None:
         for name in ("warmup", "warmup_from", "flat", "floor", "factor"):
-            if not getattr(self, name) >= 0:
-                raise InvalidArgument(f"schedule {name} (={getattr(self, name)}) must not be negative")
+            if not 0 <= getattr(self, name) < math.inf:
+                raise InvalidArgument(
+                    f"schedule {name} (={getattr(self, name)}) must be finite and not negative"
+                )
+        if any(step < 0 for step in self.milestones):
+            raise InvalidArgument(f"schedule milestones (={list(self.milestones)}) must be steps from 0 on")
         if self.period < 1:
             raise InvalidArgument(f"schedule period (={self.period}) must be at least 1")
 
