@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -20,7 +21,12 @@ from argoscope.models.preparation import Preparation
 from argoscope.training.augmentation import Augmentation
 from argoscope.training.config import SeedConfig, config_from
 from argoscope.training.data import collate
-from argoscope.training.instances import InstanceLoss, measured_instances, validate_instances
+from argoscope.training.instances import (
+    InstanceLoss,
+    measured_instances,
+    require_instances,
+    validate_instances,
+)
 from argoscope.training.log import read_log
 from argoscope.training.plan import Place
 from argoscope.training.run import train
@@ -194,6 +200,25 @@ def test_a_plane_with_nothing_is_left_out():
 def test_a_validation_without_instances_is_refused():
     with pytest.raises(InvalidArgument, match=r"the 1 events of data\.validation have no instance"):
         validate_instances(network_of(), samples([EVENTS[2]]), config_of())
+
+
+@pytest.mark.parametrize("numbers", [(2,), (3,), (2, 3)])
+def test_a_sample_is_refused_before_a_network_is_trained_for_it(numbers):
+    events = [EVENTS[number] for number in numbers]
+    with pytest.raises(
+        InvalidArgument, match=rf"the {len(events)} events of data\.validation have no instance"
+    ):
+        require_instances(samples(events))
+    require_instances(samples([*events, EVENTS[0]]))
+
+
+def test_too_short_an_instance_is_none_for_a_validation():
+    image = plane_of(tracks=1, noise=0)
+    for pixels, counts in ((9, False), (10, True)):
+        event = replace(event_of(1), images=(image.take(np.arange(pixels)),))
+        for refuses in (require_instances, lambda fed: validate_instances(network_of(), fed, config_of())):
+            with nullcontext() if counts else pytest.raises(InvalidArgument, match="have no instance"):
+                refuses(samples([event]))
 
 
 def test_an_event_is_learned_to_pixels():

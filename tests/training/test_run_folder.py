@@ -64,6 +64,10 @@ def sample(**changes):
         ({"data": {"validation": {"preset": "cube-129", "events": 2}}}, "'cube-129'"),
         ({"data": {"validation": {"preset": "square-512", "events": 2}}}, "square-512 have 2 dimensions"),
         ({"network": {"extends": "paper3"}}, r"h5 have 3 .* network.dimensions \(=2\): set it to 3"),
+        (
+            {"preparation": {"least": 9.0}},
+            r"the 3 events of data\.validation have no labelled .*least \(=9\)",
+        ),
         ({"preparation": {"planes": [1]}}, r"lacks \[1\]"),
         ({"preparation": {"shape": [8, 8, 8]}}, r"images of \(8, 8, 8\) are read"),
         (

@@ -5,16 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from tests.training.listed import Listed
 
 from argoscope.analyses.confusion import confusion_matrix
 from argoscope.errors import InvalidArgument
 from argoscope.files.larcv3_write import write_events
 from argoscope.models.builders import build_network
+from argoscope.models.preparation import Preparation
 from argoscope.training.data import tensors_of
 from argoscope.training.pixels import PixelScores
 from argoscope.training.samples import Samples, open_sample
 from argoscope.training.tasks import task_named
-from argoscope.training.validation import validate
+from argoscope.training.validation import require_counted, validate
 from argoscope.training.weighting import weighting_named
 
 PLANES = (3, 1, 2)
@@ -88,3 +90,21 @@ def test_a_sample_without_labels_is_refused(planes_config):
         InvalidArgument, match=r"the 3 events of data\.validation have no labelled pixel that counts"
     ):
         validate(network, samples, config)
+
+
+@pytest.mark.parametrize(("pixels", "read"), [((0, 1, 12, 12), 3), ((12, 0, 0), 1), ((0, 0, 2), 3)])
+def test_a_sample_is_read_up_to_the_first_event_that_counts(make_config, make_event, pixels, read):
+    """Late ones count as well: only a sample of which a validation could count nothing is refused."""
+    listed = Listed([make_event(number, count) for number, count in enumerate(pixels)])
+    require_counted(Samples(listed, Preparation(), weighting_named("none"), least_pixels=2), make_config())
+    assert listed.asked == list(range(read))
+
+
+@pytest.mark.parametrize("pixels", [(0,), (0, 1), (1, 1, 1)])
+def test_a_sample_of_which_nothing_counts_is_refused(make_config, make_event, pixels):
+    listed = Listed([make_event(number, count) for number, count in enumerate(pixels)])
+    samples = Samples(listed, Preparation(), weighting_named("none"), least_pixels=2)
+    with pytest.raises(
+        InvalidArgument, match=rf"the {len(pixels)} events of data\.validation have no labelled"
+    ):
+        require_counted(samples, make_config())

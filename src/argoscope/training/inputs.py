@@ -1,8 +1,9 @@
 """The events of a run, from its configuration, and whether the network can take them.
 
-A run is begun only when the first event of each sample has been prepared and
-the network has answered that of the training sample: what does not go together
-is refused before anything is written, or overwritten.
+A run is begun only when the first event of each sample has been prepared, one
+of the validation has something to count, and the network has answered that of
+the training sample: what does not go together is refused before anything is
+written, or overwritten.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from torch import nn
 from argoscope.errors import InvalidArgument
 from argoscope.training.config import SampleConfig, TrainingConfig
 from argoscope.training.data import Item, collate
+from argoscope.training.learning import require_counted
 from argoscope.training.samples import Samples, open_sample
 from argoscope.training.tasks import task_named
 from argoscope.training.weighting import weighting_named
@@ -42,7 +44,7 @@ def validation_samples(config: TrainingConfig) -> Samples | None:
 
 
 def require_events(config: TrainingConfig, learning: nn.Module) -> None:
-    """Refuse samples that the network cannot take, by the first event of each.
+    """Refuse samples that the network cannot take, by the first event of each, and a validation of nothing.
 
     Parameters
     ----------
@@ -53,13 +55,15 @@ def require_events(config: TrainingConfig, learning: nn.Module) -> None:
     Raises
     ------
     InvalidArgument
-        If a sample cannot be opened or prepared, or its images are not of the network's dimensions.
+        If a sample cannot be opened or prepared, its images are not of the network's dimensions, or nothing in that of
+        the validation counts.
     UnreadableFile
         If a file cannot be read.
     """
     checked = validation_samples(config)
     if checked is not None and config.data.validation is not None:
         _require_dimensions(config, config.data.validation, checked[0])
+        require_counted(checked, config)
     item = training_samples(config)[0]
     _require_dimensions(config, config.data.train, item)
     with torch.no_grad():

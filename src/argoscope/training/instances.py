@@ -47,7 +47,13 @@ from argoscope.training.seed_losses import embedding_loss, mask_losses, soft_ove
 from argoscope.training.seed_targets import asked_cells, cell_objects, image_targets
 from argoscope.training.tasks import task_named
 
-__all__ = ["InstanceLoss", "instance_divisor", "measured_instances", "validate_instances"]
+__all__ = [
+    "InstanceLoss",
+    "instance_divisor",
+    "measured_instances",
+    "require_instances",
+    "validate_instances",
+]
 
 CLASS_WEIGHT, SEMANTIC_WEIGHT, QUALITY_WEIGHT, EMBEDDING_WEIGHT = 0.5, 0.5, 0.2, 0.1
 EMBEDDING_SHARE = 0.2
@@ -254,8 +260,37 @@ def validate_instances(network: nn.Module, samples: Samples, config: TrainingCon
             )
     network.train(was_training)
     if not any(np.isfinite(images[:, 0]).any() for images in events):
-        raise InvalidArgument(f"the {len(events)} events of data.validation have no instance: choose others")
+        raise _no_instance(len(events))
     return {**task_named(config.task).numbers(events), "loss": loss / images}
+
+
+def require_instances(samples: Samples) -> None:
+    """Refuse a sample that `validate_instances` would, before a network is trained; events are read up to the first with one.
+
+    Parameters
+    ----------
+    samples : Samples
+
+    Raises
+    ------
+    InvalidArgument
+        If no image of the sample has an instance.
+    """
+    items = (samples[number] for number in range(len(samples)))
+    if not any(_has_instance(image) for item in items for image in _images(item)):
+        raise _no_instance(len(samples))
+
+
+def _has_instance(image: Image) -> bool:
+    """Whether an image has an instance that counts: one that can be missed."""
+    nothing = FoundInstances(
+        np.zeros((0, len(image)), np.float32), np.zeros(0, np.float32), np.zeros(0, np.int32)
+    )
+    return bool(np.isfinite(measured_instances(nothing, image)[0]))
+
+
+def _no_instance(events: int) -> InvalidArgument:
+    return InvalidArgument(f"the {events} events of data.validation have no instance: choose others")
 
 
 def _images(batch: Item) -> list[Image]:

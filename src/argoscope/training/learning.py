@@ -22,7 +22,7 @@ from argoscope.training.pixels import PixelLoss, batch_divisor
 from argoscope.training.samples import Samples
 from argoscope.training.tasks import task_named
 
-__all__ = ["divisor_of", "loss_of", "validate"]
+__all__ = ["divisor_of", "loss_of", "require_counted", "validate"]
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class _Learning:
     loss: Callable[[nn.Module, TrainingConfig], nn.Module]
     divisor: Callable[[Item, TrainingConfig], float]
     validate: Callable[[nn.Module, Samples, TrainingConfig], dict[str, float]]
+    require_counted: Callable[[Samples, TrainingConfig], None]
 
 
 _LEARNING: Mapping[str, _Learning] = {
@@ -39,11 +40,13 @@ _LEARNING: Mapping[str, _Learning] = {
         lambda network, config: PixelLoss(network, config.loss),
         lambda batch, config: batch_divisor(batch, config.loss),
         validation.validate,
+        validation.require_counted,
     ),
     "instances": _Learning(
         instances.InstanceLoss,
         lambda batch, _config: instances.instance_divisor(batch),
         instances.validate_instances,
+        lambda samples, _config: instances.require_instances(samples),
     ),
 }
 """By what a task learns."""
@@ -62,6 +65,11 @@ def divisor_of(batch: Item, config: TrainingConfig) -> float:
 def validate(network: nn.Module, samples: Samples, config: TrainingConfig) -> dict[str, float]:
     """The numbers of the task that the network reaches on a sample."""
     return _of(config).validate(network, samples, config)
+
+
+def require_counted(samples: Samples, config: TrainingConfig) -> None:
+    """Refuse a sample of which `validate` could count nothing."""
+    _of(config).require_counted(samples, config)
 
 
 def _of(config: TrainingConfig) -> _Learning:

@@ -17,7 +17,7 @@ from argoscope.training.pixels import PixelScores, batch_divisor, confusions, lo
 from argoscope.training.samples import Samples
 from argoscope.training.tasks import task_named
 
-__all__ = ["validate"]
+__all__ = ["require_counted", "validate"]
 
 REDUCTION: Reduction = "pixel-mean"
 """Validation losses are means over pixels, so that they compare between weightings."""
@@ -58,8 +58,29 @@ def validate(network: nn.Module, samples: Samples, config: TrainingConfig) -> di
             events += np.split(confusions(scores, batch, classes), ends[:-1])
     network.train(was_training)
     if not any(images.any() for images in events):
-        raise InvalidArgument(
-            f"the {len(events)} events of data.validation have no labelled pixel that counts: choose others, or a lower "
-            f"data.least_pixels (={config.data.least_pixels}) or preparation.least (={config.preparation.least:g})"
-        )
+        raise _nothing_counts(len(events), config)
     return {**task_named(config.task).numbers(events), "loss": loss / max(weight, 1.0)}
+
+
+def require_counted(samples: Samples, config: TrainingConfig) -> None:
+    """Refuse a sample that `validate` would, before a network is trained; events are read up to the first that counts.
+
+    Parameters
+    ----------
+    samples : Samples
+    config : TrainingConfig
+
+    Raises
+    ------
+    InvalidArgument
+        If no pixel of the sample counts.
+    """
+    if not any(bool(samples[number]["weight"].any()) for number in range(len(samples))):
+        raise _nothing_counts(len(samples), config)
+
+
+def _nothing_counts(events: int, config: TrainingConfig) -> InvalidArgument:
+    return InvalidArgument(
+        f"the {events} events of data.validation have no labelled pixel that counts: choose others, or a lower "
+        f"data.least_pixels (={config.data.least_pixels}) or preparation.least (={config.preparation.least:g})"
+    )
