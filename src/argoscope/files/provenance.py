@@ -103,8 +103,9 @@ def _git_state() -> str:
 
 
 def _git(folder: Path, *arguments: str) -> str:
+    """What git answers; it locks nothing for that, as a lock would stand in the user's way, and stay if git is killed."""
     answer = subprocess.run(  # noqa: S603 - fixed arguments
-        ["git", "-C", str(folder), *arguments],  # noqa: S607 - whichever git the user has
+        ["git", "--no-optional-locks", "-C", str(folder), *arguments],  # noqa: S607 - whichever git the user has
         capture_output=True, text=True, check=True, timeout=10,
     )  # fmt: skip
     return answer.stdout.strip()
