@@ -20,7 +20,7 @@ from argoscope.errors import UnreadableFile, nearest_hint
 from argoscope.events import FIVE_CLASS, IDENTIFIER, Event, EventId, Grid, empty_particles
 from argoscope.files.geant4_classes import five_classes
 from argoscope.files.lineage import fill_lineage, parent_rows, rows_of
-from argoscope.files.safety import open_hdf5, reading, reading_structure
+from argoscope.files.safety import open_hdf5, read_list, reading, reading_structure
 from argoscope.files.segments import Owners, Segments, grid_around, require_options
 from argoscope.files.source import Description, EventFile
 from argoscope.files.voxelise import deposit_image
@@ -139,8 +139,7 @@ class Geant4StepFile(EventFile):
         return self._table(PARTICLES, self.require_index(index))
 
     def _table(self, name: str, index: int) -> np.ndarray:
-        with reading(self.path, f"event {index} of {name}"):
-            return np.asarray(self.handle[name][index])
+        return read_list(self.handle[name], index, self.path, f"event {index} of {name}")
 
     def _event(self, index: int) -> Event:
         with reading(self.path, f"event {index}"):

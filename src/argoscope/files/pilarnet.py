@@ -54,7 +54,7 @@ from argoscope.files.pilarnet_layout import (
     is_pilarnet,
 )
 from argoscope.files.pilarnet_writer import write_pilarnet
-from argoscope.files.safety import open_hdf5, reading, reading_structure
+from argoscope.files.safety import open_hdf5, read_list, reading, reading_structure
 from argoscope.files.source import Description, EventFile
 from argoscope.files.strongest import strongest_rows
 from argoscope.typing import PathLike
@@ -166,8 +166,8 @@ class PilarnetFile(EventFile):
         return self._rows("cluster_extra", index, 5) if self.has_particles else np.empty((0, 5), np.float32)
 
     def _flat(self, name: str, index: int) -> np.ndarray:
-        with reading(self.path, f"event {index} of {name}"):
-            flat = np.asarray(self.handle[name][index], dtype=np.float32)
+        stored = read_list(self.handle[name], index, self.path, f"event {index} of {name}")
+        flat = stored.astype(np.float32, copy=False)
         if not np.isfinite(flat).all():
             at = int((~np.isfinite(flat)).argmax())
             raise UnreadableFile(

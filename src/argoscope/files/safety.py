@@ -6,7 +6,8 @@ hold programs of its own. `open_hdf5` refuses what no detector file needs:
 - soft and external links, external storage, virtual datasets (a 6 kB file can
   make an ordinary read return another file of this machine);
 - object types (variable-length strings) where a reader did not ask for them;
-- datasets that declare more bytes than the file could hold compressed.
+- datasets that declare more bytes than the file could hold compressed;
+- variable-length rows that declare more bytes than the file has (`read_list`).
 
 It also turns the library's errors into one sentence. What no Python code can
 stop, a loop or a crash inside the C library, is the business of `guard`.
@@ -26,7 +27,15 @@ import numpy as np
 
 from argoscope.errors import ArgoscopeError, UnreadableFile, nearest_hint
 
-__all__ = ["open_hdf5", "read_rows", "reading", "reading_structure", "require_dataset", "require_readable"]
+__all__ = [
+    "open_hdf5",
+    "read_list",
+    "read_rows",
+    "reading",
+    "reading_structure",
+    "require_dataset",
+    "require_readable",
+]
 
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 """First bytes of an HDF5 file (HDF5 file format specification, superblock)."""
@@ -237,3 +246,64 @@ def read_rows(data: h5py.Dataset, first: int, count: int, path: Path, what: str)
         )
     with reading(path, f"{what} in {data.name}"):
         return data[first : first + count]
+
+
+def read_list(data: h5py.Dataset, index: int, path: Path, what: str) -> np.ndarray:
+    """Read one variable-length row, refusing a length that the file cannot hold.
+
+    HDF5 takes memory for the length that a file declares before it looks for the numbers: four damaged bytes could
+    take 16 GB. Lengths in compressed chunks are not looked at.
+
+    Parameters
+    ----------
+    data : Dataset
+        One row an entry.
+    index : int
+    path : Path
+        Of the file, for messages.
+    what : str
+        What is read, for messages.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+
+    Raises
+    ------
+    UnreadableFile
+        If the row cannot be read, or declares more bytes than the file has.
+    """
+    inner = h5py.check_vlen_dtype(data.dtype)
+    with reading(path, what):
+        declared = _declared_length(data, index, path) * inner.itemsize
+    if declared > path.stat().st_size:
+        raise UnreadableFile(
+            f"{path}: {what} declares {declared} bytes, more than the whole file has: the file is damaged"
+        )
+    with reading(path, what):
+        return np.asarray(data[index])
+
+
+def _declared_length(data: h5py.Dataset, index: int, path: Path) -> int:
+    """Number of entries that a variable-length row declares; 0 where that cannot be seen without reading it.
+
+    A row is stored as its length, in four bytes, and where the numbers lie (HDF5 file format specification, IV.B).
+    """
+    if data.chunks is None:
+        start, place = data.id.get_offset(), index
+        if start is None:
+            return 0
+        with path.open("rb") as file:
+            file.seek(start + place * _reference_bytes(data))
+            return int.from_bytes(file.read(4), "little")
+    if data.id.get_create_plist().get_nfilters():
+        return 0
+    place = index % data.chunks[0]
+    _, chunk = data.id.read_direct_chunk((index - place,))
+    start = place * _reference_bytes(data)
+    return int.from_bytes(chunk[start : start + 4], "little")
+
+
+def _reference_bytes(data: h5py.Dataset) -> int:
+    """Bytes of a stored row's length and place: 4, the size of addresses in this file, 4."""
+    return 8 + data.file.id.get_create_plist().get_sizes()[0]

@@ -60,7 +60,7 @@ def order_of(
     Examples
     --------
     >>> order_of(preset="gun", events=3, particle=["mu-"], energy=500.0).gun.position_cm[0]
-    128.175
+    126.625
     """
     found = preset_named(preset)
     chamber = load_detector(detector) if detector else None
