@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import h5py
@@ -300,6 +301,15 @@ def test_the_installed_command_answers() -> None:
     assert done.stdout == "argoscope 0.1.0\n"
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let children hear Ctrl-C even where the suite runs in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("command", [["convert", "out.h5"], ["export", "-o", "out.parquet"]])
 def test_interrupt_leaves_nothing_half_written(
