@@ -123,8 +123,7 @@ def spectrum_density(
 def _unsmeared(y: np.ndarray, loss: float) -> np.ndarray:
     """g(y); 0 above 1."""
     inside = np.clip(y, 1e-9, 1.0)
-    # At whole a of 3 and 4 a power becomes a logarithm; a shift of a by 1e-6 is far below any resolution.
-    loss += 1e-6 if min(abs(loss - 3.0), abs(loss - 4.0)) < 1e-6 else 0.0
+    loss += POLE if min(abs(loss - 3.0), abs(loss - 4.0)) < POLE else 0.0
     first, second = 3.0 - loss, 4.0 - loss
     # y^(a - 1) is drawn into the bracket, so that nothing overflows.
     bracket = 6 / first * (inside ** (loss - 1) - inside**2) - 4 / second * (inside ** (loss - 1) - inside**3)

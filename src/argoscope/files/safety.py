@@ -276,11 +276,10 @@ def read_list(data: h5py.Dataset, index: int, path: Path, what: str) -> np.ndarr
     inner = h5py.check_vlen_dtype(data.dtype)
     with reading(path, what):
         declared = _declared_length(data, index, path) * inner.itemsize
-    if declared > path.stat().st_size:
-        raise UnreadableFile(
-            f"{path}: {what} declares {declared} bytes, more than the whole file has: the file is damaged"
-        )
-    with reading(path, what):
+        if declared > path.stat().st_size:
+            raise UnreadableFile(
+                f"{path}: {what} declares {declared} bytes, more than the whole file has: the file is damaged"
+            )
         return np.asarray(data[index])
 
 
@@ -290,11 +289,11 @@ def _declared_length(data: h5py.Dataset, index: int, path: Path) -> int:
     A row is stored as its length, in four bytes, and where the numbers lie (HDF5 file format specification, IV.B).
     """
     if data.chunks is None:
-        start, place = data.id.get_offset(), index
+        start = data.id.get_offset()
         if start is None:
             return 0
         with path.open("rb") as file:
-            file.seek(start + place * _reference_bytes(data))
+            file.seek(start + index * _reference_bytes(data))
             return int.from_bytes(file.read(4), "little")
     if data.id.get_create_plist().get_nfilters():
         return 0
