@@ -9,7 +9,8 @@ from argoscope.analyses.instance_blocks import Rules
 from argoscope.analyses.instances import Measured, measure, report
 from argoscope.analyses.plane_event import PlaneEvent
 from argoscope.errors import InvalidArgument
-from argoscope.inference.instance_planes import models_in, plane_events
+from argoscope.inference.instance_planes import plane_events
+from argoscope.inference.products import models_in
 from argoscope.typing import PathLike
 from argoscope.units import GEV
 

@@ -10,10 +10,8 @@ import numpy as np
 from argoscope.analyses.michel import Attached, MichelRules
 from argoscope.analyses.michel_report import MichelTally, michel_report
 from argoscope.errors import InvalidArgument
-from argoscope.files.guard import say
-from argoscope.files.larcv3 import Larcv3File
-from argoscope.inference.evaluate import labelled_images
-from argoscope.inference.products import described_model
+from argoscope.inference.labelled import labelled_events
+from argoscope.inference.products import models_in
 from argoscope.models.preparation import Truth
 from argoscope.typing import PathLike
 
@@ -66,17 +64,10 @@ def evaluate_michel(
         edge_radius=edge_radius,
     )
     tally = MichelTally(rules, scan)
-    models: set[str] = set()
     units: set[str] = set()
-    for path in paths:
-        with Larcv3File(path) as file:
-            described = described_model(file.header)
-            models.add(described["name"])
-            for index in range(len(file)):
-                event, read = labelled_images(file, index, truth, described.get("planes"))
-                tally.add_event([image for image, _ in read], [labels for _, labels in read], event.particles)
-                units.add(event.charge_unit)
-                say("evaluating events", index + 1, len(file))
+    for each in labelled_events(paths, truth):
+        tally.add_event(each.images, each.labels, each.event.particles)
+        units.add(each.event.charge_unit)
     if len(units) != 1:
         raise InvalidArgument(
             f"the files have charge in {', '.join(sorted(units))}: evaluate them apart"
@@ -87,7 +78,7 @@ def evaluate_michel(
     return {
         **michel_report(tally, mev_per_unit=energy_factor(unit, mev_per_unit)),
         "truth": truth,
-        "models": sorted(models),
+        "models": models_in(paths),
         "charge_unit": unit,
     }
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 from argoscope.analyses.five_class import Tally, report
 from argoscope.analyses.mistakes import MistakeTally, mistake_report
 from argoscope.errors import InvalidArgument
-from argoscope.files.guard import say
-from argoscope.files.larcv3 import Larcv3File
-from argoscope.inference.evaluate import labelled_images
-from argoscope.inference.products import described_model
+from argoscope.inference.labelled import labelled_events
+from argoscope.inference.products import models_in
 from argoscope.models.preparation import Truth
 from argoscope.typing import PathLike
 
@@ -46,29 +44,19 @@ def evaluate_mistakes(
         If a file has no predictions, no true classes or no instances, or the files together no event.
     """
     tally, border = MistakeTally(most=worst), Tally()
-    models, unit = set[str](), ""
-    for path in paths:
-        with Larcv3File(path) as file:
-            described = described_model(file.header)
-            models.add(described["name"])
-            wanted = truth or cast("Truth", described.get("truth", "regular"))
-            for index in range(len(file)):
-                event, read = labelled_images(file, index, wanted, described.get("planes"))
-                if any("instance" not in image.labels for image, _ in read):
-                    raise InvalidArgument(
-                        f"{file.path} has no instances: whose pixels were mistaken is not known"
-                    )
-                images, labels = [image for image, _ in read], [found for _, found in read]
-                where = {"file": file.path.name, "entry": index, **event.id._asdict()}
-                tally.add_event(images, labels, event.particles, unit=MEV[event.energy_unit], where=where)
-                border.add_event(images, labels)
-                unit = event.charge_unit
-                say("looking at events", index + 1, len(file))
+    unit = ""
+    for path, entry, _, event, images, labels in labelled_events(paths, truth, doing="looking at events"):
+        if any("instance" not in image.labels for image in images):
+            raise InvalidArgument(f"{path} has no instances: whose pixels were mistaken is not known")
+        where = {"file": path.name, "entry": entry, **event.id._asdict()}
+        tally.add_event(images, labels, event.particles, unit=MEV[event.energy_unit], where=where)
+        border.add_event(images, labels)
+        unit = event.charge_unit
     if not tally.events:
         raise InvalidArgument("the files hold no event: there is nothing to evaluate")
     return {
         **mistake_report(tally),
         "by_border": report(border)["by_border"],
         "charge_unit": unit,
-        "models": sorted(models),
+        "models": models_in(paths),
     }

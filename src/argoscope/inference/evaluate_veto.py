@@ -17,7 +17,8 @@ from argoscope.analyses.statistics import LEVEL
 from argoscope.analyses.taggers import CosmicTagger, InstanceTagger, UnionTagger
 from argoscope.analyses.veto import Left, Rules, left_over, tagger_report
 from argoscope.errors import InvalidArgument
-from argoscope.inference.instance_planes import models_in, plane_events
+from argoscope.inference.instance_planes import plane_events
+from argoscope.inference.products import models_in
 from argoscope.typing import PathLike
 
 __all__ = ["evaluate_veto", "samples_of"]

@@ -21,11 +21,10 @@ from argoscope.files.guard import say
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.files.layouts import event_from_record
 from argoscope.inference.instance_products import INSTANCES, predicted_instances
-from argoscope.inference.products import described_model
 from argoscope.inference.tagged import interaction_in
 from argoscope.typing import PathLike
 
-__all__ = ["COLLECTION", "Truth", "models_in", "plane_events"]
+__all__ = ["COLLECTION", "Truth", "plane_events"]
 
 Truth = Literal["needed", "if there", "none"]
 """Whether true interactions are read, and a file without them is refused."""
@@ -63,15 +62,6 @@ def plane_events(
             for index in range(len(file)):
                 yield _plane_event(file, index, truth, plane)
                 say("reading events", index + 1, len(file))
-
-
-def models_in(paths: Sequence[PathLike]) -> list[str]:
-    """Names of the models that made the predictions of some files, sorted, each once."""
-    models = set()
-    for path in paths:
-        with Larcv3File(path) as file:
-            models.add(described_model(file.header)["name"])
-    return sorted(models)
 
 
 def _require_roles(file: Larcv3File, truth: Truth) -> None:

@@ -8,6 +8,7 @@ did not see are left out of all of them.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,14 @@ from argoscope.files.header import Header
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.files.layouts import label_product
 from argoscope.inference.segmentation import Segmentation
+from argoscope.typing import PathLike
 
 __all__ = [
     "PREDICTION",
     "described_model",
     "is_prediction",
     "label_product",
+    "models_in",
     "predicted_header",
     "predicted_labels",
     "predicted_product",
@@ -71,6 +74,15 @@ def described_model(header: Header) -> dict[str, Any]:
     """
     said = header.provenance.get("configuration", {}).get("model", {})
     return {**said, "name": str(said.get("name", "unknown"))}
+
+
+def models_in(paths: Sequence[PathLike]) -> list[str]:
+    """Names of the models that made the predictions of some files, sorted, each once."""
+    models = set()
+    for path in paths:
+        with Larcv3File(path) as file:
+            models.add(described_model(file.header)["name"])
+    return sorted(models)
 
 
 def without_predictions(header: Header) -> Header:

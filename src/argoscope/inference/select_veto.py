@@ -11,7 +11,8 @@ from argoscope.analyses.taggers import CosmicTagger, InstanceTagger, UnionTagger
 from argoscope.analyses.veto import DEFAULT_CUT, Rules, cut_flow, left_over, passes
 from argoscope.errors import InvalidArgument
 from argoscope.files.larcv3 import Larcv3File
-from argoscope.inference.instance_planes import models_in, plane_events
+from argoscope.inference.instance_planes import plane_events
+from argoscope.inference.products import models_in
 from argoscope.inference.skims import write_skim
 from argoscope.typing import PathLike
 
