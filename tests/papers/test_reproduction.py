@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from argoscope.errors import InvalidArgument, Stopped, UnreadableFile
+from argoscope.files.locks import alone_in
 from argoscope.papers.paper4 import PAPER
 from argoscope.papers.reproduction import reproduce
 
@@ -64,6 +65,13 @@ def test_a_file_is_no_folder_of_a_reproduction(tmp_path, tiny_sizes):
         with pytest.raises(InvalidArgument, match="file is a file: name a folder"):
             reproduce(PAPER, tmp_path / "file", sizes=tiny_sizes, only=["sample"], **options)
     assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_two_reproductions_do_not_share_a_folder(tmp_path, tiny_sizes):
+    for options in ({}, {"resume": True}, {"overwrite": True}):
+        with alone_in(tmp_path / "p4"), pytest.raises(InvalidArgument, match="another process works in"):
+            reproduce(PAPER, tmp_path / "p4", sizes=tiny_sizes, only=["sample"], **options)
+    assert reproduce(PAPER, tmp_path / "p4", sizes=tiny_sizes, only=["sample"])["studies"]
 
 
 def test_overwriting_leaves_what_is_not_ours(tmp_path, tiny_sizes):

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,9 +18,7 @@ from typing import IO, Any
 
 from argoscope.errors import InvalidArgument
 from argoscope.files.atomic import writing
-
-if sys.platform != "win32":
-    import fcntl
+from argoscope.files.locks import hold
 
 __all__ = ["JOINED", "folder_of", "opened", "part_path"]
 
@@ -109,15 +106,10 @@ def _locked(folder: Path, output: Path) -> Iterator[IO[str]]:
     with writing(output):
         stream = (folder / _NOTE).open("a+")
     with stream:
-        if sys.platform != "win32":
-            try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise InvalidArgument(
-                    f"another process writes {output} (its parts in {folder} are in use): wait for it, or stop it first"
-                ) from None
-            except OSError:  # a file system without locks
-                pass
+        hold(
+            stream,
+            f"another process writes {output} (its parts in {folder} are in use): wait for it, or stop it first",
+        )
         yield stream
 
 

@@ -19,7 +19,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from io import RawIOBase
 from pathlib import Path
 from typing import IO, Any
 
@@ -28,6 +27,7 @@ import numpy as np
 from argoscope.errors import IntegrityError, InvalidArgument
 from argoscope.files.atomic import atomic_output, writing
 from argoscope.files.finished import difference_of
+from argoscope.files.locks import hold
 
 __all__ = [
     "DONE", "FAILED", "LEFT", "Ledger", "Record", "is_begun", "note_lines", "output_in", "records", "states_of",
@@ -205,7 +205,10 @@ class Ledger:
                 temporary.write_text(json.dumps(head) + "\n")
         with writing(self.path):
             self._stream = self.path.open("ab", buffering=0)
-        _lock(self._stream, self.path)
+        hold(
+            self._stream,
+            f"another process works on this job ({self.path} is in use): wait for it, or stop it first",
+        )
         # A line that a crash cut short must not swallow the next.
         self._waiting = b"\n"
 
@@ -226,22 +229,6 @@ class Ledger:
         with self._stream, writing(self.path):
             while self._waiting:
                 self._waiting = self._waiting[self._stream.write(self._waiting) :]
-
-
-def _lock(stream: RawIOBase, path: Path) -> None:
-    try:
-        import fcntl
-    except ModuleNotFoundError:  # Windows is left without locks
-        return
-    try:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        stream.close()
-        raise InvalidArgument(
-            f"another process works on this job ({path} is in use): wait for it, or stop it first"
-        ) from None
-    except OSError:  # a file system without locks
-        pass
 
 
 def write_manifest(

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from argoscope.errors import InvalidArgument, require_known
 from argoscope.files.atomic import require_folder, writing
 from argoscope.files.catalogue import open_events
+from argoscope.files.locks import LOCK, alone_in
 from argoscope.files.provenance import file_facts, provenance_block
 from argoscope.models.weights import card_path, read_card
 from argoscope.papers.report import write_report
@@ -148,7 +149,8 @@ def reproduce(
     Raises
     ------
     InvalidArgument
-        If the folder has a reproduction and neither `resume` nor `overwrite`, or a model or study is unknown.
+        If the folder has a reproduction and neither `resume` nor `overwrite`, or another process works in it, or a model or
+        study is unknown.
     UnreadableFile
         If a file of `data` cannot be read.
     Stopped
@@ -158,15 +160,22 @@ def reproduce(
         require_known(name, [part.name for part in paper.parts], "there is no study")
     sizes = paper.sizes[scale] if sizes is None else sizes
     settings = {"paper": paper.name, "sizes": asdict(sizes), **_inputs(data, models)}
-    _open_folder(
-        folder, Context(folder, scale, 1, settings).mark(MODEL_SETTINGS), resume=resume, overwrite=overwrite
-    )
-    context = Context(folder, scale, workers, settings, report or (lambda *_: None), stop or (lambda: False))
-    parts = studies_of(paper, sizes)
-    sections = run_studies(parts, context, only=only)
-    shown = [*sections, *([_only_full(paper, parts, folder)] if scale == "small" else [])]
-    block = provenance_block(command, configuration=settings)
-    page = write_report(folder, paper.title, _introduction(paper, scale, data), shown, block)
+    require_folder(folder)
+    with alone_in(folder):
+        _open_folder(
+            folder,
+            Context(folder, scale, 1, settings).mark(MODEL_SETTINGS),
+            resume=resume,
+            overwrite=overwrite,
+        )
+        context = Context(
+            folder, scale, workers, settings, report or (lambda *_: None), stop or (lambda: False)
+        )
+        parts = studies_of(paper, sizes)
+        sections = run_studies(parts, context, only=only)
+        shown = [*sections, *([_only_full(paper, parts, folder)] if scale == "small" else [])]
+        block = provenance_block(command, configuration=settings)
+        page = write_report(folder, paper.title, _introduction(paper, scale, data), shown, block)
     return {
         "report": str(page),
         "numbers": str(folder / "report.json"),
@@ -190,8 +199,7 @@ def _inputs(data: Sequence[Path], models: Sequence[str]) -> dict[str, Any]:
 
 
 def _open_folder(folder: Path, mark: str, *, resume: bool, overwrite: bool) -> None:
-    """Make the folder, or refuse one that is in use; samples and runs in it belong to one paper, scale and data."""
-    require_folder(folder)
+    """Refuse a folder with other work; samples and runs in it belong to one paper, scale and data."""
     note = folder / "studies" / "reproduction.sha256"
     if resume and note.exists() and note.read_text() != mark and not overwrite:
         raise InvalidArgument(
@@ -201,7 +209,7 @@ def _open_folder(folder: Path, mark: str, *, resume: bool, overwrite: bool) -> N
     if (folder / "studies").exists() and overwrite:
         for name in OWN_FOLDERS:
             shutil.rmtree(folder / name, ignore_errors=True)
-    elif folder.exists() and any(folder.iterdir()) and not resume:
+    elif not resume and any(path.name != LOCK for path in folder.iterdir()):
         raise InvalidArgument(
             f"the output {folder} is not empty: go on with --resume, or start anew with --overwrite"
         )
