@@ -77,14 +77,14 @@ def test_one_event_is_learnt():
     rng = generator()
     history = []
     for _ in range(60):
-        losses = network(x, targets, rng)
+        losses = network.losses(network(x), targets, [rng])
         total = sum(losses.values())
         optimizer.zero_grad()
         total.backward()
         optimizer.step()
         history.append(total.item())
     assert sum(history[-5:]) / 5 < 0.4 * history[0]
-    (found,) = network.eval()(x)
+    (found,) = network.eval().detections(network(x))
     sure = found.chosen(found.scores >= 0.4)
     coordinates = CROSSING[0]
     for box, label, pixels in zip(targets[0].boxes, targets[0].classes, targets[0].pixels, strict=True):
@@ -103,7 +103,7 @@ def test_one_event_is_learnt():
 def test_odd_events_have_losses_and_detections(name, events):
     network = network_of(name)
     x, targets = batch(*events)
-    losses = network(x, targets, generator())
+    losses = network.losses(network(x), targets, [generator() for _ in events])
     assert tuple(losses) == LOSSES
     for loss in losses.values():
         assert torch.isfinite(loss)
@@ -112,7 +112,7 @@ def test_odd_events_have_losses_and_detections(name, events):
     for weight in network.parameters():
         assert weight.grad is None or torch.isfinite(weight.grad).all()
     network.eval()
-    for found, (coordinates, _) in zip(network(x), events, strict=True):
+    for found, (coordinates, _) in zip(network.detections(network(x)), events, strict=True):
         assert found.masks.shape == (len(found.scores), len(coordinates))
         assert len(found.boxes) == len(found.classes) == len(found.scores) <= network.config.boxes.most
         assert torch.equal(found.scores, found.scores.sort(descending=True).values)
@@ -124,7 +124,7 @@ def test_every_weight_is_taught(name):
     """With interactions, each part gets a gradient; frozen norms have none to get."""
     network = network_of(name, boxes={"foreground": 0.3})
     x, targets = batch(CROSSING)
-    sum(network(x, targets, generator()).values()).backward()
+    sum(network.losses(network(x), targets, [generator()]).values()).backward()
     for part, weight in network.named_parameters():
         assert weight.grad is not None, part
         assert weight.grad.abs().sum() > 0, part
@@ -133,7 +133,7 @@ def test_every_weight_is_taught(name):
 def test_each_loss_reaches_its_own_parts():
     network = network_of("paper1-sparse")
     x, targets = batch(CROSSING)
-    losses = network(x, targets, generator())
+    losses = network.losses(network(x), targets, [generator()])
     reached = {}
     for name, loss in losses.items():
         gradients = torch.autograd.grad(
@@ -178,7 +178,7 @@ def test_gradients_are_those_of_small_steps(names, parts):
     weights = [weight for name, weight in network.named_parameters() if name.split(".")[0] in parts]
 
     def value():
-        losses = network(x, targets, generator())
+        losses = network.losses(network(x), targets, [generator()])
         return sum(losses[name] for name in names)
 
     rng = generator(1)
@@ -199,8 +199,8 @@ def test_images_of_a_batch_are_answered_as_if_alone():
     for weight in network.box_head.parameters():
         torch.nn.init.normal_(weight, std=0.3)
     both, alone = (
-        network(batch(CROSSING, HUNDRED)[0]),
-        [network(batch(each)[0])[0] for each in (CROSSING, HUNDRED)],
+        network.detections(network(batch(CROSSING, HUNDRED)[0])),
+        [network.detections(network(batch(each)[0]))[0] for each in (CROSSING, HUNDRED)],
     )
     for together, single in zip(both, alone, strict=True):
         assert len(single.scores) > 0
@@ -212,7 +212,7 @@ def test_images_of_a_batch_are_answered_as_if_alone():
 def test_the_same_seed_gives_the_same_losses():
     network = network_of("paper1-sparse")
     x, targets = batch(HUNDRED)
-    first, again, other = (network(x, targets, generator(seed)) for seed in (0, 0, 1))
+    first, again, other = (network.losses(network(x), targets, [generator(seed)]) for seed in (0, 0, 1))
     assert all(torch.equal(first[name], again[name]) for name in LOSSES)
     assert any(not torch.equal(first[name], other[name]) for name in LOSSES)
 
@@ -222,13 +222,13 @@ def test_masks_that_share_their_pixels_are_suppressed():
     x, _ = batch(CROSSING)
     options = {"least_score": 0.0, "overlap": 1.0}
     network = network_of("paper1-tuned", boxes=options).eval()
-    (found,) = network(x)
+    (found,) = network.detections(network(x))
     shared = found.masks.float() @ found.masks.float().T
     sizes = found.masks.sum(1)
     union = sizes[:, None] + sizes - shared
     assert (shared / union.clamp(min=1)).fill_diagonal_(0).max() < 0.5
     every = network_of("paper1-tuned", boxes={**options, "mask_overlap": None}).eval()
-    assert len(every(x)[0].scores) > len(found.scores)
+    assert len(every.detections(every(x))[0].scores) > len(found.scores)
 
 
 def test_proposals_are_sampled_as_configured():
@@ -254,14 +254,12 @@ def test_proposals_are_sampled_as_configured():
 def test_wrong_batches_are_refused():
     network = network_of("paper1-tuned")
     x, targets = batch(CROSSING)
-    with pytest.raises(InvalidArgument, match=r"targets \(=None\) must be those of all 1 images"):
-        network(x)
-    with pytest.raises(InvalidArgument, match=r"targets \(=those of 2 images\) must be"):
-        network(x, targets * 2)
+    with pytest.raises(InvalidArgument, match=r"targets \(=2 of them\) must be those of all 1 images"):
+        network.losses(network(x), targets * 2)
     with pytest.raises(InvalidArgument, match="features have 3 channels; give the charge alone"):
-        network(x.with_features(x.features.expand(-1, 3)), targets)
+        network(x.with_features(x.features.expand(-1, 3)))
     _, wrong = event(((5, 7), (9, 9)), classes={0: 5})
     with pytest.raises(
         InvalidArgument, match="targets of image 0 have class 5, and the network knows 1 to 2"
     ):
-        network(x, [wrong])
+        network.losses(network(x), [wrong])

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch.testing import assert_close
 
 from argoscope.errors import InvalidArgument
-from argoscope.events import COSMIC
+from argoscope.events import ANCESTOR, COSMIC
 from argoscope.events.grid import Grid
 from argoscope.models.detections import Detections, Targets, best_boxes, no_detections, targets_of
 from argoscope.models.mask_pixels import mask_target, on_pixels
@@ -214,15 +214,17 @@ def test_detections_as_sets_of_pixels():
         torch.tensor([0.8, 0.5]),
         torch.tensor([[0.5, 0.0, 1.0], [0.0] * 3]),
     )
-    sets = found.on(grid, ids, COSMIC)
+    sets = found.found(COSMIC).on(grid, ids)
     assert [pixels.tolist() for pixels in np.split(sets.clusters.ids, sets.clusters.offsets[1:-1])] == [
         [3, 12],
         [],
     ]
     np.testing.assert_allclose(sets.clusters.values, [0.4, 0.8])
-    assert [COSMIC.classes[number] for number in sets.classes] == ["neutrino", "cosmic"]
+    assert [sets.scheme.classes[number] for number in sets.classes] == ["neutrino", "cosmic"]
+    of_seven = found.found(ANCESTOR).on(grid, ids)
+    assert [of_seven.scheme.classes[number] for number in of_seven.classes] == ["neutron", "cosmic"]
     assert len(found.chosen(torch.tensor([1])).scores) == 1
-    assert len(no_detections(torch.zeros(1), 3).on(grid, ids, COSMIC)) == 0
+    assert len(no_detections(torch.zeros(1), 3).found(COSMIC).on(grid, ids)) == 0
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ from argoscope.models.uresnet import UResNet, UResNetConfig
 
 __all__ = [
     "ANSWERING_ALL_PIXELS",
+    "FINDING_INSTANCES",
     "PUBLISHED",
     "build_network",
     "parameter_count",
@@ -60,6 +61,8 @@ _KINDS: dict[str, tuple[type, Callable[[Any], nn.Module]]] = {
 
 ANSWERING_ALL_PIXELS = ("dense-uresnet", "paper4-dense", "multiplane-dense", "ubssnet")
 """Kinds that have `image_scores`: answers for pixels without charge too."""
+FINDING_INSTANCES = ("instances", "mask-rcnn")
+"""Kinds that answer with interactions (`argoscope.models.found`), the others with scores of pixels."""
 
 PUBLISHED: Mapping[str, dict[str, Any]] = {
     # arXiv:2012.01301, table 1: 8 filters, doubled at each of six downsamplings. The text's 16 filters: filters: 16.

@@ -13,14 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from argoscope.errors import InvalidArgument
-from argoscope.events.grid import Grid
-from argoscope.events.instances import Instances
 from argoscope.events.labels import LabelScheme
 from argoscope.models.boxes import check_boxes
+from argoscope.models.instances import FoundInstances
 from argoscope.models.mask_rcnn_config import BoxHeadConfig
 from argoscope.models.suppression import nms
 
@@ -129,22 +127,17 @@ class Detections:
         """Some of them, by row numbers or a mask."""
         return Detections(self.boxes[rows], self.classes[rows], self.scores[rows], self.probabilities[rows])
 
-    def on(self, grid: Grid, ids: NDArray[np.int64], scheme: LabelScheme) -> Instances:
-        """The same as sets of pixels of a plane.
+    def found(self, scheme: LabelScheme) -> FoundInstances:
+        """The same as claims on the active pixels.
 
         Parameters
         ----------
-        grid : Grid
-        ids : ndarray, shape (pixels,), int64
-            Number of each active pixel in it.
         scheme : LabelScheme
-            What the network's classes mean: `ANCESTOR` for paper 1's seven, `COSMIC` for three.
+            What the network's classes mean.
         """
-        likely = self.probabilities.float().cpu().numpy()
-        return Instances.of_sets(
-            grid, [ids[row > 0] for row in likely], self.classes.cpu().numpy().astype(np.int32),
-            self.scores.float().cpu().numpy(), probabilities=[row[row > 0].clip(max=1) for row in likely], scheme=scheme,
-        )  # fmt: skip
+        claims = (self.scores[:, None] * self.probabilities).float().cpu().numpy()
+        scores = self.scores.float().cpu().numpy()
+        return FoundInstances(claims, scores, self.classes.cpu().numpy().astype(np.int32), scheme)
 
 
 def no_detections(features: Tensor, pixels: int) -> Detections:

@@ -31,10 +31,10 @@ from argoscope.sparse import BatchNorm, SparseTensor
 from argoscope.sparse.checks import check_choice, check_count, check_number
 from argoscope.sparse.convolution import Backend
 
-__all__ = ["Answer", "InstanceConfig", "InstanceNetwork"]
+__all__ = ["InstanceConfig", "InstanceNetwork", "PixelAnswer"]
 
-Answer = SeedAnswer | EdgeAnswer | CondensationAnswer
-"""What a network says of a batch, by its head."""
+PixelAnswer = SeedAnswer | EdgeAnswer | CondensationAnswer
+"""What a network says of the pixels of a batch, by its head."""
 
 ATTENTION_LEVEL = 4
 """Level whose sites read each other: cells of 16 pixels, about 850 in a plane of MicroBooNE."""
@@ -144,7 +144,7 @@ class InstanceNetwork(nn.Module):
             if isinstance(module, BatchNorm):
                 module.momentum = config.momentum
 
-    def forward(self, x: SparseTensor) -> Answer:
+    def forward(self, x: SparseTensor) -> PixelAnswer:
         """Answer of the images of a batch.
 
         Parameters
@@ -152,11 +152,15 @@ class InstanceNetwork(nn.Module):
         x : SparseTensor
             Charge of wire images.
         """
-        levels = self.features(x)
-        answer: Answer = self.head(levels[0], levels[SEED_LEVEL], semantic=self.backbone.head(levels[0]))
-        return answer
+        return self.answered(x, self.features(x))
 
     def features(self, x: SparseTensor) -> list[SparseTensor]:
         """Features of every level, finest first: what the heads read."""
         given = wire_features(x, position=self.config.position, gaps=self.config.gaps)
         return self.backbone.pyramid(given)
+
+    def answered(self, _x: SparseTensor, levels: list[SparseTensor]) -> PixelAnswer:
+        """Answer from the features of every level."""
+        semantic = self.backbone.head(levels[0])
+        answer: PixelAnswer = self.head(levels[0], levels[SEED_LEVEL], semantic=semantic)
+        return answer

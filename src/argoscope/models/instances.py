@@ -16,7 +16,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from argoscope.events import ANCESTOR, COSMIC
+from argoscope.events import ANCESTOR, COSMIC, LabelScheme
 from argoscope.events.grid import Grid
 from argoscope.events.instances import Instances
 from argoscope.simulation.image_measures import LEAST_PIXELS
@@ -49,12 +49,15 @@ class FoundInstances:
     scores : ndarray, shape (k,), float32
         From 0 to 1: how certain it is that there is such an object of that class.
     classes : ndarray, shape (k,), int32
-        Class of each.
+        Class of each in the scheme.
+    scheme : LabelScheme
+        What the classes mean; one whose classes are among those of `ANCESTOR`.
     """
 
     claims: np.ndarray
     scores: np.ndarray
     classes: np.ndarray
+    scheme: LabelScheme = COSMIC
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -80,7 +83,7 @@ class FoundInstances:
             for claims, score in zip(self.claims, self.scores, strict=True)
         ]
         classes = np.array(
-            [ANCESTOR.index(COSMIC.classes[number]) for number in self.classes], dtype=np.int32
+            [ANCESTOR.index(self.scheme.classes[number]) for number in self.classes], dtype=np.int32
         )
         return Instances.of_sets(grid, sets, classes, self.scores, probabilities=likely)
 

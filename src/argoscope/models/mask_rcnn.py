@@ -4,9 +4,9 @@
     proposal -> RoIAlign -> a stage of the ResNet -> class, box; mask
 
 The parts are in `mask_rcnn_backbones`, `rpn`, `roi_align`, `mask_rcnn_heads`;
-this module puts them together, in training to losses and in evaluation to
-detections. Everything is by image: others in the batch change nothing (but for
-batch norms in training, and for the mask's balance, which is that of the batch).
+this module puts them together, to losses and to detections. Everything is by
+image, the balance of the masks' points too, which the authors take over their
+batch of one image: others in the batch change nothing but batch norms in training.
 
 The same function as the authors' network, computed on less (exact): one channel
 in place of three equal ones; the features stay sparse up to RoIAlign; answers of
@@ -40,10 +40,10 @@ from argoscope.models.matching import match, sample
 from argoscope.models.roi_align import roi_align
 from argoscope.models.rpn import ProposalNetwork, proposal_losses, proposals
 from argoscope.models.suppression import mask_nms
-from argoscope.sparse import SparseTensor
+from argoscope.sparse import SiteIndex, SparseTensor
 from argoscope.sparse.tensor import check_tensor
 
-__all__ = ["LOSSES", "MaskRCNN", "SampledProposals", "sample_proposals"]
+__all__ = ["LOSSES", "BoxAnswer", "MaskRCNN", "SampledProposals", "sample_proposals"]
 
 LOSSES = ("proposal_score", "proposal_box", "class", "box", "mask")
 """Names of the losses that training adds up."""
@@ -94,6 +94,32 @@ def sample_proposals(
     return SampledProposals(boxes[rows], labels, matches.rows[rows])
 
 
+@dataclass(frozen=True, eq=False)
+class BoxAnswer:
+    """What the first stage says of the images of a batch; the second is asked for losses or for detections.
+
+    Attributes
+    ----------
+    network : MaskRCNN
+        Whose answer it is.
+    pixels : SiteIndex
+        Active pixels of the images.
+    cells : SparseTensor
+        Features of cells of 16 x 16 pixels.
+    scores : Tensor, shape (images, anchors)
+        Before the sigmoid.
+    deltas : Tensor, shape (images, anchors, 4)
+    anchors : Tensor, shape (anchors, 4)
+    """
+
+    network: MaskRCNN
+    pixels: SiteIndex
+    cells: SparseTensor
+    scores: Tensor
+    deltas: Tensor
+    anchors: Tensor
+
+
 class MaskRCNN(nn.Module):
     """The network; see the module's text.
 
@@ -106,7 +132,7 @@ class MaskRCNN(nn.Module):
     >>> from argoscope.models.mask_rcnn_config import BackboneConfig
     >>> network = MaskRCNN(MaskRCNNConfig(backbone=BackboneConfig(width=32, norm="batch"))).eval()
     >>> x = SparseTensor.from_coordinates([[0, 3, 4], [0, 9, 9]], torch.ones(2, 1), shape=(64, 48))
-    >>> (found,) = network(x)
+    >>> (found,) = network.detections(network(x))
     >>> found.masks.shape[1]
     2
     """
@@ -122,99 +148,110 @@ class MaskRCNN(nn.Module):
         filters = max(1, config.masks.filters // config.backbone.width)
         self.mask_head = MaskHead(channels, filters, classes)
 
-    def forward(
-        self,
-        x: SparseTensor,
-        targets: Sequence[Targets] | None = None,
-        generator: torch.Generator | None = None,
-    ) -> dict[str, Tensor] | list[Detections]:
-        """Losses in training, detections in evaluation.
+    def forward(self, x: SparseTensor) -> BoxAnswer:
+        """Answer of the images of a batch.
 
         Parameters
         ----------
         x : SparseTensor
-            Charge of a batch of images, one channel.
-        targets : sequence of Targets
-            Of every image; in training only.
-        generator : torch.Generator, optional
-            Draws the samples of anchors and proposals.
-
-        Returns
-        -------
-        dict of str to scalar Tensor, in training
-            `LOSSES`, with their weights: their sum is what is minimized.
-        list of Detections, in evaluation
-            One of each image.
+            Charge, one channel.
 
         Raises
         ------
         InvalidArgument
-            If there is not one channel, or, in training, not one Targets for each image, or a class is unknown.
+            If there is not one channel.
         """
+        return self.answered(x, self.features(x))
+
+    def features(self, x: SparseTensor) -> SparseTensor:
+        """Features of cells: what proposals and heads read."""
         check_tensor("x", x)
         if x.features.shape[1] != 1:
             raise InvalidArgument(
                 f"features have {x.features.shape[1]} channels; give the charge alone, (sites, 1)"
             )
-        if not self.training:
-            return self.detect(x)
-        if targets is None or len(targets) != x.index.batch_size:
-            given = "None" if targets is None else f"those of {len(targets)} images"
-            raise InvalidArgument(
-                f"targets (={given}) must be those of all {x.index.batch_size} images of the batch, empty ones too"
-            )
-        checked = [self._checked(number, each.to(x.features)) for number, each in enumerate(targets)]
-        return self.losses(x, checked, generator)
+        cells: SparseTensor = self.backbone(x)
+        return cells
 
-    def _checked(self, image: int, targets: Targets) -> Targets:
+    def answered(self, x: SparseTensor, cells: SparseTensor) -> BoxAnswer:
+        """Answer from the features of an image's cells."""
+        scores, deltas = self.proposals(cells)
+        return BoxAnswer(self, x.index, cells, scores, deltas, self.proposals.anchors(cells))
+
+    def losses(
+        self,
+        answer: BoxAnswer,
+        targets: Sequence[Targets],
+        generators: Sequence[torch.Generator] | None = None,
+    ) -> dict[str, Tensor]:
+        """Losses of a batch.
+
+        Parameters
+        ----------
+        answer : BoxAnswer
+        targets : sequence of Targets
+            Of every image.
+        generators : sequence of torch.Generator, optional
+            For every image the one that draws its samples of anchors and proposals; torch's own without.
+
+        Returns
+        -------
+        dict of str to scalar Tensor
+            `LOSSES`, with their weights, means over images: their sum is what is minimized.
+
+        Raises
+        ------
+        InvalidArgument
+            If there is not one Targets for each image, or a class is unknown.
+        """
+        count = answer.pixels.batch_size
+        if len(targets) != count:
+            raise InvalidArgument(
+                f"targets (={len(targets)} of them) must be those of all {count} images of the batch, empty ones too"
+            )
+        drawing: Sequence[torch.Generator | None] = generators or [None] * count
+        each = [
+            torch.stack(self._image_losses(answer, image, self._checked(answer, image, truth), generator))
+            for image, (truth, generator) in enumerate(zip(targets, drawing, strict=True))
+        ]
+        return dict(zip(LOSSES, torch.stack(each).mean(dim=0), strict=True))
+
+    def _checked(self, answer: BoxAnswer, image: int, targets: Targets) -> Targets:
         most = self.config.boxes.classes - 1
         if (targets.classes > most).any():
             raise InvalidArgument(
                 f"targets of image {image} have class {int(targets.classes.max())}, and the network knows 1 to {most}"
             )
-        return targets
+        return targets.to(answer.scores)
 
-    def losses(
-        self, x: SparseTensor, targets: Sequence[Targets], generator: torch.Generator | None = None
-    ) -> dict[str, Tensor]:
-        """Losses of a batch; parameters as of `forward`."""
-        config, sides = self.config, x.index.shape
-        cells: SparseTensor = self.backbone(x)
-        scores, deltas = self.proposals(cells)
-        anchors = self.proposals.anchors(cells)
-        first, sampled = [], []
-        for score, delta, truth in zip(scores, deltas, targets, strict=True):
-            of_image = proposal_losses(
-                score, delta, anchors, truth.boxes, sides=sides, config=config.proposals, generator=generator
-            )
-            first.append(torch.stack(of_image))
-            boxes = proposals(score, delta, anchors, sides, config.proposals, training=True)
-            sampled.append(sample_proposals(boxes, truth, config, generator))
-        of_proposals = torch.stack(first).mean(dim=0)
-        second = self._second_losses(cells, sampled, targets)
-        return dict(zip(LOSSES, (*of_proposals, *second), strict=True))
+    def _image_losses(
+        self, answer: BoxAnswer, image: int, targets: Targets, generator: torch.Generator | None
+    ) -> tuple[Tensor, ...]:
+        """The five losses of one image."""
+        config, sides = self.config.proposals, answer.pixels.shape
+        given = answer.scores[image], answer.deltas[image], answer.anchors
+        first = proposal_losses(*given, targets.boxes, sides=sides, config=config, generator=generator)
+        boxes = proposals(*given, sides, config, training=True)
+        sampled = sample_proposals(boxes, targets, self.config, generator)
+        return (*first, *self._second_losses(answer.cells, image, sampled, targets))
 
     def _second_losses(
-        self, cells: SparseTensor, sampled: Sequence[SampledProposals], targets: Sequence[Targets]
+        self, cells: SparseTensor, image: int, sampled: SampledProposals, targets: Targets
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Losses of class, box and mask."""
-        boxes = torch.cat([each.boxes for each in sampled])
-        labels = torch.cat([each.labels for each in sampled])
-        images = [torch.full_like(each.labels, number) for number, each in enumerate(sampled)]
-        features = self.stage(self._bins(cells, boxes, torch.cat(images)))
+        """Losses of class, box and mask of an image."""
+        boxes, labels = sampled.boxes, sampled.labels
+        features = self.stage(self._bins(cells, boxes, torch.full_like(labels, image)))
         scores, deltas = self.box_head(features)
-        wanted = [_wanted(each, truth) for each, truth in zip(sampled, targets, strict=True)]
-        masks = [
-            mask_target(truth.pixels[int(row)], box, self.config.masks.side)
-            for each, truth in zip(sampled, targets, strict=True)
-            for box, row in zip(each.boxes[each.labels > 0], each.rows[each.labels > 0], strict=True)
-        ]
         foreground = labels.nonzero().squeeze(1)
         maps = self._mask_scores(features[foreground], labels[foreground])
+        masks = [
+            mask_target(targets.pixels[int(row)], box, self.config.masks.side)
+            for box, row in zip(boxes[foreground], sampled.rows[foreground], strict=True)
+        ]
         truth_of_masks = torch.stack(masks) if masks else torch.zeros_like(maps, dtype=torch.bool)
         return (
             class_loss(scores, labels, scores.new_tensor(self.config.boxes.class_weights)),
-            box_loss(deltas, labels, torch.cat(wanted)),
+            box_loss(deltas, labels, _wanted(sampled, targets)),
             self.config.masks.loss_weight * mask_loss(maps, truth_of_masks),
         )
 
@@ -229,28 +266,24 @@ class MaskRCNN(nn.Module):
         )
 
     @torch.no_grad()
-    def detect(self, x: SparseTensor) -> list[Detections]:
-        """Detections of every image of a batch.
+    def detections(self, answer: BoxAnswer) -> list[Detections]:
+        """Detections of every image of a batch; none in an image without active pixels.
 
         Parameters
         ----------
-        x : SparseTensor
-            Charge, one channel.
+        answer : BoxAnswer
         """
-        cells: SparseTensor = self.backbone(x)
-        scores, deltas = self.proposals(cells)
-        anchors = self.proposals.anchors(cells)
+        index, config = answer.pixels, self.config.proposals
         results = []
-        for image, (first, last) in enumerate(pairwise(x.index.event_starts.tolist())):
-            pixels = torch.from_numpy(x.index.coordinates[first:last]).to(x.features.device)
+        for image, (first, last) in enumerate(pairwise(index.event_starts.tolist())):
+            pixels = torch.from_numpy(index.coordinates[first:last]).to(answer.scores.device)
             if not len(pixels):
-                results.append(no_detections(x.features, 0))
+                results.append(no_detections(answer.scores, 0))
                 continue
-            boxes = proposals(
-                scores[image], deltas[image], anchors, x.index.shape, self.config.proposals, training=False
-            )
-            found = self._classified(cells, boxes, image, x.index.shape)
-            results.append(self._masked(cells, found, image, pixels))
+            given = answer.scores[image], answer.deltas[image], answer.anchors
+            boxes = proposals(*given, index.shape, config, training=False)
+            found = self._classified(answer.cells, boxes, image, index.shape)
+            results.append(self._masked(answer.cells, found, image, pixels))
         return results
 
     def _classified(

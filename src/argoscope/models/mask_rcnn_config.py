@@ -15,12 +15,14 @@ Paper 1: JINST 17 (2022) P09015, arXiv:2201.05705. He et al., arXiv:1703.06870.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from argoscope.errors import InvalidArgument
+from argoscope.events import ANCESTOR, COSMIC, LabelScheme
 from argoscope.models.anchors import anchor_shapes
 from argoscope.models.bottlenecks import Norm
 from argoscope.models.roi_align import BINS
-from argoscope.sparse.checks import check_count, check_number
+from argoscope.sparse.checks import check_choice, check_count, check_number
 
 __all__ = ["BackboneConfig", "BoxHeadConfig", "MaskHeadConfig", "MaskRCNNConfig", "ProposalConfig"]
 
@@ -132,7 +134,7 @@ class BoxHeadConfig:
     """
 
     class_weights: tuple[float, ...] = (1.0, 2.0, 0.0, 0.0, 0.0, 2 * 3498 / 194, 0.0)
-    """Weight in the loss of background, cosmic, neutron, proton, electron, neutrino, other."""
+    """Weight in the loss of each class: those of `ANCESTOR`, or of `COSMIC` if there are three."""
     sampled: int = 512
     """Proposals of an image that count in the loss."""
     foreground_fraction: float = 0.25
@@ -167,6 +169,23 @@ class BoxHeadConfig:
     def classes(self) -> int:
         """Number of classes, background included."""
         return len(self.class_weights)
+
+    @property
+    def scheme(self) -> LabelScheme:
+        """What the classes mean, by their number.
+
+        Raises
+        ------
+        InvalidArgument
+            If no scheme of interactions has that many.
+        """
+        for scheme in (COSMIC, ANCESTOR):
+            if len(scheme.classes) == self.classes:
+                return scheme
+        raise InvalidArgument(
+            f"boxes.class_weights (={list(self.class_weights)}) must be three ({', '.join(COSMIC.classes)}) or seven "
+            f"({', '.join(ANCESTOR.classes)}) for interactions to be learned"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,7 +232,12 @@ class MaskRCNNConfig:
     (15, 448)
     """
 
+    dimensions: Literal[2] = 2
+    """Number of axes of the image: wire and drift."""
     backbone: BackboneConfig = field(default_factory=BackboneConfig)
     proposals: ProposalConfig = field(default_factory=ProposalConfig)
     boxes: BoxHeadConfig = field(default_factory=BoxHeadConfig)
     masks: MaskHeadConfig = field(default_factory=MaskHeadConfig)
+
+    def __post_init__(self) -> None:
+        check_choice("dimensions", self.dimensions, (2,))

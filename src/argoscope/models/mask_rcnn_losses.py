@@ -3,7 +3,7 @@
     class   cross entropy, each proposal weighted by its true class; divided by the sum of these weights
     box     smooth L1 (beta 1) of the true class's deltas of foreground proposals; divided by the number of proposals
     mask    binary cross entropy on the true class's map of foreground proposals: the mean over the points of true
-            masks plus the mean over the others, over the whole batch (weights total / n_on and total / n_off,
+            masks plus the mean over the others, over all masks of the image (weights total / n_on and total / n_off,
             divided by the total)
 
 Not settled: whether the authors divide the weighted cross entropy by the sum of

@@ -23,7 +23,7 @@ import yaml
 from argoscope.detectors.schema import from_plain, to_plain
 from argoscope.detectors.yaml_text import parse_yaml, read_yaml
 from argoscope.errors import InvalidArgument
-from argoscope.models.builders import ANSWERING_ALL_PIXELS, resolved
+from argoscope.models.builders import ANSWERING_ALL_PIXELS, FINDING_INSTANCES, resolved
 from argoscope.models.preparation import Preparation
 from argoscope.training.augmentation import Augmentation
 from argoscope.training.losses import Reduction
@@ -302,7 +302,19 @@ class TrainingConfig:
                 f"preparation.truth (={self.preparation.truth!r}) is of five classes, and the task is {self.task}: "
                 "leave it out"
             )
+        self._require_fitting_network()
         self._require_learnable_pixels()
+
+    def _require_fitting_network(self) -> None:
+        """Refuse a network that answers with something else than the task learns."""
+        kind = self.network.get("kind")
+        finds = task_named(self.task).learns == "instances"
+        if kind is not None and finds != (kind in FINDING_INSTANCES):
+            answers, wanted = ("pixels", "interactions") if finds else ("interactions", "pixels")
+            raise InvalidArgument(
+                f"network.kind (={kind!r}) answers with {answers}, and the task {self.task} learns {wanted}: take "
+                f"{'one' if finds else 'none'} of the kinds {', '.join(FINDING_INSTANCES)}"
+            )
 
     def _require_learnable_pixels(self) -> None:
         """Refuse a loss of pixels that the network does not answer, or the task has no class for."""
