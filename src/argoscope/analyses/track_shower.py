@@ -20,6 +20,7 @@ Paper 2: arXiv:1808.07269, section VI, table I and figures 6 to 8.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -27,15 +28,17 @@ from typing import Any
 import numpy as np
 
 from argoscope.analyses.confusion import confusion_matrix
-from argoscope.analyses.statistics import LEVEL, bootstrap
+from argoscope.analyses.statistics import LEVEL, Estimate, bootstrap
 from argoscope.analyses.vertex_kinematics import Kinematics
 from argoscope.errors import InvalidArgument
 from argoscope.events import TRACK_SHOWER, Image
 
-__all__ = ["ERRORS", "Tally", "image_errors", "quantile_90", "report"]
+__all__ = ["ERRORS", "NUMBERS", "Tally", "changes", "image_errors", "quantile_90", "report"]
 
 ERRORS = ("icpf", "shower_error", "track_error")
 """Errors of an image, in the order of `image_errors`."""
+NUMBERS = ("icpf_mean", "icpf_90", "shower_error", "track_error")
+"""Numbers of a sample, in the order of table I."""
 QUANTILE = 0.9
 """Share of the images in paper 2's quantile (table I)."""
 ICPF_EDGES = tuple(np.linspace(0.0, 1.0, 51).round(2).tolist())
@@ -230,18 +233,48 @@ def report(tally: Tally) -> dict[str, Any]:
 
 def _numbers(errors: np.ndarray, event: np.ndarray) -> dict[str, Any]:
     """Means over images and the quantile of the ICPF, with intervals over events."""
-    numbers, at = np.unique(event, return_inverse=True)
+    found = bootstrap(_over_events(errors, event), len(np.unique(event)))
+    return {name: one.to_json() for name, one in zip(NUMBERS, found, strict=True)}
+
+
+def _over_events(errors: np.ndarray, event: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """What gives `NUMBERS`, shape (samples, 4), from how often each event counts."""
+    _, at = np.unique(event, return_inverse=True)
     present = np.isfinite(errors)
     filled = np.where(present, errors, 0.0)
 
     def of(counts: np.ndarray) -> np.ndarray:
         each = counts[:, at]
         with np.errstate(invalid="ignore"):
-            means = (each @ filled) / (each @ present)
-        return np.column_stack([means, quantile_90(errors[:, 0], each)])
+            icpf, shower, track = ((each @ filled) / (each @ present)).T
+        return np.column_stack([icpf, quantile_90(errors[:, 0], each), shower, track])
 
-    icpf, shower, track, quantile = (found.to_json() for found in bootstrap(of, len(numbers)))
-    return {"icpf_mean": icpf, "icpf_90": quantile, "shower_error": shower, "track_error": track}
+    return of
+
+
+def changes(central: Tally, varied: Tally) -> dict[str, Estimate]:
+    """Change of `NUMBERS` from some events to the same ones varied, with intervals of the paired events.
+
+    Parameters
+    ----------
+    central, varied : Tally
+        Of the same events in the same order.
+
+    Raises
+    ------
+    InvalidArgument
+        If the numbers of their events differ.
+    """
+    if central.event != varied.event:
+        raise InvalidArgument(
+            f"central ({len(central.event)} images) and varied ({len(varied.event)}) must be of the same events"
+        )
+    before, after = (
+        _over_events(image_errors(np.stack(tally.pixels)), np.array(tally.event))
+        for tally in (central, varied)
+    )
+    found = bootstrap(lambda counts: after(counts) - before(counts), len(set(central.event)))
+    return dict(zip(NUMBERS, found, strict=True))
 
 
 def _distribution(icpf: np.ndarray) -> dict[str, Any]:

@@ -40,6 +40,18 @@ def _paper0() -> Paper:
     return PAPER
 
 
+def _paper1() -> Paper:
+    from argoscope.papers.paper1 import PAPER
+
+    return PAPER
+
+
+def _paper2() -> Paper:
+    from argoscope.papers.paper2 import PAPER
+
+    return PAPER
+
+
 def _paper3() -> Paper:
     from argoscope.papers.paper3 import PAPER
 
@@ -54,6 +66,14 @@ def _paper4() -> Paper:
 
 PAPERS: dict[str, tuple[Callable[[], Paper], str]] = {
     "paper0": (_paper0, "Reproduce paper 0 (arXiv:2012.01301): cosmic and neutrino pixels in SBND's planes."),
+    "paper1": (
+        _paper1,
+        "Reproduce paper 1 (arXiv:2201.05705): interactions on MicroBooNE's planes, and the cosmic-only veto.",
+    ),
+    "paper2": (
+        _paper2,
+        "Reproduce paper 2 (arXiv:1808.07269): tracks and showers in crops of MicroBooNE's collection plane.",
+    ),
     "paper3": (
         _paper3,
         "Reproduce paper 3 (arXiv:2012.08513): five classes of pixels in MicroBooNE's planes.",

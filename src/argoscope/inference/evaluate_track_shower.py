@@ -19,6 +19,7 @@ from argoscope.files.larcv3 import Larcv3File
 from argoscope.files.layouts import values_at
 from argoscope.inference.products import (
     described_model,
+    models_in,
     predicted_labels,
     predicted_product,
     require_scheme,
@@ -28,7 +29,7 @@ from argoscope.training.tasks import as_track_shower
 from argoscope.training.weighting import VERTEX_PIXELS, ImagePixels, weighting_named
 from argoscope.typing import PathLike
 
-__all__ = ["evaluate_track_shower"]
+__all__ = ["count_event", "evaluate_track_shower"]
 
 _WEIGHTING = weighting_named("paper2")
 _SCORES = tuple(f"sparse2d_argoscope_score_{name}" for name in TRACK_SHOWER.classes)
@@ -57,18 +58,17 @@ def evaluate_track_shower(paths: Sequence[PathLike]) -> dict[str, Any]:
     InvalidArgument
         If a file has no predictions, no truth, other labels or a volume, or the files together no event.
     """
-    tally, models, events = Tally(), set(), 0
+    tally, events = Tally(), 0
     for path in paths:
         with Larcv3File(path) as file:
-            described = described_model(file.header)
-            models.add(described["name"])
+            planes = described_model(file.header).get("planes")
             for index in range(len(file)):
-                _count(file, index, described.get("planes"), tally, events)
+                _count(file, index, planes, tally, events)
                 events += 1
                 say("evaluating events", index + 1, len(file))
     if not tally.pixels:
         raise InvalidArgument("the files hold no event: there is nothing to evaluate")
-    return {**report(tally), "models": sorted(models)}
+    return {**report(tally), "models": models_in(paths)}
 
 
 def _count(file: Larcv3File, index: int, planes: Sequence[int] | None, tally: Tally, number: int) -> None:
@@ -80,19 +80,58 @@ def _count(file: Larcv3File, index: int, planes: Sequence[int] | None, tally: Ta
     _require_mapped(event.images[0].labels["semantic"].scheme, f"the true classes of {file.path}")
     record = file.record(index, [product, *(name for name in _SCORES if name in file.products)])
     found = predicted_labels(record, event, scheme or TRACK_SHOWER)
+    scores = [_scores(record.products, position, image) for position, image in enumerate(event.images)]
+    where = {"file": file.path.name, "entry": index, **event.id._asdict()}
+    count_event(
+        tally, event, found, scheme or TRACK_SHOWER, scores=scores, planes=planes, number=number, where=where
+    )
+
+
+def count_event(
+    tally: Tally,
+    event: Event,
+    labels: Sequence[np.ndarray],
+    scheme: LabelScheme,
+    *,
+    scores: Sequence[np.ndarray | None] = (),
+    planes: Sequence[int] | None = None,
+    number: int | None = None,
+    where: Mapping[str, Any] | None = None,
+) -> None:
+    """Count the images of an event, with paper 2's weights of pixels and its kinematics.
+
+    Parameters
+    ----------
+    tally : Tally
+        Gets the images.
+    event : Event
+        With true classes that can be mapped to tracks and showers.
+    labels : sequence of ndarray, shape (n,), int32
+        Predicted class of every pixel of each image.
+    scheme : LabelScheme
+        Of the predictions.
+    scores : sequence of ndarray, shape (n, 3), optional
+        Scores of background, shower and track of each image; none are counted by default.
+    planes : sequence of int, optional
+        Projection numbers of those that are counted; all by default.
+    number : int, optional
+        Number of the event among all; by default every image is an event of its own.
+    where : mapping, optional
+        Which event it is, for the list of the worst.
+    """
     kinematics = kinematics_of(event.particles, event.energy_unit)
     for position, image in enumerate(as_track_shower(event).images):
         if planes and image.grid.projection not in planes:
             continue
         tally.add(
             image,
-            convert_labels(found[position], scheme or TRACK_SHOWER, TRACK_SHOWER, allow_lossy=True),
+            convert_labels(labels[position], scheme, TRACK_SHOWER, allow_lossy=True),
             weights=_weights(event, image),
-            scores=_scores(record.products, position, image),
+            scores=scores[position] if scores else None,
             kinematics=kinematics,
             event=number,
-            where={"file": file.path.name, "entry": index, **event.id._asdict(), "plane": image.grid.projection},
-        )  # fmt: skip
+            where={**(where or {}), "plane": image.grid.projection},
+        )
 
 
 def _require_mapped(scheme: LabelScheme | None, what: str) -> None:

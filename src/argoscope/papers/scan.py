@@ -43,7 +43,7 @@ class Recipe:
     steps, batch : int
     parts : int
         Parts a step is computed in.
-    task : {"five-class", "cosmic-tagging"}
+    task : {"five-class", "cosmic-tagging", "track-shower", "particle", "instances"}
     optimizer : {"adam", "rmsprop"}
     rate : float
         Of the optimizer.
@@ -75,7 +75,7 @@ class Recipe:
     steps: int
     batch: int
     parts: int = 1
-    task: Literal["five-class", "cosmic-tagging"] = "five-class"
+    task: Literal["five-class", "cosmic-tagging", "track-shower", "particle", "instances"] = "five-class"
     optimizer: Literal["adam", "rmsprop"] = "adam"
     rate: float = 1e-3
     warmup: int = 0
@@ -199,7 +199,7 @@ def trained(context: Context, recipe: Recipe) -> Trained:
 
 
 def checks_of(folder: Path, end: tuple[int, float] | None = None) -> list[Check]:
-    """The validations of a run, with times between those of the logged steps; none where there is no run of five classes.
+    """The validations of a run, with times between those of the logged steps; none where they have no interval.
 
     Parameters
     ----------
@@ -212,7 +212,7 @@ def checks_of(folder: Path, end: tuple[int, float] | None = None) -> list[Check]
     steps, times = zip(
         *[(0, 0.0), *logged, *([end] if end and (not logged or end[0] > logged[-1][0]) else [])], strict=True
     )
-    rows = [row for row in read_log(folder / "validation.csv") if "accuracy" in row]
+    rows = [row for row in read_log(folder / "validation.csv") if "low" in row]
     seconds = np.interp([int(row["step"]) for row in rows], steps, times)
     return [
         Check(int(row["step"]), float(at), float(row["accuracy"]), float(row["low"]), float(row["high"]))

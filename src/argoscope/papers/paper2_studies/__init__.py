@@ -1,0 +1,1 @@
+"""The studies of paper 2, one a module."""
