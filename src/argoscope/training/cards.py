@@ -56,6 +56,7 @@ def card_of(
         "threads": torch.get_num_threads(),
         "machine": platform.machine(),
         "torch": torch.__version__,
+        **({} if config.average is None else {"average": config.average}),
         **({"origin": origin} if origin else {}),
     }
     return Card(

@@ -1,7 +1,8 @@
 """The state of a training on disk: safetensors and JSON, from which it goes on bit for bit.
 
 A checkpoint is one safetensors file with the network's tensors (``network.``),
-the optimizer's (``optimizer.``) and, as text in its header, the step and the
+the optimizer's (``optimizer.``), those of the average of the weights, where
+there is one (``average.``), and, as text in its header, the step and the
 digest of everything else in the file. The last two are kept. One that is
 damaged is passed over, with a warning, for the one before; a run never starts
 from scratch in its place.
@@ -59,9 +60,23 @@ def checkpoints_in(folder: Path) -> list[Path]:
 
 
 def save_checkpoint(
-    folder: Path, network: nn.Module, optimizer: torch.optim.Optimizer, progress: Progress
+    folder: Path,
+    network: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    progress: Progress,
+    *,
+    average: nn.Module | None = None,
 ) -> Path:
     """Write a checkpoint, then remove those that are no longer kept.
+
+    Parameters
+    ----------
+    folder : Path
+    network : Module
+    optimizer : Optimizer
+    progress : Progress
+    average : Module, optional
+        The running average of the network's weights.
 
     Raises
     ------
@@ -71,7 +86,12 @@ def save_checkpoint(
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     state = optimizer.state_dict()
-    tensors = {f"network.{name}": tensor for name, tensor in network.state_dict().items()}
+    tensors = {
+        f"{part}.{name}": tensor
+        for part, module in (("network", network), ("average", average))
+        if module is not None
+        for name, tensor in module.state_dict().items()
+    }
     for number, entries in state["state"].items():
         for name, value in entries.items():
             if isinstance(value, Tensor):
@@ -89,8 +109,10 @@ def save_checkpoint(
     return path
 
 
-def restore(folder: Path, network: nn.Module, optimizer: torch.optim.Optimizer) -> Progress | None:
-    """Fill network and optimizer from the last whole checkpoint; None where there is none at all.
+def restore(
+    folder: Path, network: nn.Module, optimizer: torch.optim.Optimizer, *, average: nn.Module | None = None
+) -> Progress | None:
+    """Fill network, optimizer and average from the last whole checkpoint; None where there is none at all.
 
     Raises
     ------
@@ -106,7 +128,10 @@ def restore(folder: Path, network: nn.Module, optimizer: torch.optim.Optimizer) 
         except IntegrityError as error:
             warnings.warn(f"{error}; going on from the checkpoint before", stacklevel=2)
             continue
-        _fill(path, tensors, network, optimizer)
+        _fill(path, tensors, "network", network)
+        if average is not None:
+            _fill(path, tensors, "average", average)
+        _fill_optimizer(tensors, optimizer)
         numbers = json.loads(header["progress"])
         return Progress(
             int(numbers["step"]), float(numbers["seconds"]), float(numbers["best"]), numbers.get("scaler", {})
@@ -132,16 +157,17 @@ def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     return tensors, header
 
 
-def _fill(
-    path: Path, tensors: Mapping[str, Tensor], network: nn.Module, optimizer: torch.optim.Optimizer
-) -> None:
-    weights = {name.partition(".")[2]: t for name, t in tensors.items() if name.startswith("network.")}
+def _fill(path: Path, tensors: Mapping[str, Tensor], part: str, module: nn.Module) -> None:
+    weights = {name.partition(".")[2]: t for name, t in tensors.items() if name.startswith(f"{part}.")}
     try:
-        network.load_state_dict(weights)
+        module.load_state_dict(weights)
     except RuntimeError as error:
         raise UnreadableFile(
             f"{path} is of another network: {str(error).splitlines()[-1].strip()}"
         ) from error
+
+
+def _fill_optimizer(tensors: Mapping[str, Tensor], optimizer: torch.optim.Optimizer) -> None:
     entries: dict[int, dict[str, Any]] = {}
     for name, tensor in tensors.items():
         if name.startswith("optimizer."):

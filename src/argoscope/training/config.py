@@ -213,6 +213,9 @@ class TrainingConfig:
     freeze_norms_after : int, optional
         Steps after which normalizations keep their running averages, and weights are trained with them as they are
         evaluated: batches of one or two events have averages of their own, which evaluation does not see.
+    average : float, optional
+        Share that the running average of the weights keeps of itself at a step, such as 0.999: what is validated and kept
+        is then the average, see `averaging`.
     seed : int
         Of the first weights, the order of events and their changes.
     validate_every, checkpoint_every : int
@@ -248,6 +251,7 @@ class TrainingConfig:
     batch: int = 16
     accumulate: int = 1
     freeze_norms_after: int | None = None
+    average: float | None = None
     seed: int = 0
     validate_every: int = 500
     checkpoint_every: int = 500
@@ -269,6 +273,10 @@ class TrainingConfig:
         if self.freeze_norms_after is not None and self.freeze_norms_after < 1:
             raise InvalidArgument(
                 f"freeze_norms_after (={self.freeze_norms_after}) must be at least 1, for averages to be there"
+            )
+        if self.average is not None and not 0 < self.average < 1:
+            raise InvalidArgument(
+                f"average (={self.average}) must lie between 0 and 1; leave it out for none"
             )
         if any(not 1 <= step <= self.steps for step in self.snapshots):
             raise InvalidArgument(f"snapshots (={list(self.snapshots)}) must be steps from 1 to {self.steps}")

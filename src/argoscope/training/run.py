@@ -34,6 +34,7 @@ from argoscope.models.builders import build_network
 from argoscope.models.transfer import start_from
 from argoscope.models.weights import load_model, read_card, save_model
 from argoscope.sparse import BatchNorm
+from argoscope.training.averaging import average_of, follow
 from argoscope.training.cards import card_of, origin_of
 from argoscope.training.checkpoints import Progress, checkpoints_in, restore, save_checkpoint
 from argoscope.training.config import TrainingConfig
@@ -67,12 +68,19 @@ class _Run:
     folder: Path
     fabric: Fabric
     network: nn.Module
+    average: nn.Module | None
+    """The running average of its weights."""
     answering: Any
     """The network's loss as fabric wraps it."""
     bare_optimizer: torch.optim.Optimizer
     optimizer: Any
     progress: Progress
     begun: float
+
+    @property
+    def kept(self) -> nn.Module:
+        """The network that is validated and kept."""
+        return self.network if self.average is None else self.average
 
     def now(self, step: int, best: float) -> Progress:
         """Progress at a step, the time of earlier sessions included."""
@@ -171,16 +179,21 @@ def _begin(config: TrainingConfig, folder: Path, fabric: Fabric, *, resume: bool
     # The scaling of half precision leaves its clipping to an optimizer that is not fused.
     fused = config.precision != "16-mixed" or config.optimizer.clip is None
     optimizer = make_optimizer(config.optimizer, network.parameters(), fused=fused)
-    progress = restore(folder / "checkpoints", network, optimizer) if resume else None
+    average = None if config.average is None else average_of(network)
+    progress = restore(folder / "checkpoints", network, optimizer, average=average) if resume else None
     if progress is None:
         progress = Progress()
         if config.init:
             _start(network, config, folder, fabric)
+        if average is not None:
+            average.load_state_dict(network.state_dict())
     elif progress.scaler:
         fabric.strategy.precision.load_state_dict(dict(progress.scaler))
     answering, fabric_optimizer = fabric.setup(loss_of(network, config), optimizer)
     begun = time.monotonic()
-    return _Run(config, folder, fabric, network, answering, optimizer, fabric_optimizer, progress, begun)
+    return _Run(
+        config, folder, fabric, network, average, answering, optimizer, fabric_optimizer, progress, begun
+    )
 
 
 def _start(network: nn.Module, config: TrainingConfig, folder: Path, fabric: Fabric) -> None:
@@ -238,7 +251,7 @@ def _validate(
     """Validate on the first process; returns the numbers and the best so far."""
     numbers: dict[str, float] = {}
     if samples is not None and log is not None:
-        numbers = validate(run.network, samples, run.config)
+        numbers = validate(run.kept, samples, run.config)
         log.append(done, numbers)
         draw_curves(run.folder)
         if numbers[_measure(run)] > best:
@@ -276,6 +289,8 @@ def _step(run: _Run, step: int, batch: list[Item]) -> float:
             run.answering, run.optimizer, max_norm=config.optimizer.clip, error_if_nonfinite=False
         )
     run.optimizer.step()
+    if run.average is not None and config.average is not None:
+        follow(run.average, run.network, step=step + 1, decay=config.average)
     return total
 
 
@@ -319,7 +334,8 @@ def _loader(run: _Run, first: int) -> Iterable[Item]:
 
 def _checkpoint(run: _Run, progress: Progress) -> None:
     if run.fabric.is_global_zero:
-        save_checkpoint(run.folder / "checkpoints", run.network, run.bare_optimizer, progress)
+        folder = run.folder / "checkpoints"
+        save_checkpoint(folder, run.network, run.bare_optimizer, progress, average=run.average)
     run.fabric.barrier()
 
 
@@ -328,7 +344,7 @@ def _save(run: _Run, folder: Path, step: int, numbers: dict[str, float]) -> None
         folder.mkdir(parents=True, exist_ok=True)
     note = _init_note(run.folder)
     card = card_of(run.config, run.now(step, 0.0), numbers, origin=note.get("origin"))
-    save_model(folder, run.network, card, overwrite=True)
+    save_model(folder, run.kept, card, overwrite=True)
 
 
 def _finish(run: _Run, numbers: dict[str, float]) -> dict[str, Any]:
@@ -339,7 +355,7 @@ def _finish(run: _Run, numbers: dict[str, float]) -> dict[str, Any]:
     if run.progress.step < config.steps or not (path.exists() and card.exists()):
         # A run that was killed between its last checkpoint and this has its validation behind it.
         samples = None if numbers else validation_samples(config)
-        numbers = numbers if samples is None else validate(run.network, samples, config)
+        numbers = numbers if samples is None else validate(run.kept, samples, config)
         _save(run, run.folder, config.steps, numbers)
         if config.data.validation is None:
             draw_curves(run.folder)
