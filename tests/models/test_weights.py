@@ -129,6 +129,21 @@ def test_a_shipped_model_is_found_by_its_name(monkeypatch, path, network):
     assert same(load_model("tiny").network, network)
 
 
+def test_a_folder_named_as_a_shipped_model_is_not_taken_for_it_nor_it_for_the_folder(
+    monkeypatch, path, tmp_path
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(module, "shipped_models", lambda: {"tiny": path.with_suffix(".json")})
+    (tmp_path / "tiny").mkdir()
+    with pytest.raises(
+        InvalidArgument, match=r"tiny is a model of the package, and .* is there too: write \./tiny"
+    ):
+        load_model("tiny")
+    for name in ("./tiny", tmp_path / "tiny"):
+        with pytest.raises(InvalidArgument, match="holds 0 models"):
+            load_model(name)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

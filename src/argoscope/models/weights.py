@@ -316,9 +316,16 @@ def card_path(name: PathLike) -> Path:
     Raises
     ------
     InvalidArgument
-        If there is no such model; the message names the nearest.
+        If there is no such model; the message names the nearest. Or if a bare name is that of a shipped model and of a
+        folder here.
     """
     path = Path(name)
+    shipped = shipped_models()
+    if isinstance(name, str) and name in shipped and path.exists():
+        raise InvalidArgument(
+            f"{name} is a model of the package, and {path.resolve()} is there too: write ./{name} for that one, rename it or "
+            "work in another folder for the package's"
+        )
     if path.is_dir():
         cards = sorted(path.glob("*.json"))
         cards = [card for card in cards if card.with_suffix(".safetensors").is_file()]
@@ -327,7 +334,6 @@ def card_path(name: PathLike) -> Path:
         return cards[0]
     if path.suffix in {".json", ".safetensors"} and path.exists():
         return path.with_suffix(".json")
-    shipped = shipped_models()
     if str(name) in shipped:
         return shipped[str(name)]
     raise InvalidArgument(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from argoscope.errors import InvalidArgument
-from argoscope.models.weights import Card, Model, card_path, load_model
+from argoscope.models.weights import Card, Model, load_model, shipped_models
 from argoscope.papers.charts import learning_curves
 from argoscope.papers.scan import checks_of
 from argoscope.papers.study import Context, Figure, Section
@@ -23,13 +22,8 @@ def finished_models(context: Context, default: str, *, dimensions: int) -> list[
     dimensions : int
         Of the images.
     """
-    names = context.settings.get("models") or []
-    if not names:
-        try:
-            card_path(default)
-        except InvalidArgument:
-            return []
-        names = [default]
+    shipped = shipped_models()
+    names = context.settings.get("models") or ([shipped[default]] if default in shipped else [])
     return [model for model in map(load_model, names) if model.card.network.get("dimensions") == dimensions]
 
 
