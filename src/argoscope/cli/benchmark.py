@@ -21,6 +21,7 @@ BENCHMARKS = {
     "scaling": "Time against active sites and against image size; where dense wins.",
     "simulation": "Events per second of the presets, stage by stage, and with workers.",
     "files": "Reading and writing an SBND event, beside h5py.",
+    "instances": "Instances of a wire plane: backbone and heads of every network that finds them, memory.",
     "jobs": "Work over many files: rates with workers, overhead, planning, and what kills and damage do.",
     "predict": "Predicting on 1,000 planes of MicroBooNE, beside the bare network; peak memory.",
 }
