@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from argoscope.papers.paper0_studies.sizes import SMALL as SMALL_SBND
+from argoscope.papers.paper1_studies.sizes import SMALL as SMALL_INTERACTIONS
 from argoscope.papers.paper3_studies.sizes import SMALL as SMALL_PLANES
 from argoscope.papers.paper4_studies.sizes import SMALL, Place
 from argoscope.papers.study import Context
@@ -75,6 +76,21 @@ def tiny_sbnd():
 def sbnd_context(tmp_path_factory):
     """One folder for all tests of paper 0: samples and networks are made once."""
     return Context(tmp_path_factory.mktemp("paper0"), "small")
+
+
+@pytest.fixture(scope="session")
+def tiny_interactions():
+    """Sizes of paper 1 with which a study takes a few seconds."""
+    return replace(
+        SMALL_INTERACTIONS, scale="tiny", test_events=3, low_events=2, offbeam_events=2, train_events=3,
+        validation_events=2, window=96, filters=4, steps=2, batch=2, contest_events=2, box_width=32, cost_width=32,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def interactions_context(tmp_path_factory):
+    """One folder for all tests of paper 1: samples and networks are made once."""
+    return Context(tmp_path_factory.mktemp("paper1"), "small")
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ __all__ = ["PAPER_1", "Measured", "dbscan_instances", "measure", "report"]
 
 ALL = "all"
 """Name of the block of every class."""
-PAPER_1 = {
+PAPER_1: dict[str, Any] = {
     "dense": {
         "overall": {"efficiency": 0.89, "purity": 0.87},
         "pooled": {"efficiency": 0.891, "covered": 0.871, "zero_efficiency": 0.04},

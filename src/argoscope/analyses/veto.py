@@ -58,7 +58,7 @@ EFFICIENCIES = (0.902, 0.801)
 """General efficiencies at which the paper gives rejections."""
 STEP = 10
 """Pixels between two cuts of the curve."""
-PAPER_1 = {
+PAPER_1: dict[str, Any] = {
     "network and flash, X = 130": {"nue": 0.902, "low_energy": 0.605, "rejection": 0.949},
     "full tagger": {"nue": 0.801, "rejection": 0.990},
     "network and full tagger": {"nue": 0.801, "rejection": 0.997},

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = [
+    "TRAITS",
     "draw_covered",
     "draw_curve",
     "draw_distribution",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from argoscope.analyses.instance_blocks import Rules
@@ -23,6 +23,7 @@ def evaluate_instances(
     least_score: float = Rules.least_score,
     least_pixels: int = Rules.least_pixels,
     plane: int | None = None,
+    obey: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
     """Evaluate the predicted instances of some files against their true interactions.
 
@@ -36,6 +37,8 @@ def evaluate_instances(
         Active pixels from which a true interaction counts.
     plane : int, optional
         Projection; by default the only plane of the charge, else the collection plane.
+    obey : callable
+        Called before each event; what it raises ends the work.
 
     Returns
     -------
@@ -49,7 +52,9 @@ def evaluate_instances(
         together no event.
     """
     rules = Rules(least_score=least_score, least_pixels=least_pixels)
-    measured = [_measured(event, rules) for event in plane_events(paths, truth="needed", plane=plane)]
+    measured = [
+        _measured(event, rules) for event in plane_events(paths, truth="needed", plane=plane, obey=obey)
+    ]
     if not measured:
         raise InvalidArgument("the files hold no event: there is nothing to evaluate")
     return {**report(measured, rules), "models": models_in(paths)}

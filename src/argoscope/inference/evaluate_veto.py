@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import product
 from typing import Any
@@ -11,6 +11,7 @@ import numpy as np
 
 from argoscope.analyses import veto
 from argoscope.analyses.external_tags import ExternalTags
+from argoscope.analyses.plane_event import PlaneEvent
 from argoscope.analyses.positive import Called, called_neutrino, positive_report
 from argoscope.analyses.simulated_flash import SimulatedFlashTagger
 from argoscope.analyses.statistics import LEVEL
@@ -57,9 +58,11 @@ def evaluate_veto(
     eps: float = Rules.eps,
     min_points: int = Rules.min_points,
     flash: dict[str, Any] | None = None,
+    flash_scan: bool = True,
     tags: PathLike | None = None,
     scan: bool = False,
     plane: int | None = None,
+    obey: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
     """Evaluate the veto.
 
@@ -71,12 +74,16 @@ def evaluate_veto(
         DBSCAN of what is left.
     flash : dict, optional
         Arguments of `SimulatedFlashTagger`, as a second tagger; an empty one has its defaults.
+    flash_scan : bool
+        Whether such taggers of other qualities are tried too.
     tags : path, optional
         Tags of another reconstruction, as a second tagger; see `ExternalTags`.
     scan : bool
         Whether other clusterings are tried too.
     plane : int, optional
         Projection; by default the only plane of the charge, else the collection plane.
+    obey : callable
+        Called before each event; what it raises ends the work.
 
     Returns
     -------
@@ -99,11 +106,11 @@ def evaluate_veto(
         others.append(ExternalTags.open(tags))
     if flash is not None:
         others.append(SimulatedFlashTagger(**flash))
-    taggers = _taggers(network, others)
+    taggers, flashes = _taggers(network, others), _flashes(flash) if flash_scan else []
     tried = {tagger.name: (tagger, rules) for tagger in taggers}
-    tried |= {f"flash {k}": (UnionTagger([network, t]), rules) for k, t in enumerate(_flashes(flash))}
+    tried |= {f"flash {k}": (UnionTagger([network, t]), rules) for k, t in enumerate(flashes)}
     tried |= {f"dbscan {k}": (taggers[-1], r) for k, r in enumerate(_clusterings(scan))}
-    seen = _seen(paths, tried, plane)
+    seen = _seen(plane_events(paths, truth="if there", plane=plane, obey=obey), tried)
     samples = samples_of(seen.files, seen.kinds, seen.energies)
     reports = [tagger_report(tagger, samples, seen.left[tagger.name]) for tagger in taggers]
     return {
@@ -112,7 +119,7 @@ def evaluate_veto(
         "tagger": taggers[-1].name,
         "taggers": reports,
         "gain": [_gain(network, other, samples, seen.left) for other in others],
-        "flash_scan": _flash_rows(flash, samples, seen.left),
+        "flash_scan": _flash_rows(flashes, samples, seen.left),
         "dbscan_scan": _dbscan_rows(taggers[-1], scan, samples, seen.left),
         "positive": positive_report(samples, seen.called),
         "events": {sample: samples.count(sample) for sample in sorted({*samples, *veto.SAMPLES})},
@@ -143,12 +150,10 @@ def _clusterings(scan: bool) -> list[Rules]:
     return [Rules(eps, int(points)) for eps, points in product(*DBSCAN_SCAN.values())] if scan else []
 
 
-def _seen(
-    paths: Sequence[PathLike], tried: dict[str, tuple[CosmicTagger, Rules]], plane: int | None
-) -> _Seen:
-    """Read every event once."""
+def _seen(events: Iterable[PlaneEvent], tried: dict[str, tuple[CosmicTagger, Rules]]) -> _Seen:
+    """Look at every event once."""
     seen = _Seen([], [], [], [], {name: [] for name in tried})
-    for event in plane_events(paths, truth="if there", plane=plane):
+    for event in events:
         if event.interaction is None:
             raise InvalidArgument(
                 f"{event.where['file']} has no table of the neutrino, which tells what an event is of: "
@@ -208,11 +213,11 @@ def _gain(
 
 
 def _flash_rows(
-    flash: dict[str, Any] | None, samples: Sequence[str], left: dict[str, list[Left]]
+    flashes: Sequence[SimulatedFlashTagger], samples: Sequence[str], left: dict[str, list[Left]]
 ) -> list[dict[str, Any]]:
     """Working points of the union with second taggers of other qualities."""
     rows = []
-    for number, tagger in enumerate(_flashes(flash)):
+    for number, tagger in enumerate(flashes):
         found = tagger_report(tagger, samples, left[f"flash {number}"])
         quality = {name: getattr(tagger, name) for name in FLASH_SCAN}
         rows.append({**quality, "working_points": found["working_points"], "area": found["area"]})

@@ -7,7 +7,7 @@ they are wanted, so that data without truth can be selected.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -34,7 +34,11 @@ COLLECTION = 2
 
 
 def plane_events(
-    paths: Sequence[PathLike], *, truth: Truth, plane: int | None = None
+    paths: Sequence[PathLike],
+    *,
+    truth: Truth,
+    plane: int | None = None,
+    obey: Callable[[], None] = lambda: None,
 ) -> Iterator[PlaneEvent]:
     """Every event of some files, in their order.
 
@@ -46,6 +50,8 @@ def plane_events(
         Whether true interactions are read.
     plane : int, optional
         Projection.
+    obey : callable
+        Called before each event; what it raises ends the reading.
 
     Yields
     ------
@@ -60,6 +66,7 @@ def plane_events(
         with Larcv3File(path) as file:
             _require_roles(file, truth)
             for index in range(len(file)):
+                obey()
                 yield _plane_event(file, index, truth, plane)
                 say("reading events", index + 1, len(file))
 

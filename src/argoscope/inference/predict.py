@@ -13,7 +13,7 @@ output is the same either way.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -34,7 +34,7 @@ from argoscope.files.larcv3 import Larcv3File
 from argoscope.files.larcv3_adopt import is_adoptable
 from argoscope.files.larcv3_write import Larcv3Writer
 from argoscope.files.layouts import header_for, record_from_event
-from argoscope.files.parts import Job, Make, run_in_parts
+from argoscope.files.parts import Job, Make, Report, run_in_parts
 from argoscope.files.provenance import file_facts, provenance_block
 from argoscope.files.source import EventFile, RecordFile
 from argoscope.inference.answers import answer_header, answer_of
@@ -117,6 +117,8 @@ def predict_file(
     command: str = "",
     resume: bool = False,
     overwrite: bool = False,
+    report: Report = say,
+    stop: Callable[[], bool] | None = None,
 ) -> dict[str, Any]:
     """Predict on a file of events.
 
@@ -141,6 +143,10 @@ def predict_file(
     resume : bool
         Go on with the parts of an interrupted run; a finished output of the same order is left as it is.
     overwrite : bool
+    report : callable
+        Told of the progress.
+    stop : callable, optional
+        Asked between parts; true ends the run, its parts kept.
 
     Returns
     -------
@@ -154,6 +160,8 @@ def predict_file(
         If the model does not fit the file, the output exists or is of another order.
     UnreadableFile
         If the file or the model cannot be read; what was predicted before stays in the parts.
+    Stopped
+        If `stop` said so.
     """
     loaded, target = _load(model, gain), Path(target)
     kept = resume and not overwrite and target.exists()
@@ -195,7 +203,9 @@ def predict_file(
             *_scale_warnings(file, loaded, gain, numbers),
             *_threshold_warnings(file, loaded, gain, numbers),
         ]
-        done = run_in_parts(job, target, workers=workers, resume=resume, overwrite=overwrite, report=say)
+        done = run_in_parts(
+            job, target, workers=workers, resume=resume, overwrite=overwrite, report=report, stop=stop
+        )
     return {**answer, "warnings": warnings, "parts_kept": done}
 
 

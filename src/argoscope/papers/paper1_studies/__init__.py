@@ -1,0 +1,1 @@
+"""The studies of paper 1's reproduction, one a module."""
