@@ -249,17 +249,17 @@ def test_the_reference_training_is_the_papers():
 
 
 def test_small_networks_end_in_images_of_the_papers_size():
-    """10 x 16 pixels at the bottom; a quarter of the resolution and of the filters."""
+    """10 x 16 pixels at the bottom; an eighth of the resolution, a quarter of the filters."""
     side = 2 * SMALL.reduced * 2**SMALL.depth
     assert (2048 // side, 1280 // side) == (16, 10)
-    assert (4 * SMALL.filters, SMALL.reduced) == (FULL.filters, 4)
+    assert (4 * SMALL.filters, SMALL.reduced) == (FULL.filters, 8)
 
 
 def test_samples_of_the_scans_are_the_same_events_reduced():
     assert replace(reduced(SMALL, "test"), reduced=0) == whole(SMALL)
     assert reduced(FULL, "test") == whole(FULL)
     assert whole(SMALL).events >= 500
-    assert reduced(SMALL, "train").name == "sbnd-train-300-r4"
+    assert reduced(SMALL, "train").name == "sbnd-train-300-r8"
 
 
 def test_mixed_and_blocked_differ_in_the_mixing_alone():

@@ -1,7 +1,7 @@
 """Paper 0 reproduced: cosmic rays and neutrinos told apart in SBND's three planes, pixel by pixel.
 
 Small: two cores, under half an hour. Networks of the scans have a quarter of
-the filters and see a quarter of the paper's resolution; finished weights give
+the filters and see an eighth of the paper's resolution; finished weights give
 the headline rows at full resolution. Full: the paper's own images and width.
 
 References
