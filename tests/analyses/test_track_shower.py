@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from argoscope.analyses.track_shower import ICPF_EDGES, WORST, Tally, image_errors, quantile_90, report
+from argoscope.analyses.track_shower import (
+    ICPF_EDGES,
+    WORST,
+    Tally,
+    changes,
+    image_errors,
+    quantile_90,
+    report,
+)
 from argoscope.analyses.vertex_kinematics import Kinematics, kinematics_of
 from argoscope.errors import InvalidArgument
 from argoscope.events import FIVE_CLASS, TRACK_SHOWER, Grid, Image, LabelColumn, empty_particles
@@ -200,3 +208,28 @@ def test_what_does_not_apply_is_no_number():
     secondary["process"] = b"Decay"
     assert np.isnan(kinematics_of(secondary).lepton_mev)
     assert np.isnan(kinematics_of(empty_particles()).lepton_mev)
+
+
+def tally_of(*pairs):
+    tally = Tally()
+    for truth, predicted in pairs:
+        tally.add(image_of(truth), np.array(predicted, dtype=np.int32))
+    return tally
+
+
+def test_changes_are_paired():
+    """Every event gets worse by a quarter, however good it was: no spread."""
+    central = tally_of(([SHOWER] * 4, [SHOWER] * 4), ([TRACK] * 4, [TRACK, TRACK, SHOWER, SHOWER]))
+    varied = tally_of(([SHOWER] * 4, [SHOWER] * 3 + [TRACK]), ([TRACK] * 4, [TRACK] + [SHOWER] * 3))
+    found = changes(central, varied)
+    assert tuple(found) == NUMBERS
+    assert {(e.value, e.low, e.high) for e in found.values()} == {(0.25, 0.25, 0.25)}
+    assert changes(varied, central)["icpf_mean"].value == -0.25
+    assert changes(central, central)["icpf_90"].value == 0
+
+
+def test_changes_are_of_the_same_events():
+    with pytest.raises(
+        InvalidArgument, match=r"central \(1 images\) and varied \(2\) must be of the same events"
+    ):
+        changes(tally_of(([SHOWER], [SHOWER])), tally_of(([SHOWER], [SHOWER]), ([TRACK], [TRACK])))

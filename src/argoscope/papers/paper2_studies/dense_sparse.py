@@ -91,7 +91,7 @@ def _trained_table(runs: dict[str, Trained], tallies: dict[str, Tally], note: st
 def _costs(context: Context, sizes: Sizes) -> Table:
     """An average crop through the sparse network and through the dense ones."""
     names = ("paper2-sparse", *sizes.dense_costs)
-    found = {name: crop_cost(context, sizes, name) for name in names}
+    found = {name: crop_cost(context, sizes, name, {"extends": name}) for name in names}
     rows = tuple((name, *cost.values()) for name, cost in found.items())
     columns = ("one crop", "parameters", "pixels with charge", "s", "process, GB", "crop, GB")
     return Table(
@@ -111,14 +111,14 @@ def measuring_note() -> str:
     )
 
 
-def crop_cost(context: Context, sizes: Sizes, name: str) -> dict[str, float]:
-    """Parameters, pixels, seconds and memories of an average crop through a published network."""
+def crop_cost(context: Context, sizes: Sizes, name: str, network: dict[str, Any]) -> dict[str, float]:
+    """Parameters, pixels, seconds and memories of an average crop through a network, which has a name and a description."""
     path = sample_file(context, crops(sizes, "test"))
     pixels = np.array([event.pixels for event in events_of(path, EVENTS)])
     entry = int(np.abs(pixels - pixels.mean()).argmin())
-    cost = apart(context, name, measured, {"extends": name}, str(path), entry)
+    cost = apart(context, name, measured, network, str(path), entry)
     with torch.device("meta"):
-        parameters = parameter_count(build_network({"extends": name}))
+        parameters = parameter_count(build_network(network))
     return {
         "parameters": parameters, "pixels": int(cost["voxels"]), "seconds": cost["seconds"], "gb": cost["gb"],
         "data_gb": cost["data_gb"],

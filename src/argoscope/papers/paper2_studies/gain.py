@@ -58,7 +58,7 @@ def _table(subject: Subject, name: str, curve: dict[str, Any], note: str) -> Tab
         change = point["change"]["icpf_mean"]
         rows.append((point["value"], *found, (change["value"], change["low"], change["high"])))
     columns = ("scaled by", *(WORDS[key] for key in NUMBERS), "change of the ICPF mean")
-    return Table(f"{subject.model.card.name}: {name}", columns, tuple(rows), note)
+    return Table(f"{subject.name}: {name}", columns, tuple(rows), note)
 
 
 def _figure(context: Context, subject: Subject, name: str, curve: dict[str, Any], note: str) -> Figure:
@@ -67,6 +67,6 @@ def _figure(context: Context, subject: Subject, name: str, curve: dict[str, Any]
     draw_curve(axes, curve, NUMBERS)
     axes.set(xlabel="factor on the pixel values", ylabel="mean over images")
     axes.set_ylim(bottom=0)
-    number, model = FIGURES[name], subject.model.card.name
+    number, model = FIGURES[name], subject.name
     title = f"Figure {number}: {name}, {model}"
     return context.figure(f"figure{number}-{model}", title, figure, curve, note)

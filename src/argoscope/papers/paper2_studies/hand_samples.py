@@ -118,10 +118,17 @@ def _scores(context: Context, name: str, hand: Hand, tallies: dict[str, Tally], 
         axes.set(xlabel=words, ylabel="share")
         if axes.dataLim.y1 > 0:
             log_axes(axes, "y")
+    panels[0].set_xlim(0, max(map(_last_edge, data.values())))
     panels[0].legend(frameon=False, fontsize=8)
     return context.figure(
         f"figure{hand.figure}", f"Figure {hand.figure}: errors and scores, {name}", figure, data, note
     )
+
+
+def _last_edge(drawn: dict[str, Any]) -> float:
+    """End of the last bin of the ICPF that holds an image."""
+    filled = np.flatnonzero(drawn["icpf"]["images"])
+    return float(drawn["icpf"]["edges"][filled.max(initial=0) + 1])
 
 
 def _peaks(context: Context, samples: dict[str, Sample], said: str) -> Figure:

@@ -53,32 +53,37 @@ def find(context: Context, sizes: Sizes) -> Section:
 def _plain(subject: Subject, found: dict[str, Any], note: str) -> Table:
     heads = [text for words in WORDS.values() for text in (words, "paper 2")]
     rows = tuple((name, *beside(found[name], published.TABLE_I[name])) for name in SAMPLES)
-    return Table(f"{subject.model.card.name}: table I", ("", *heads), rows, note)
+    return Table(f"{subject.name}: table I", ("", *heads), rows, note)
 
 
 def _weighted(subject: Subject, found: dict[str, Any], note: str) -> Table:
     rows = tuple((name, *cells(found[name]["weighted"])) for name in SAMPLES)
-    title = f"{subject.model.card.name}: every particle counts the same"
+    title = f"{subject.name}: every particle counts the same"
     return Table(title, ("", *WORDS.values()), rows, f"The paper has no such numbers. {note}")
 
 
 def _figure6(context: Context, subject: Subject, answer: dict[str, Any], note: str) -> Figure:
     figure = bare_figure(6.2, 4.0)
     draw_distribution(figure.subplots(), answer)
-    name = subject.model.card.name
+    name = subject.name
     return context.figure(
         f"figure6-{name}", f"Figure 6: ICPF of the test sample, {name}", figure, answer["distribution"], note
     )
 
 
 def _figure7(context: Context, subject: Subject, found: dict[str, Any], note: str) -> Figure:
-    figure = bare_figure(14, 4.2)
+    figure = bare_figure(13, 4.2)
     data = {}
     for axes, (sample, variable, words) in zip(figure.subplots(1, len(FIGURE_7)), FIGURE_7, strict=True):
         rows = found[sample][f"by_{variable}"]
         draw_errors(axes, rows, words)
+        if legend := axes.get_legend():
+            legend.remove()
         data[f"{sample} {variable}"] = rows
-    name = subject.model.card.name
+    figure.legend(
+        handles=axes.get_legend_handles_labels()[0], loc="outside upper center", ncols=3, frameon=False
+    )
+    name = subject.name
     said = f"The paper's ICPF comes near {published.PROTON_50_MEV:.0%} for protons of 50 MeV. {note}"
     return context.figure(
         f"figure7-{name}", f"Figure 7: against angle and energies, {name}", figure, data, said

@@ -16,6 +16,8 @@ from argoscope.papers.study import Context, Figure, Section, Table
 __all__ = ["find", "worth"]
 
 MICHEL = next(hand.preset for hand in HAND.values() if hand.figure == 8)
+LENGTHS = (5, 20)
+"""Pixels of the pieces: the paper's shortest, and one on which a track is to be seen."""
 TITLE = "Figures 11 to 15: parts of a stopping muon"
 
 
@@ -36,7 +38,7 @@ def find(context: Context, sizes: Sizes) -> Section:
     entry = lengths.index(max(lengths))
     if not lengths[entry]:
         return Section(TITLE, f"Left out: none of {sample.said()} shows a muon with its Michel electron.")
-    answer = masking_study(str(path), model=str(subject.model.path), entry=entry)
+    answer = masking_study(str(path), model=str(subject.model.path), entry=entry, lengths=LENGTHS)
     rows = tuple(
         (mask["name"], mask["pixels"], mask["track"], mask["shower"], mask["shower_share"]) for mask in answer["masks"]
     )  # fmt: skip

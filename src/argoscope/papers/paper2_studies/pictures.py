@@ -70,7 +70,7 @@ def place_of(icpf: np.ndarray, rank: float) -> int:
     (3, 0)
     """
     order = np.argsort(icpf)[: int(np.isfinite(icpf).sum())]
-    return int(order[round(rank * (len(order) - 1))])
+    return int(order[int(rank * (len(order) - 1))])
 
 
 def said(model: Model, event: Event) -> Event:

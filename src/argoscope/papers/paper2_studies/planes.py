@@ -5,6 +5,7 @@ Pixels that several crops show get the mean of their scores.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
@@ -44,11 +45,12 @@ MEASURED_DENSE = "paper2-deployed"
 
 
 class Compared(NamedTuple):
-    """A row of the comparison."""
+    """A row of the comparison; without a model, time and memory alone."""
 
     what: str
-    model: Model
+    network: dict[str, Any]
     cropped: bool
+    model: Model | None = None
 
 
 def corners(shape: tuple[int, ...], side: int, crops: tuple[int, ...]) -> list[tuple[int, ...]]:
@@ -92,78 +94,80 @@ def in_crops(model: Model, image: Image, event: Event, crops: tuple[int, int]) -
 def find(context: Context, sizes: Sizes) -> Section:
     """Test the networks on the same planes, and measure time and memory of one."""
     sample = Sample(preset="paper3", use="test", events=sizes.plane_events)
-    found = {row.what: _counted(context, sizes, sample, row) for row in _compared(context, sizes)}
-    number = int(np.prod(sizes.plane_crops))
+    compared = list(_compared(context, sizes))
+    rows = [_row(context, sizes, sample, one) for one in compared]
+    number = math.prod(sizes.plane_crops)
+    models = " ".join(
+        described(one.model.card)
+        for one in compared
+        if one.model and one.what.startswith(one.model.card.name)
+    )
+    note = (
+        f"{sample.said()}, collection plane; track and shower: share of the true pixels that are called so, all as one. Intervals "
+        f"hold 68 %, over events. Trained here: {sizes.pair_steps} steps of {sizes.pair_batch} windows. {models} {measuring_note()}"
+    )
     return Section(
         "Paper 3's comparison: crops through the dense network, whole planes through a sparse one",
-        f"Of each collection plane {number} crops of {published.CROP} x {published.CROP} pixels, evenly from border to border, "
-        "so that a pixel is seen several times and gets its mean scores. Time and memory of the dense network are those of "
-        f"one crop through the one that ran on data, the time multiplied by {number}; those of the sparse ones are of a whole plane. "
-        "Accuracies of networks that this reproduction trains are of fewer filters and steps, and of crops without cosmics.",
-        (_accuracy_table(found, f"{sample.said()}, collection plane. Intervals hold 68 %, over events."), _cost_table(context, sizes, sample, number)),
-    )  # fmt: skip
+        f"Of each collection plane {number} crops of {published.CROP} x {published.CROP} pixels, evenly from border to border; "
+        "scores of a pixel that several show are averaged. Time and memory of a dense network are those of one crop, the time "
+        f"multiplied by {number}; those of the sparse ones are of the first plane, whole. What a network calls background "
+        "counts as wrong. The networks that are trained here have seen crops without cosmics, paper 3's kind planes with them.",
+        (
+            Table(
+                "The same planes",
+                ("", "track", "shower", "s a plane", "process, GB"),
+                (*rows, *_papers_rows()),
+                note,
+            ),
+        ),
+    )
 
 
 def _compared(context: Context, sizes: Sizes) -> Iterator[Compared]:
     for label, recipe in pair_recipes(sizes).items():
         model = trained(context, recipe).model()
-        words = "in crops" if label == "dense" else "whole plane"
-        yield Compared(
-            f"{label}, {model.card.network['filters']} filters, trained here, {words}",
-            model,
-            label == "dense",
-        )
+        where = "in crops" if label == "dense" else "whole plane"
+        what = f"{label}, {model.card.network['filters']} filters, trained here, {where}"
+        yield Compared(what, model.card.network, label == "dense", model)
+    yield Compared(f"dense, {MEASURED_DENSE}, first weights, in crops", {"extends": MEASURED_DENSE}, True)
     for model in finished_of(context, DEFAULT, ("five-class",)):
-        yield Compared(f"paper 3's kind, whole plane. {described(model.card)}", model, False)
+        yield Compared(f"{model.card.name}, whole plane", model.card.network, False, model)
 
 
-def _counted(context: Context, sizes: Sizes, sample: Sample, row: Compared) -> Rates:
+def _row(context: Context, sizes: Sizes, sample: Sample, one: Compared) -> tuple[Any, ...]:
+    """Accuracies, seconds and memory."""
+    found = None if one.model is None else _counted(context, sizes, sample, one, one.model)
+    accuracies = [class_cell(found, TRACK_SHOWER.index(name)) if found else None for name in TWO_CLASSES]
+    if one.cropped:
+        cost = crop_cost(context, sizes, one.what, one.network)
+        return one.what, *accuracies, math.prod(sizes.plane_crops) * cost["seconds"], cost["gb"]
+    path = str(sample_file(context, sample))
+    cost = apart(context, one.what, measured, one.network, path, (0, COLLECTION), 0)
+    return one.what, *accuracies, cost["seconds"], cost["gb"]
+
+
+def _counted(context: Context, sizes: Sizes, sample: Sample, one: Compared, model: Model) -> Rates:
     """Pixels of all planes by true and called class, as paper 3 counts them."""
-    tally, scheme = Tally(), scheme_named(row.model.card.scheme)
+    tally, scheme = Tally(), scheme_named(model.card.scheme)
     for number, whole in enumerate(events_of(sample_file(context, sample))):
         context.obey()
-        context.report(f"planes, {row.what}", number, sample.events)
+        context.report(f"planes, {one.what}", number, sample.events)
         event = chosen_planes(whole, (COLLECTION,))
-        if row.cropped:
-            scores = in_crops(row.model, event.images[0], event, sizes.plane_crops)
+        if one.cropped:
+            scores = in_crops(model, event.images[0], event, sizes.plane_crops)
             known = scores.any(axis=1)
             labels = np.where(known, scores.argmax(axis=1), TRACK_SHOWER.unlabelled).astype(np.int32)
         else:
-            (answer,) = segment(row.model, event)
+            (answer,) = segment(model, event)
             labels = answer.labels
         count_event(tally, event, [labels], scheme, number=number)
     return rates(np.stack(tally.pixels), pooled=True)
 
 
-def _accuracy_table(found: dict[str, Rates], note: str) -> Table:
-    rows: list[tuple[Any, ...]] = [
-        (what, *(class_cell(one, TRACK_SHOWER.index(name)) for name in TWO_CLASSES))
-        for what, one in found.items()
-    ]
-    test = paper3_published.TWO_CLASSES["test"]["Y"]
-    rows.append(("paper 3: the dense network before it", *paper3_published.PREVIOUS["test"]))
-    rows.append(("paper 3: its sparse network", *test))
-    said = f"Share of the true pixels that are called so, all as one; called background is wrong. {note}"
-    return Table("The same planes", ("", *TWO_CLASSES), tuple(rows), said)
-
-
-def _cost_table(context: Context, sizes: Sizes, sample: Sample, number: int) -> Table:
-    dense = crop_cost(context, sizes, MEASURED_DENSE)
-    path = sample_file(context, sample)
-    rows: list[tuple[Any, ...]] = [
-        (f"{MEASURED_DENSE}, {number} crops", None, number * dense["seconds"], dense["gb"], dense["data_gb"])
-    ]
-    for name in ("paper2-sparse", "paper3"):
-        cost = apart(context, name, measured, {"extends": name}, str(path), (0, COLLECTION), 0)
-        rows.append((f"{name}, whole plane", int(cost["voxels"]), cost["seconds"], cost["gb"], cost["data_gb"]))  # fmt: skip
-    rows += [
-        (f"paper 3, {name}", None, cost.seconds, cost.gb, None)
-        for name, cost in paper3_published.COSTS.items()
-    ]
-    columns = ("one plane", "pixels", "s", "process, GB", "image, GB")
-    return Table(
-        "Time and memory of a plane",
-        columns,
-        tuple(rows),
-        f"{measuring_note()} First plane of {sample.said()}.",
-    )
+def _papers_rows() -> list[tuple[Any, ...]]:
+    """Paper 3's accuracies on its test sample, and its costs."""
+    accuracies = {
+        "dense": paper3_published.PREVIOUS["test"],
+        "sparse": paper3_published.TWO_CLASSES["test"]["Y"],
+    }
+    return [(f"paper 3, {name}", *pair, *paper3_published.COSTS[name]) for name, pair in accuracies.items()]

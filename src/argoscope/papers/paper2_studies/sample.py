@@ -22,8 +22,6 @@ __all__ = ["Counts", "counts_of", "find"]
 
 KINDS = {"lepton": (11, 13), "proton": (2212,), "photon": (22,), "charged pion": (211,)}
 """PDG codes of the particles that the paper limits, of either charge."""
-BINS = np.arange(0, 5001, 100)
-"""Of pixels of a crop."""
 
 
 class Counts(NamedTuple):
@@ -58,7 +56,7 @@ def find(context: Context, sizes: Sizes) -> Section:
         f"charge; pixels below {published.LEAST_CHARGE:.0f} are dropped. At least {published.BACKGROUND_SHARE:.0%} of the paper's "
         f"pixels are background. Its samples have {published.EVENTS['test']:,} crops each.",
         (_pixels(found, note), _multiplicities(found["test"], note)),
-        (_histogram(context, found, note),),
+        (_distribution(context, found, note),),
     )
 
 
@@ -104,15 +102,13 @@ def _multiplicities(counts: Sequence[Counts], note: str) -> Table:
     )
 
 
-def _histogram(context: Context, found: dict[str, list[Counts]], note: str) -> Figure:
+def _distribution(context: Context, found: dict[str, list[Counts]], note: str) -> Figure:
     figure = bare_figure(6.8, 3.8)
     axes = figure.subplots()
-    data: dict[str, Any] = {"edges": BINS.tolist()}
-    for colour, (label, counts) in zip(COLOURS, found.items(), strict=True):
-        heights = np.histogram([one.pixels for one in counts], BINS)[0]
-        axes.stairs(heights / len(counts), BINS, color=colour, label=label)
-        data[label] = heights.tolist()
-    axes.set(xlabel="pixels with charge", ylabel="share of the crops", xlim=(0, None))
+    data = {label: sorted(one.pixels for one in counts) for label, counts in found.items()}
+    for colour, (label, pixels) in zip(COLOURS, data.items(), strict=True):
+        axes.ecdf(pixels, color=colour, label=label)
+    axes.set(xlabel="pixels with charge", ylabel="share of the crops with at most so many", xlim=(0, None))
     axes.grid(alpha=0.25)
     axes.legend(frameon=False, fontsize=8)
     return context.figure("pixels", "Pixels with charge of a crop", figure, data, note)

@@ -25,8 +25,9 @@ TASKS = ("track-shower", "five-class")
 
 
 class Subject(NamedTuple):
-    """A network, and what it is for notes."""
+    """A network, its name in the report, and what it is for notes."""
 
+    name: str
     model: Model
     how: str
 
@@ -42,13 +43,13 @@ def subjects_of(context: Context, sizes: Sizes) -> list[Subject]:
     """The finished models; where there are none, the sparse network of the scans."""
     models = finished_of(context, DEFAULT, TASKS)
     if models:
-        return [Subject(model, described(model.card)) for model in models]
+        return [Subject(model.card.name, model, described(model.card)) for model in models]
     run = trained(context, sparse_recipe(sizes))
     how = (
         f"No finished model: the sparse network of the study weighting, {sizes.filters} filters, {sizes.steps} steps of "
         f"{sizes.batch} crops."
     )
-    return [Subject(run.model(), how)]
+    return [Subject("trained-here", run.model(), how)]
 
 
 def subject_for(context: Context, sizes: Sizes) -> Subject:
