@@ -90,7 +90,12 @@ COLUMNS = {
 }  # fmt: skip
 
 
+SUFFIXES = [".npz", ".h5", ".parquet", ".root"]
+
+
 def save(path, columns):
+    if path.suffix in {".parquet", ".root"}:
+        return save_rows(path, rows_of(columns))
     arrays = {name: np.asarray(values) for name, values in columns.items()}
     if path.suffix == ".npz":
         np.savez(path, **arrays)
@@ -101,7 +106,30 @@ def save(path, columns):
     return path
 
 
-@pytest.mark.parametrize("suffix", [".npz", ".h5"])
+def rows_of(columns):
+    """The same, a row an event with lists of pixels."""
+    numbers = columns["event_event"]
+    lists = [name for name in ("wire", "tick", "plane") if name in columns]
+    rows = {name: list(columns[f"event_{name}"]) for name in ("run", "subrun", "event")}
+    rows |= {"veto": list(columns["event_veto"])} if "event_veto" in columns else {}
+    return rows | {
+        name: [[v for v, e in zip(columns[name], columns["event"], strict=True) if e == n] for n in numbers]
+        for name in lists
+    }
+
+
+def save_rows(path, rows, name="tags"):
+    if path.suffix == ".parquet":
+        pq, pa = pytest.importorskip("pyarrow.parquet"), pytest.importorskip("pyarrow")
+        pq.write_table(pa.table(rows), path)
+        return path
+    uproot, ak = pytest.importorskip("uproot"), pytest.importorskip("awkward")
+    with uproot.recreate(path) as file:
+        file[name] = {key: ak.values_astype(ak.Array(values), np.int32) for key, values in rows.items()}
+    return path
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
 def test_external_tags_are_read_and_matched_by_event(tmp_path, suffix):
     tagger = ExternalTags.open(save(tmp_path / f"mine{suffix}", COLUMNS))
     assert (tagger.name, tagger.provenance) == ("external: mine", "external")
@@ -159,7 +187,71 @@ def test_a_tag_outside_the_image_is_refused():
         ExternalTags("mine", {**COLUMNS, "wire": [8, 8, 48]}).tag(plane_event(event(7)))
 
 
-@pytest.mark.parametrize("suffix", [".npz", ".h5"])
+@pytest.mark.parametrize("suffix", SUFFIXES[2:])
+def test_rows_of_events_without_pixels_and_with_planes_are_read(tmp_path, suffix):
+    columns = {**COLUMNS, "event": [8, 8, 8], "plane": [2, 0, 2]}
+    tagger = ExternalTags.open(save(tmp_path / f"a{suffix}", columns))
+    assert not tagger.tag(plane_event(event(7))).pixels.any()
+    seen = plane_event(event(8))
+    assert tagged(tagger.tag(seen), seen) == line(1, 3, 4)
+    nothing = {"run": [1], "subrun": [2], "event": [7], "wire": [[5]], "tick": [[6]]}
+    read = ExternalTags.open(save_rows(tmp_path / f"b{suffix}", nothing))
+    assert read.columns["wire"].tolist() == [5]
+    assert "event_veto" not in read.columns
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES[2:])
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"wire": [[1, 2], [3]], "tick": [[1, 2], []]},
+            r"row 1 of .* has 0 pixels in 'tick' and 1 in 'wire'",
+        ),
+        ({"tick": None}, "lack the column 'tick'"),
+        ({"run": None}, "lack the column 'event_run'"),
+        ({"wire": None, "tick": None}, "lack the column"),
+        ({"event": [7, 7]}, "list an event twice"),
+    ],
+)
+def test_wrong_rows_of_events_are_refused(tmp_path, suffix, change, message):
+    rows = {
+        "run": [1, 1],
+        "subrun": [2, 2],
+        "event": [7, 8],
+        "wire": [[1], [2]],
+        "tick": [[1], [2]],
+        **change,
+    }
+    path = save_rows(tmp_path / f"a{suffix}", {name: row for name, row in rows.items() if row is not None})
+    with pytest.raises(InvalidArgument, match=message):
+        ExternalTags.open(path)
+
+
+def test_gaps_and_fractions_in_parquet_and_other_trees_are_refused(tmp_path):
+    rows = {"run": [1, 1], "subrun": [2, 2], "event": [7, 8], "wire": [[1], None], "tick": [[1], []]}
+    with pytest.raises(InvalidArgument, match=r"the column 'wire' of .* has gaps"):
+        ExternalTags.open(save_rows(tmp_path / "a.parquet", rows))
+    with pytest.raises(InvalidArgument, match=r"column 'wire' .* must be a list of whole numbers"):
+        ExternalTags.open(save_rows(tmp_path / "b.parquet", {**rows, "wire": [[1.5], []]}))
+    whole = {**rows, "wire": [[1], []]}
+    with pytest.raises(InvalidArgument, match=r"has no tree 'tags'. Did you mean 'tag'"):
+        ExternalTags.open(save_rows(tmp_path / "a.root", whole, name="tag"))
+
+
+@pytest.mark.parametrize(("suffix", "library"), [(".parquet", "pyarrow"), (".root", "uproot")])
+def test_files_that_need_an_extra_say_which(tmp_path, monkeypatch, suffix, library):
+    def missing(name):
+        raise ImportError(name)
+
+    monkeypatch.setattr("argoscope.analyses.tag_tables.import_module", missing)
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(b"any")
+    with pytest.raises(InvalidArgument, match=rf"needs {library}: pip install 'argoscope\[root\]'"):
+        ExternalTags.open(path)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
 def test_files_that_are_no_tables_of_tags_are_refused(tmp_path, suffix):
     path = tmp_path / f"a{suffix}"
     path.write_bytes(b"not a table")
@@ -167,7 +259,7 @@ def test_files_that_are_no_tables_of_tags_are_refused(tmp_path, suffix):
         ExternalTags.open(path)
     with pytest.raises(UnreadableFile, match="does not exist"):
         ExternalTags.open(tmp_path / f"b{suffix}")
-    with pytest.raises(InvalidArgument, match=r"must end in \.npz, \.h5"):
+    with pytest.raises(InvalidArgument, match=r"must end in \.npz, \.h5, \.parquet, \.root"):
         ExternalTags.open(tmp_path / "a.csv")
 
 

@@ -1,6 +1,4 @@
-"""Tags that another reconstruction made, read from a file of plain columns.
-
-NumPy archives (.npz) or HDF5 files (.h5) with these arrays at their root:
+"""Tags that another reconstruction made, as plain columns; `tag_tables` says in which files.
 
 ====================================  ==================================================
 `event_run`, `event_subrun`,          every event that was looked at, tagged pixels or not
@@ -17,18 +15,17 @@ the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
 from argoscope.analyses.plane_event import PlaneEvent
+from argoscope.analyses.tag_tables import read_tags
 from argoscope.analyses.taggers import Provenance, Tag
-from argoscope.errors import InvalidArgument, UnreadableFile, nearest_hint
+from argoscope.errors import InvalidArgument, nearest_hint
 from argoscope.events import EventId, Image
-from argoscope.files.safety import open_hdf5, require_readable
 from argoscope.typing import PathLike
 
 __all__ = ["ExternalTags"]
@@ -102,7 +99,7 @@ class ExternalTags:
         Parameters
         ----------
         path : path
-            Its suffix is .npz or .h5.
+            Its suffix is .npz, .h5, .parquet or .root.
         name : str
             By default the file's, without its suffix.
         dilation : int
@@ -112,19 +109,10 @@ class ExternalTags:
         UnreadableFile
             If the file cannot be read.
         InvalidArgument
-            If its suffix is another, or its columns are wrong.
+            If its suffix is another, what reads such files is not installed, or its columns are wrong.
         """
-        path = Path(path)
-        if path.suffix not in _READERS:
-            raise InvalidArgument(
-                f"tags {path} must end in {', '.join(_READERS)}. {nearest_hint(path.suffix, _READERS)}"
-            )
-        require_readable(path)
-        try:
-            columns = _READERS[path.suffix](path)
-        except (OSError, ValueError, BadZipFile, KeyError, EOFError) as error:
-            raise UnreadableFile(f"{path} cannot be read as a table of tags: {error}") from error
-        return cls(name or path.stem, columns, dilation)
+        columns = read_tags(path, (*LISTED, *PIXELS, *OPTIONAL))
+        return cls(name or Path(path).stem, columns, dilation)
 
     @property
     def name(self) -> str:
@@ -192,16 +180,3 @@ def _require_lengths(label: str, columns: Mapping[str, np.ndarray]) -> None:
 def _keys(columns: Mapping[str, np.ndarray], names: tuple[str, ...]) -> list[list[int]]:
     keys: list[list[int]] = np.stack([columns[name] for name in names], axis=1).tolist()
     return keys
-
-
-def _from_npz(path: Path) -> dict[str, np.ndarray]:
-    with np.load(path, allow_pickle=False) as file:
-        return {name: file[name] for name in (*LISTED, *PIXELS, *OPTIONAL) if name in file}
-
-
-def _from_hdf5(path: Path) -> dict[str, np.ndarray]:
-    with open_hdf5(path) as file:
-        return {name: file[name][:] for name in (*LISTED, *PIXELS, *OPTIONAL) if name in file}
-
-
-_READERS: dict[str, Callable[[Path], dict[str, np.ndarray]]] = {".npz": _from_npz, ".h5": _from_hdf5}

@@ -31,7 +31,8 @@ Plane = Annotated[
 Eps = Annotated[float, typer.Option(help="DBSCAN of what is left: distance of neighbours, in pixels.")]
 MinPoints = Annotated[int, typer.Option(help="DBSCAN of what is left: neighbours of a core.")]
 Tags = Annotated[
-    Path | None, typer.Option(help="Tags of another reconstruction: .npz or .h5, see docs/instances.md.")
+    Path | None,
+    typer.Option(help="Tags of another reconstruction: .npz, .h5, .parquet or .root, see docs/instances.md."),
 ]
 
 

@@ -96,7 +96,7 @@ def sample_file(context: Context, sample: Sample) -> Path:
     ----------
     context : Context
         Its setting ``data`` has the real files, which stand for simulated events with images of their shape, but not
-        for those of a varied detector or with unlabelled cosmics, nor for those of paper 0, whose real files are tests;
+        for those of a varied detector or with unlabelled cosmics, nor for those of papers 0 and 1, whose real files are tests;
         crops stand for the preset paper2, not for paper 2's samples of a kind.
     sample : Sample
 
@@ -192,7 +192,8 @@ def _files_like(context: Context, sample: Sample) -> list[Path]:
     """Real files that can stand for a simulated sample."""
     preset = preset_named(sample.preset)
     of_a_kind = preset.crop and preset.name != "paper2"
-    if sample.vary or preset.rules.hide_cosmics or preset.family == "sbnd" or of_a_kind:
+    tests_alone = preset.family == "sbnd" or preset.image == "paper1"
+    if sample.vary or preset.rules.hide_cosmics or tests_alone or of_a_kind:
         return []
     shape, found = image_shape(preset), []
     for name in context.settings.get("data", []):
