@@ -114,9 +114,14 @@ def test_public_names_are_listed(path: Path) -> None:
 
 def test_public_names_are_pinned() -> None:
     assert argoscope.__all__ == [
-        "Dataset", "Event", "Image", "__version__", "api", "convert", "display", "export", "open", "survey",
+        "Dataset", "Event", "Image", "__version__", "api", "convert", "export", "open", "render", "survey",
     ]  # fmt: skip
     assert set(argoscope.__all__) == {"__version__", "api", *api.NAMES}
+
+
+def test_public_names_are_no_modules_of_ours() -> None:
+    """An import of a package takes the place of a public function of its name."""
+    assert not set(api.NAMES) & {path.stem for path in SOURCE.iterdir()}
 
 
 def test_unknown_name_is_answered_with_the_nearest() -> None:

@@ -24,9 +24,9 @@ __all__ = [
     "__version__",
     "api",
     "convert",
-    "display",
     "export",
     "open",
+    "render",
     "survey",
 ]
 

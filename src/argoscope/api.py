@@ -2,7 +2,7 @@
 
 >>> import argoscope
 >>> sorted(argoscope.api.NAMES)
-['Dataset', 'Event', 'Image', 'convert', 'display', 'export', 'open', 'survey']
+['Dataset', 'Event', 'Image', 'convert', 'export', 'open', 'render', 'survey']
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ NAMES = {
     "survey": ("argoscope.files.survey", "survey"),
     "convert": ("argoscope.files.convert", "convert"),
     "export": ("argoscope.files.table", "export"),
-    "display": ("argoscope.display.render", "render_file"),
+    # Not `display`: the package of that name would take its place once it is imported.
+    "render": ("argoscope.display.render", "render_file"),
     "Event": ("argoscope.events", "Event"),
     "Image": ("argoscope.events", "Image"),
     "Dataset": ("argoscope.training.data", "EventDataset"),
