@@ -29,7 +29,12 @@ def network_of(name, **changes):
     torch.manual_seed(0)
     description = {key: {**values, **changes.get(key, {})} for key, values in SMALL.items()}
     if name == "paper1-tuned":
-        description["proposals"].pop("sizes")
+        # Its own anchors are those of whole planes, and few of them lie within these.
+        description["proposals"] |= {
+            "shapes": [],
+            "sizes": [32.0, 64.0, 128.0, 256.0, 512.0, 1024.0],
+            "ratios": [0.25, 0.5, 1.0, 2.0, 4.0],
+        }
     return build_network({"extends": name, **description})
 
 

@@ -20,6 +20,7 @@ from torch import nn
 
 from argoscope.detectors.schema import from_plain, to_plain
 from argoscope.errors import named
+from argoscope.models.anchors import TUNED_ANCHORS
 from argoscope.models.dense import DenseUResNet
 from argoscope.models.dense_images import OnDenseImages
 from argoscope.models.instance_network import InstanceConfig, InstanceNetwork
@@ -88,16 +89,12 @@ PUBLISHED: Mapping[str, dict[str, Any]] = {
     # arXiv:2201.05705, section 3, and its code's two configurations; the sparse one is sMask-RCNN.
     "paper1": {"kind": "mask-rcnn", "backbone": {"sparse": False}, "boxes": {"overlap": 0.1}},
     "paper1-sparse": {"kind": "mask-rcnn"},
-    # The same with anchors of long thin tracks, suppression by masks, larger boxes, the two classes that there are and
+    # The same with anchors found among simulated interactions, suppression by masks, larger boxes, the two classes that there are and
     # norms that are trained: as good as we can make it. Classes: background, cosmic, neutrino.
     "paper1-tuned": {
         "kind": "mask-rcnn",
         "backbone": {"norm": "batch"},
-        "proposals": {
-            "sizes": [32.0, 64.0, 128.0, 256.0, 512.0, 1024.0],
-            "ratios": [0.25, 0.5, 1.0, 2.0, 4.0],
-            "training_overlap": 0.7,
-        },
+        "proposals": {"shapes": [list(shape) for shape in TUNED_ANCHORS], "training_overlap": 0.7},
         "boxes": {"class_weights": [1.0, 2.0, 2 * 3498 / 194], "overlap": 0.5, "mask_overlap": 0.5},
         "masks": {"enlargement": 1.05},
     },
