@@ -39,7 +39,7 @@ def curves(context: Context, name: str, title: str, runs: Mapping[str, Trained],
                 data[label]["step"], data[label][key], "o-", color=colour, markersize=3.5, linewidth=1.4, label=label
             )  # fmt: skip
     loss.set(xlabel="step", ylabel="loss of the validation")
-    icpf.set(xlabel="step", ylabel="ICPF of the validation, mean over images")
+    icpf.set(xlabel="step", ylabel="ICPF of the validation")
     for axes in (loss, icpf):
         axes.set_ylim(bottom=0)
         axes.grid(alpha=0.25)

@@ -35,9 +35,9 @@ def find(context: Context, sizes: Sizes) -> Section:
     return Section(
         "Section IV B, figure 5: weights of pixels",
         "Pixel-wise: 1 over the pixels of a category, which are charge at the vertex and each particle by itself (and two of "
-        "background, where a network answers it). Class-wise: 1 over the pixels of the class in the image. The loss of an image is "
-        "the sum over its pixels, averaged over images; without weights the mean over its pixels, as otherwise steps would "
-        "be as large as images are full. The paper finds other losses worse or comparable, and gives no number.",
+        "background, where a network answers it). Class-wise: 1 over the pixels of the class in the image, and over the classes "
+        "there. None: the mean over the pixels of the image, as with their sum steps would be as large as images are full. All are "
+        "averaged over images. The paper finds other losses worse or comparable, and gives no number.",
         (
             Table("Test sample", ("weights", *WORDS.values()), plain, note),
             Table("The same, every particle counting the same", ("weights", *WORDS.values()), weighted, note),
