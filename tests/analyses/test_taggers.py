@@ -10,7 +10,13 @@ import pytest
 from tests.instance_files import GRID, SPACING, event, nothing, plane_event
 
 from argoscope.analyses.external_tags import ExternalTags
-from argoscope.analyses.simulated_flash import SimulatedFlashTagger, in_time, leaves_or_stops
+from argoscope.analyses.simulated_flash import (
+    REACH,
+    SimulatedFlashTagger,
+    _around,
+    in_time,
+    leaves_or_stops,
+)
 from argoscope.analyses.taggers import InstanceTagger, Tag, UnionTagger
 from argoscope.detectors import detector_named
 from argoscope.errors import InvalidArgument, UnreadableFile
@@ -298,6 +304,15 @@ def _late(particles):
     late = particles.copy()
     late["ancestor_vtx"]["t"] = 5e5
     return late
+
+
+@pytest.mark.parametrize("corner", [(0, 0), (40, 30), (47, 0), (5, 39)])
+def test_pixels_in_reach_are_all_those_of_the_box_around_a_part(corner):
+    rng = np.random.default_rng(3)
+    coordinates = np.argwhere(rng.random(GRID.shape) < 0.4).astype(np.int32)
+    part = np.array([corner, np.minimum(np.add(corner, (4, 7)), np.subtract(GRID.shape, 1))], dtype=float)
+    inside = (coordinates >= part.min(axis=0) - REACH) & (coordinates <= part.max(axis=0) + REACH)
+    assert _around(coordinates, part).tolist() == np.flatnonzero(inside.all(axis=1)).tolist()
 
 
 def test_the_two_probabilities_are_those_of_the_mistakes():

@@ -165,6 +165,16 @@ def test_real_planes_stand_for_paper_3s(context, tmp_path):
     assert ids(found) == [8, 9]
 
 
+def test_real_planes_stand_for_no_event_of_paper_1s(context, tmp_path):
+    scheme = LabelColumn(np.zeros(1, np.int32), FIVE_CLASS)
+    image = Image.from_points(Grid((3456, 1008)), np.array([[1, 1]]), np.ones(1)).with_labels(semantic=scheme)
+    path = tmp_path / "real.h5"
+    write_events(path, [Event(EventId(1, 0, n), (image,)) for n in range(10)])
+    found = replace(context, settings={"data": [str(path)]})
+    with open_events(sample_file(found, Sample(preset="microboone", use="test", events=1))) as file:
+        assert file.event(0).pixels > 1
+
+
 @pytest.mark.parametrize(
     ("preset", "shape"),
     [

@@ -268,6 +268,8 @@ def _object(
 
 
 def _around(coordinates: np.ndarray, part: np.ndarray) -> np.ndarray:
-    """Rows of the pixels in reach of the box around some."""
-    low, high = part.min(axis=0) - REACH, part.max(axis=0) + REACH
-    return np.flatnonzero(((coordinates >= low) & (coordinates <= high)).all(axis=1))
+    """Rows of the pixels, which are sorted by wire, in reach of the box around some."""
+    low, high = (part.min(axis=0) - REACH).astype(int), (part.max(axis=0) + REACH).astype(int)
+    first, last = np.searchsorted(coordinates[:, 0], [low[0], high[0] + 1])
+    ticks = coordinates[first:last, 1]
+    return first + np.flatnonzero((ticks >= low[1]) & (ticks <= high[1]))

@@ -68,7 +68,7 @@ class Sizes:
 SMALL = Sizes(
     scale="small",
     test_events=500, low_events=100, offbeam_events=250, train_events=300, validation_events=30,
-    window=512, filters=16, steps=400, batch=4, contest_events=200, boxes=("paper1-sparse",), box_width=8,
+    window=512, filters=16, steps=400, batch=4, contest_events=150, boxes=("paper1-sparse",), box_width=8,
 )  # fmt: skip
 """Two cores, under half an hour: networks of the scans see windows of 512 pixels."""
 
