@@ -11,12 +11,14 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
 import pytest
+from typer.main import get_command
 
-from argoscope.cli.main import main
+from argoscope.cli.main import app, main
 from argoscope.drawn import drawn_event
 from argoscope.files.catalogue import open_events
 from argoscope.files.larcv3_write import write_events
@@ -288,11 +290,35 @@ def test_debug_adds_the_traceback(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert captured.strip().splitlines()[-1].startswith("argoscope: ")
 
 
-def test_every_command_has_help_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
-    for command in ("demo", "info", "convert", "export", "display"):
-        assert main([command, "--help"]) == 0
-        assert f"argoscope {command}" in capsys.readouterr().out
-    assert main(["benchmark", "files", "--help"]) == 0
+def leaves(command: Any, names: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Commands that do something, with their names."""
+    below = getattr(command, "commands", None)
+    if below is None:
+        yield names, command
+    for name, each in (below or {}).items():
+        yield from leaves(each, (*names, name))
+
+
+LEAVES = list(leaves(get_command(app)))
+
+
+@pytest.mark.parametrize(("names", "command"), LEAVES, ids=lambda value: getattr(value, "name", None))
+def test_every_command_has_help_an_example_and_json(names: tuple[str, ...], command: Any) -> None:
+    assert f"Example: argoscope {' '.join(names)} " in f"{command.help} "
+    options = [name for option in command.params for name in option.opts]
+    assert "--json" in options
+    nameless = [o.name for o in command.params if not o.help]
+    assert not nameless
+
+
+def test_options_of_the_same_name_have_the_same_short_form() -> None:
+    short: dict[str, set[str]] = {}
+    for _, command in LEAVES:
+        for option in command.params:
+            for long in (name for name in option.opts if name.startswith("--")):
+                short.setdefault(long, set()).add(" ".join(n for n in option.opts if not n.startswith("--")))
+            assert not option.secondary_opts, option.name
+    assert {name: forms for name, forms in short.items() if len(forms) > 1} == {}
 
 
 def test_the_installed_command_answers() -> None:

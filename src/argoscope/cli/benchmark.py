@@ -37,7 +37,7 @@ def _command(name: str) -> Any:
         ] = None,
         data: Annotated[Path | None, typer.Option(help="Folder of real detector files.")] = None,
         overwrite: Overwrite = False,
-        quick: Annotated[bool, typer.Option(help="Fewer repetitions and sizes.")] = False,
+        quick: Annotated[bool, typer.Option("--quick", help="Fewer repetitions and sizes.")] = False,
         json: Json = False,
     ) -> None:
         from argoscope.files.atomic import atomic_output, require_new

@@ -8,12 +8,13 @@ from typing import Annotated, Any
 import typer
 
 from argoscope.cli import jobs
-from argoscope.cli.output import Json, Overwrite, command_line, guarded, print_json
+from argoscope.cli.output import command_line, guarded, print_json
 from argoscope.errors import InvalidArgument
 
 __all__ = ["convert"]
 
 
+@jobs.with_farm
 def convert(
     paths: Annotated[
         list[str],
@@ -27,21 +28,13 @@ def convert(
     scheme: Annotated[
         str | None, typer.Option(help="Label scheme of the output, for instance shape.")
     ] = None,
-    lossy: Annotated[bool, typer.Option(help="Allow classes to be merged.")] = False,
-    events: Annotated[int | None, typer.Option(min=0, help="Only the first so many events.")] = None,
+    lossy: Annotated[bool, typer.Option("--lossy", help="Allow classes to be merged.")] = False,
+    events: Annotated[
+        int | None, typer.Option("-n", "--events", min=0, help="Only the first so many events.")
+    ] = None,
     list_file: jobs.ListFile = None,
-    workers: jobs.Workers = 1,
-    scheduler: jobs.Scheduler = None,
-    trust_network: jobs.TrustNetwork = False,
-    cluster: jobs.Cluster = None,
-    config: jobs.Config = None,
-    dry_run: jobs.DryRun = False,
-    shard: jobs.ShardOption = None,
-    retries: jobs.Retries = 2,
-    memory: jobs.Memory = 4000.0,
-    resume: Annotated[bool, typer.Option("--resume", help="Several files: do what is left.")] = False,
-    overwrite: Overwrite = False,
-    json: Json = False,
+    *,
+    farm: jobs.Farm,
 ) -> None:
     """Convert files to another format.
 
@@ -51,10 +44,6 @@ def convert(
     """
     *files, last = paths
     order = {"to": to, "scheme": scheme, "lossy": lossy, "events": events}
-    farm = jobs.Farm(
-        workers=workers, scheduler=scheduler, trust_network=trust_network, cluster=cluster, config=config,
-        dry_run=dry_run, shard=shard, retries=retries, memory_mb=memory, resume=resume, overwrite=overwrite, json=json,
-    )  # fmt: skip
     target, inputs = Path(last), jobs.all_inputs(files, list_file)
     if len(inputs) == 1 and not target.is_dir() and (target.suffix or target.exists()) and not farm.asked:
         _one(inputs[0], target, order, farm)

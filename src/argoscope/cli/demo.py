@@ -27,7 +27,7 @@ def demo(
     drawn: Annotated[
         bool, typer.Option("--drawn", help="Draw tracks in place of simulated events: no network, seconds.")
     ] = False,
-    overwrite: Annotated[bool, typer.Option(help="Write into an existing folder.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Write into an existing folder.")] = False,
     json: Json = False,
 ) -> None:
     """Simulate events of each kind, let every shipped network read them, measure it, show it on one page.

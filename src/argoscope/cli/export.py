@@ -17,7 +17,9 @@ def export(
     output: Annotated[
         Path, typer.Option("-o", "--output", help="OUT.h5, OUT.root or OUT.parquet.", show_default=False)
     ],
-    events: Annotated[int | None, typer.Option(min=0, help="Only the first so many events.")] = None,
+    events: Annotated[
+        int | None, typer.Option("-n", "--events", min=0, help="Only the first so many events.")
+    ] = None,
     overwrite: Overwrite = False,
     json: Json = False,
 ) -> None:

@@ -16,9 +16,14 @@ def info(
     files: Annotated[list[Path], typer.Argument(help="Files of any known format.", show_default=False)],
     json: Json = False,
     max_events: Annotated[
-        int | None, typer.Option(min=0, help="Read at most so many events of each file (by default 1000).")
+        int | None,
+        typer.Option(
+            "-n", "--events", min=0, help="Read at most so many events of each file (by default 1000)."
+        ),
     ] = None,
-    verify: Annotated[bool, typer.Option(help="Compare every dataset with its stored checksum.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Compare every dataset with its stored checksum.")
+    ] = False,
 ) -> None:
     """Say what files hold: format, products, planes, events, classes, occupancy, provenance.
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import update_wrapper
+from inspect import Parameter, Signature, signature
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +16,8 @@ import typer
 
 from argoscope.cli.output import (
     PARTIAL,
+    Json,
+    Overwrite,
     print_json,
     progress_reporter,
     stopped_by_signals,
@@ -26,51 +30,62 @@ if TYPE_CHECKING:
     from argoscope.jobs.worker import Task
 
 __all__ = [
-    "Cluster", "Config", "DryRun", "Farm", "ListFile", "Memory", "Retries", "Scheduler", "ShardOption", "TrustNetwork",
-    "Workers", "all_inputs", "fetched", "require_there", "run_farm",
+    "Farm", "ListFile", "all_inputs", "fetched", "require_there", "run_farm", "with_farm",
 ]  # fmt: skip
 
-Workers = Annotated[int, typer.Option(min=1, help="Processes; over several files on Dask.")]
-Scheduler = Annotated[
-    str | None, typer.Option(help="Several files: address of a Dask scheduler, tls://HOST:PORT.")
-]
-Cluster = Annotated[
-    str | None, typer.Option(help="Several files: htcondor or slurm, whose jobs hold the workers.")
-]
-Config = Annotated[Path | None, typer.Option("--config", help="YAML of the jobs of --cluster.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the submit file of --cluster, and end.")]
-ShardOption = Annotated[
-    str | None, typer.Option("--shard", help="i/N: every N-th file from the i-th on, counted from 0.")
-]
-Retries = Annotated[int, typer.Option(min=0, help="Several files: how often one is tried again.")]
-Memory = Annotated[
-    float, typer.Option(min=100, help="Several files: MB of a worker; one that takes more is replaced.")
-]
-TrustNetwork = Annotated[
-    bool, typer.Option("--trust-network", help="Allow a --scheduler elsewhere without encryption.")
-]
+MANY = "Many files"
+"""Heading of these options in the help."""
 ListFile = Annotated[
     Path | None,
-    typer.Option("--list", help="Text file with an input a line, more than a command line takes."),
+    typer.Option(
+        "--list", help="Text file with an input a line, more than a command line takes.", rich_help_panel=MANY
+    ),
 ]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Farm:
-    """How many files are worked on: the options above."""
+    """How files are worked on, one or many: options that commands share."""
 
-    workers: int = 1
-    scheduler: str | None = None
-    cluster: str | None = None
-    config: Path | None = None
-    dry_run: bool = False
-    shard: str | None = None
-    retries: int = 2
-    memory_mb: float = 4000.0
-    trust_network: bool = False
-    resume: bool = False
-    overwrite: bool = False
-    json: bool = False
+    workers: Annotated[int, typer.Option(min=1, help="Processes; over several files on Dask.")] = 1
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on with an interrupted run; what it finished stays as it is."),
+    ] = False
+    overwrite: Overwrite = False
+    json: Json = False
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler, tls://HOST:PORT.", rich_help_panel=MANY)
+    ] = None
+    trust_network: Annotated[
+        bool,
+        typer.Option(
+            "--trust-network", help="Allow a --scheduler elsewhere without encryption.", rich_help_panel=MANY
+        ),
+    ] = False
+    cluster: Annotated[
+        str | None, typer.Option(help="htcondor or slurm, whose jobs hold the workers.", rich_help_panel=MANY)
+    ] = None
+    config: Annotated[
+        Path | None, typer.Option("--config", help="YAML of the jobs of --cluster.", rich_help_panel=MANY)
+    ] = None
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Print the submit file of --cluster, and end.", rich_help_panel=MANY),
+    ] = False
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            "--shard", help="i/N: every N-th file from the i-th on, counted from 0.", rich_help_panel=MANY
+        ),
+    ] = None
+    retries: Annotated[
+        int, typer.Option(min=0, help="How often a file is tried again.", rich_help_panel=MANY)
+    ] = 2
+    memory: Annotated[
+        float,
+        typer.Option(min=100, help="MB of a worker; one that takes more is replaced.", rich_help_panel=MANY),
+    ] = 4000.0
 
     def __post_init__(self) -> None:
         chosen = [name for name in ("scheduler", "cluster", "shard") if getattr(self, name) is not None]
@@ -83,6 +98,23 @@ class Farm:
     def asked(self) -> bool:
         """Whether an option says that there are many files."""
         return any(value is not None for value in (self.scheduler, self.cluster, self.shard))
+
+
+def with_farm(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of `Farm`, and their values as its last argument `farm`."""
+    plain = [p for p in signature(command, eval_str=True).parameters.values() if p.name != "farm"]
+    shared = list(signature(Farm, eval_str=True).parameters.values())
+
+    def run(**values: Any) -> None:
+        farm = Farm(**{option.name: values.pop(option.name) for option in shared})
+        command(**values, farm=farm)
+
+    parameters = [p.replace(kind=Parameter.KEYWORD_ONLY) for p in (*plain, *shared)]
+    shaped: Any = update_wrapper(run, command)  # typer makes options of its signature
+    shaped.__signature__ = Signature(parameters)
+    shaped.__annotations__ = {p.name: p.annotation for p in parameters}
+    del shaped.__wrapped__
+    return run
 
 
 def all_inputs(files: Sequence[str], list_file: Path | None) -> list[str]:
@@ -154,7 +186,7 @@ def run_farm(plan: Plan, folder: Path, farm: Farm) -> None:
             folder,
             _engine(farm, folder),
             shard=parse_shard(farm.shard) if farm.shard else Shard(),
-            limits=Limits(memory_mb=farm.memory_mb, retries=farm.retries, threads=0 if _alone(farm) else 1),
+            limits=Limits(memory_mb=farm.memory, retries=farm.retries, threads=0 if _alone(farm) else 1),
             resume=farm.resume,
             overwrite=farm.overwrite,
             told=lambda note: _say(note, folder, json=farm.json),

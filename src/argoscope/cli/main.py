@@ -67,27 +67,36 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Deep-learning reconstruction of liquid-argon time projection chamber images.",
 )
-app.command("demo")(demo.demo)
-app.command("simulate")(simulate.simulate)
-app.command("train")(train.train)
-app.command("predict")(predict.predict)
-app.add_typer(evaluate.app, name="evaluate")
-app.add_typer(select.app, name="select")
-app.add_typer(michel.app, name="reconstruct")
-app.command("status")(status.status)
-app.command("batch")(batch.batch)
-app.command("finish")(finish.finish)
-app.command("models")(models.models)
-app.command("info")(info.info)
-app.command("convert")(convert.convert)
-app.command("export")(export.export)
-app.command("display")(display.display)
-app.command("validate")(validate.validate)
-app.add_typer(reproduce.app, name="reproduce")
-app.command("robustness")(robustness.robustness)
-app.command("masking")(masking.masking)
-app.add_typer(benchmark.app, name="benchmark")
-app.command("warm-up")(warm_up.warm_up)
+START, NETWORKS, MEASURES, FILES, FARM = (
+    "Start here",
+    "Networks",
+    "Measures",
+    "Files and pictures",
+    "Many files",
+)
+"""Headings of the commands in the help."""
+
+app.command("demo", rich_help_panel=START)(demo.demo)
+app.command("info", rich_help_panel=START)(info.info)
+app.command("display", rich_help_panel=START)(display.display)
+app.command("simulate", rich_help_panel=START)(simulate.simulate)
+app.command("models", rich_help_panel=NETWORKS)(models.models)
+app.command("predict", rich_help_panel=NETWORKS)(predict.predict)
+app.command("train", rich_help_panel=NETWORKS)(train.train)
+app.command("finish", rich_help_panel=NETWORKS)(finish.finish)
+app.add_typer(evaluate.app, name="evaluate", rich_help_panel=MEASURES)
+app.command("robustness", rich_help_panel=MEASURES)(robustness.robustness)
+app.command("masking", rich_help_panel=MEASURES)(masking.masking)
+app.add_typer(reproduce.app, name="reproduce", rich_help_panel=MEASURES)
+app.command("validate", rich_help_panel=MEASURES)(validate.validate)
+app.add_typer(benchmark.app, name="benchmark", rich_help_panel=MEASURES)
+app.command("convert", rich_help_panel=FILES)(convert.convert)
+app.command("export", rich_help_panel=FILES)(export.export)
+app.add_typer(select.app, name="select", rich_help_panel=FILES)
+app.add_typer(michel.app, name="reconstruct", rich_help_panel=FILES)
+app.command("status", rich_help_panel=FARM)(status.status)
+app.command("batch", rich_help_panel=FARM)(batch.batch)
+app.command("warm-up", rich_help_panel=FARM)(warm_up.warm_up)
 
 
 def _show_version(wanted: bool) -> None:
@@ -105,7 +114,7 @@ def options(
 ) -> None:
     """Deep-learning reconstruction of liquid-argon time projection chamber images.
 
-    Try `argoscope demo`, or `argoscope info FILE` with a file of your own.
+    Try `argoscope demo`, or `argoscope info FILE` with a file of your own; `argoscope COMMAND --help` has an example.
     """
 
 

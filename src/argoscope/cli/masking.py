@@ -23,7 +23,7 @@ def masking(
             show_default=False,
         ),
     ],
-    event: Annotated[int, typer.Option(min=0, help="Place of the event in the file.")] = 0,
+    event: Annotated[int, typer.Option("-e", "--event", min=0, help="Place of the event in the file.")] = 0,
     plane: Annotated[
         int | None, typer.Option(help="Projection; by default the first that the model reads.")
     ] = None,

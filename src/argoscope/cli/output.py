@@ -34,7 +34,7 @@ __all__ = [
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 """Option of every command that has an answer."""
-Overwrite = Annotated[bool, typer.Option(help="Replace an existing output.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an existing output.")]
 """Option of commands that write a file."""
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 """Signals that stop work: the terminal's, and those that batch systems send."""

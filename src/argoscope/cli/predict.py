@@ -9,8 +9,6 @@ import typer
 
 from argoscope.cli import jobs
 from argoscope.cli.output import (
-    Json,
-    Overwrite,
     command_line,
     guarded,
     print_json,
@@ -21,6 +19,7 @@ from argoscope.errors import InvalidArgument
 __all__ = ["predict"]
 
 
+@jobs.with_farm
 def predict(
     model: Annotated[
         str,
@@ -41,24 +40,11 @@ def predict(
     ] = None,
     list_file: jobs.ListFile = None,
     gain: Annotated[float, typer.Option(help="Factor on the charge.")] = 1.0,
-    events: Annotated[int | None, typer.Option(min=0, help="Only the first so many events of each.")] = None,
-    workers: jobs.Workers = 1,
-    scheduler: jobs.Scheduler = None,
-    trust_network: jobs.TrustNetwork = False,
-    cluster: jobs.Cluster = None,
-    config: jobs.Config = None,
-    dry_run: jobs.DryRun = False,
-    shard: jobs.ShardOption = None,
-    retries: jobs.Retries = 2,
-    memory: jobs.Memory = 4000.0,
-    resume: Annotated[
-        bool,
-        typer.Option(
-            "--resume", help="Go on with an interrupted run; outputs that it finished stay as they are."
-        ),
-    ] = False,
-    overwrite: Overwrite = False,
-    json: Json = False,
+    events: Annotated[
+        int | None, typer.Option("-n", "--events", min=0, help="Only the first so many events of each.")
+    ] = None,
+    *,
+    farm: jobs.Farm,
 ) -> None:
     """Classify the pixels of files with a network.
 
@@ -67,10 +53,6 @@ def predict(
     Example: argoscope predict cubes.h5 --model five-class-3d -o predicted.h5
     """
     order = {"model": model, "gain": gain, "events": events}
-    farm = jobs.Farm(
-        workers=workers, scheduler=scheduler, trust_network=trust_network, cluster=cluster, config=config,
-        dry_run=dry_run, shard=shard, retries=retries, memory_mb=memory, resume=resume, overwrite=overwrite, json=json,
-    )  # fmt: skip
     inputs = jobs.all_inputs(files or [], list_file)
     if output.suffix and not farm.asked:
         _one(inputs, output, order, farm)

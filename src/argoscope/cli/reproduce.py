@@ -27,7 +27,9 @@ Data = Annotated[
 ]
 Model = Annotated[
     list[str] | None,
-    typer.Option(help="Finished model of the headline rows; repeat. The shipped one by default."),
+    typer.Option(
+        "-m", "--model", help="Finished model of the headline rows; repeat. The shipped one by default."
+    ),
 ]
 Only = Annotated[list[str] | None, typer.Option(metavar="STUDY", help="One study alone; repeat.")]
 Workers = Annotated[int, typer.Option(min=1, help="Processes that simulate.")]

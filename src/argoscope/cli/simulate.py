@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from argoscope.cli import jobs
-from argoscope.cli.output import Json, command_line, print_json, progress_reporter, stop_requests
+from argoscope.cli.output import command_line, print_json, progress_reporter, stop_requests
 from argoscope.errors import InvalidArgument
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["simulate"]
 
 
+@jobs.with_farm
 def simulate(
     preset: Annotated[
         str, typer.Argument(help="Name of the preset; `list` prints them all.", show_default=False)
@@ -32,15 +33,6 @@ def simulate(
     events_per_file: Annotated[
         int | None, typer.Option(min=1, help="Make OUT a folder of files with so many events each.")
     ] = None,
-    workers: jobs.Workers = 1,
-    scheduler: jobs.Scheduler = None,
-    trust_network: jobs.TrustNetwork = False,
-    cluster: jobs.Cluster = None,
-    config: jobs.Config = None,
-    dry_run: jobs.DryRun = False,
-    shard: jobs.ShardOption = None,
-    retries: jobs.Retries = 2,
-    memory: jobs.Memory = 4000.0,
     interaction: Annotated[str | None, typer.Option(help="nue, numu, nc, mixed or bnb.")] = None,
     vary: Annotated[
         list[str] | None,
@@ -66,9 +58,8 @@ def simulate(
     transport: Annotated[
         str, typer.Option(help="own, or geant4 (experimental; needs argoscope[geant4] and Geant4's data).")
     ] = "own",
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing output.")] = False,
-    json: Json = False,
+    *,
+    farm: jobs.Farm,
 ) -> None:
     """Simulate labelled events; the same seed gives the same events, bit for bit, whatever the number of workers.
 
@@ -80,10 +71,10 @@ def simulate(
     from argoscope.simulation.run import simulate as run
 
     if preset == "list":
-        _list(PRESETS, json=json)
+        _list(PRESETS, json=farm.json)
         return
     if "list" in (vary or ()):
-        _list_choices(preset, load_detector(detector) if detector else None, json=json)
+        _list_choices(preset, load_detector(detector) if detector else None, json=farm.json)
         return
     if output is None:
         raise InvalidArgument("an output is needed: name a file with -o FILE.h5")
@@ -103,10 +94,6 @@ def simulate(
         "transport": transport,
     }
     order = order_of(**wanted, events=events, first_event=first_event)
-    farm = jobs.Farm(
-        workers=workers, scheduler=scheduler, trust_network=trust_network, cluster=cluster, config=config,
-        dry_run=dry_run, shard=shard, retries=retries, memory_mb=memory, resume=resume, overwrite=overwrite, json=json,
-    )  # fmt: skip
     if farm.asked and events_per_file is None:
         raise InvalidArgument("many files are asked for: say how many events one has with --events-per-file")
     if events_per_file is not None:
@@ -114,10 +101,10 @@ def simulate(
         return
     with stop_requests() as stop, progress_reporter() as report:
         answer = run(
-            order, output, workers=workers, resume=resume, overwrite=overwrite,
+            order, output, workers=farm.workers, resume=farm.resume, overwrite=farm.overwrite,
             command=command_line(), report=report, stop=stop,
         )  # fmt: skip
-    if json:
+    if farm.json:
         print_json(answer)
     else:
         typer.echo(f"{answer['events']} events of {preset}, seed {seed}: {answer['output']}")
