@@ -36,7 +36,7 @@ def tiny_sizes():
     window = Place("cube-192", 16)
     return replace(
         SMALL, scale="tiny", train_events=6, validation_events=3, test_events=6, steps=2, batch=2,
-        scan=window, filters=(1, 2, 3), depths=(6, 5, 4), label_filters=4,
+        scan=window, filters=(1, 2, 3), depths=(6, 5, 4), labels=window, label_start="", label_filters=4,
         images=(window, Place("cube-192", 24), Place("cube-192", 32)), image_filters=2,
         dense=Place("cube-192", 64), dense_batch=2, dense_steps=1, dense_events=4,
         plane=Place("square-512", 64), plane_batch=2, plane_steps=2, snapshots=(1, 2), shares=(1, 3),
@@ -51,7 +51,7 @@ def tiny_planes():
     """Sizes of paper 3 with which a study takes a few seconds."""
     return replace(
         SMALL_PLANES, scale="tiny", test_events=3, neutrino_events=3, variation_events=2, train_events=3,
-        validation_events=2, window=48, filters=2, steps=2, batch=2, cost_filters=2, cost_pixels=(1, 1_000_000),
+        validation_events=2, window=48, start="", filters=2, steps=2, batch=2, cost_filters=2, cost_pixels=(1, 1_000_000),
         dense_window=64,
     )  # fmt: skip
 
@@ -97,3 +97,4 @@ def interactions_context(tmp_path_factory):
 def no_shipped_models(monkeypatch):
     """As in an installation that has no weights: what is trained here alone can be found."""
     monkeypatch.setattr("argoscope.models.weights.shipped_models", dict)
+    monkeypatch.setattr("argoscope.papers.finished.shipped_models", dict)

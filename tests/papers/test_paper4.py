@@ -7,11 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from tests.papers.studies import study, values
 
 from argoscope.analyses.confusion import rates
 from argoscope.analyses.statistics import Estimate
+from argoscope.models.weights import card_path, load_model
 from argoscope.papers import paper4_published as published
+from argoscope.papers.finished import network_said, started_from
 from argoscope.papers.guard import guard_table, verdict
 from argoscope.papers.paper4 import PAPER
 from argoscope.papers.paper4_studies.costs import measured
@@ -72,11 +75,28 @@ def test_table5_has_the_papers_four_columns(context, tiny_sizes):
     assert values(table, 8) == list(published.LABELS["relabelled", "inverse", "relabelled"])
 
 
-def test_limits_shares_its_trainings_with_table5(context, tiny_sizes):
-    study(PAPER, "table5", tiny_sizes, context)
+def test_labels_start_from_shipped_weights_at_the_small_scale_alone(monkeypatch, context, tiny_sizes, model):
+    """A network that starts from weights answers at once as they do; without them it starts from nothing."""
+    monkeypatch.setattr(
+        "argoscope.papers.finished.shipped_models", lambda: {"five-class-3d": card_path(model)}
+    )
+    assert (SMALL.label_start, FULL.label_start) == ("five-class-3d", "")
+    recipe = recipe_of(tiny_sizes, tiny_sizes.labels, {"extends": "paper4", "filters": 4}, rate=1e-12)
+    started = started_from(recipe, SMALL.label_start)
+    assert network_said(started) == f"2-2 from the weights of {card_path(model).stem}"
+    ours, theirs = (m.network.state_dict() for m in (trained(context, started).model(), load_model(model)))
+    assert all(
+        torch.allclose(ours[name], theirs[name], atol=1e-8)
+        for name in dict(load_model(model).network.named_parameters())
+    )
+    assert started_from(recipe, FULL.label_start) == recipe
+
+
+def test_limits_shares_its_trainings_with_table3(context, tiny_sizes):
+    study(PAPER, "table3", tiny_sizes, context)
     before = {path.name for path in (context.folder / "runs").iterdir()}
     (table,) = study(PAPER, "limits", tiny_sizes, context).tables
-    assert values(table, 0)[0] == "as table V, regular"
+    assert values(table, 0)[0] == "as table III, 5-3"
     assert len({path.name for path in (context.folder / "runs").iterdir()} - before) == len(table.rows) - 2
 
 

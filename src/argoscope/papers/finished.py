@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from argoscope.models.weights import Card, Model, load_model, shipped_models
+from dataclasses import replace
+from pathlib import Path
+
+from argoscope.models.builders import resolved
+from argoscope.models.weights import Card, Model, load_model, read_card, shipped_models
 from argoscope.papers.charts import learning_curves
-from argoscope.papers.scan import checks_of
+from argoscope.papers.scan import Recipe, checks_of
 from argoscope.papers.study import Context, Figure, Section
 
-__all__ = ["described", "finished_models", "left_out", "training_curve"]
+__all__ = ["described", "finished_models", "left_out", "network_said", "started_from", "training_curve"]
 
 
 def finished_models(context: Context, default: str, *, dimensions: int) -> list[Model]:
@@ -57,6 +61,40 @@ def described(card: Card) -> str:
         f"{card.name}: {card.network.get('depth')}-{card.network.get('filters')}, {steps}, {hours:.1f} h, "
         f"{card.preparation.truth} labels, weighting {card.training.get('loss', {}).get('weighting', 'none')}."
     )
+
+
+def started_from(recipe: Recipe, name: str) -> Recipe:
+    """The same training from the weights of a shipped model, with its network; as it is where there is none.
+
+    Few steps teach a network nothing of rare classes; a network that knows them shows what a training changes.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    name : str
+        Of the shipped model; empty: none.
+
+    """
+    shipped = shipped_models()
+    if name not in shipped:
+        return recipe
+    return replace(recipe, init=str(shipped[name]), network=dict(read_card(shipped[name])[0].network))
+
+
+def network_said(recipe: Recipe) -> str:
+    """The network of a training and what it starts from, for a note.
+
+    Examples
+    --------
+    >>> from argoscope.papers.samples import Sample
+    >>> sample = Sample(preset="cube-192", use="train", events=1)
+    >>> recipe = Recipe(network={"extends": "paper4"}, train=sample, validation=sample, steps=1, batch=1)
+    >>> network_said(recipe), network_said(replace(recipe, init="shipped/five-class-3d.json"))
+    ('5-16', '5-16 from the weights of five-class-3d')
+    """
+    net = resolved(recipe.network)
+    start = f" from the weights of {Path(recipe.init).stem}" if recipe.init else ""
+    return f"{net['depth']}-{net['filters']}{start}"
 
 
 def training_curve(context: Context, model: Model) -> Figure | None:

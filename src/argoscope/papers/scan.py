@@ -67,6 +67,8 @@ class Recipe:
         Validations along the way.
     seed : int
         Of the first weights and the order of events.
+    init : str
+        Card of a model to start from, of the same network; empty: from nothing.
     """
 
     network: dict[str, Any]
@@ -89,6 +91,7 @@ class Recipe:
     snapshots: tuple[int, ...] = ()
     checks: int = 5
     seed: int = 0
+    init: str = ""
 
     @property
     def name(self) -> str:
@@ -124,6 +127,7 @@ class Recipe:
             accumulate=self.parts,
             steps=self.steps,
             seed=self.seed,
+            init=self.init,
             snapshots=self.snapshots,
             validate_every=max(1, self.steps // self.checks),
             checkpoint_every=max(1, min(500, self.steps // 2)),

@@ -8,6 +8,7 @@ import numpy as np
 
 from argoscope.analyses.confusion import Rates, rates
 from argoscope.papers.charts import learning_curves
+from argoscope.papers.finished import network_said
 from argoscope.papers.paper3_studies.confusion import class_rows, confusion_figure
 from argoscope.papers.paper3_studies.predictions import plane_tallies
 from argoscope.papers.paper3_studies.sizes import PLANES, Sizes, recipe_of, windows
@@ -31,7 +32,7 @@ def find(context: Context, sizes: Sizes) -> Section:
             if len(tallies) == 1:
                 matrices[f"plane {PLANES[plane]}"] = stacked(tally).sum(axis=0)
     note = (
-        f"{windows(sizes, 'test').said()}; 5-{sizes.filters}, {sizes.steps} steps of {sizes.batch} events, paper 3's weights. "
+        f"{windows(sizes, 'test').said()}; {network_said(runs['all planes'].recipe)}, {sizes.steps} steps of {sizes.batch} events, paper 3's weights. "
         "Intervals hold 68 %, over events."
     )
     seconds = tuple((label, f"{run.seconds:.0f}") for label, run in runs.items())

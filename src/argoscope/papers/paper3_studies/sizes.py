@@ -7,6 +7,7 @@ from typing import Any
 
 from argoscope.models.preparation import Preparation
 from argoscope.papers import paper3_published as published
+from argoscope.papers.finished import started_from
 from argoscope.papers.samples import Sample, Use
 from argoscope.papers.scan import Recipe
 
@@ -38,8 +39,10 @@ class Sizes:
         Of the scans, in windows.
     window : int
         Side of the windows in pixels; the paper has 512.
+    start : str
+        Shipped model from whose weights the networks start; empty: from nothing, as the paper's.
     filters : int
-        Of the first layer; the paper has 32.
+        Of the first layer, from nothing; the paper has 32.
     steps, batch : int
     rate : float
     cosine : bool
@@ -61,6 +64,7 @@ class Sizes:
     train_events: int
     validation_events: int
     window: int
+    start: str
     filters: int
     steps: int
     batch: int
@@ -75,9 +79,9 @@ class Sizes:
 SMALL = Sizes(
     scale="small",
     test_events=500, neutrino_events=150, variation_events=30, train_events=300, validation_events=30,
-    window=256, filters=8, steps=300, batch=8, rate=3e-3, cosine=True, dense_window=512,
+    window=256, start="five-class-2d", filters=8, steps=300, batch=8, rate=1e-3, cosine=True, dense_window=512,
 )  # fmt: skip
-"""Two cores, under half an hour: windows of 256 pixels, a quarter of the width, 300 steps."""
+"""Two cores, under half an hour: windows of 256 pixels, 300 steps from weights that know the classes."""
 
 FULL = Sizes(
     scale="full",
@@ -87,6 +91,7 @@ FULL = Sizes(
     train_events=published.EVENTS["train"],
     validation_events=1_000,
     window=512,
+    start="",
     filters=32,
     steps=int(published.EPOCHS["trained"] * published.EVENTS["train"] / BATCH_FULL),
     batch=BATCH_FULL,
@@ -131,4 +136,4 @@ def recipe_of(sizes: Sizes, planes: tuple[int, ...], **changes: Any) -> Recipe:
         reduction="pixel-sum",
         snapshots=(sizes.chosen,) if sizes.chosen else (),
     )
-    return replace(recipe, **changes)
+    return started_from(replace(recipe, **changes), sizes.start)

@@ -8,6 +8,7 @@ from argoscope.analyses.confusion import rates
 from argoscope.figures import bare_figure
 from argoscope.papers import paper3_published as published
 from argoscope.papers.charts import COLOURS
+from argoscope.papers.finished import network_said
 from argoscope.papers.paper3_studies.confusion import class_rows
 from argoscope.papers.paper3_studies.predictions import plane_tallies
 from argoscope.papers.paper3_studies.sizes import COLLECTION, Sizes, recipe_of, windows
@@ -33,7 +34,7 @@ def find(context: Context, sizes: Sizes) -> Section:
         tallies = plane_tallies(context, run.model(sizes.chosen or None), windows(sizes, "test"))
         found[label] = rates(stacked(tallies[COLLECTION]), pooled=True)
     note = (
-        f"Collection plane, {windows(sizes, 'test').said()}; 5-{sizes.filters}, {sizes.steps} steps of {sizes.batch} events. "
+        f"Collection plane, {windows(sizes, 'test').said()}; {network_said(run.recipe)}, {sizes.steps} steps of {sizes.batch} events. "
         "Intervals hold 68 %, over events; both networks see the same events."
     )
     rows: list[tuple[Any, ...]] = []

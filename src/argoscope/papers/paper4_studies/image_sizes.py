@@ -42,7 +42,7 @@ def find(context: Context, sizes: Sizes) -> Section:
         }
         tables.append(class_table(f"Trained at {place.side} px (paper: {SIDES[number]} px)", columns, note))
         curves[f"{place.side} px"] = run.checks
-        if place.side == 192:
+        if place.side == 192 and number == 0:
             guard = guard_table(found[place], note)
     reduced = "" if sizes.images[0].window == 0 else (
         f" Images of {', '.join(str(place.side) for place in sizes.images)} px, a quarter of the paper's sides, and a "

@@ -37,12 +37,17 @@ class Sizes:
     rate : float
     cosine : bool
     scan : Place
-        Images of tables III and V.
+        Images of table III.
     filters : tuple of int
         Of table III; the paper has 8, 16, 32.
     depths : tuple of int
+    labels : Place
+        Images of table V.
+    label_start : str
+        Shipped model from whose weights its networks start; empty: from nothing, as the paper's.
+    label_rate : float
     label_filters : int
-        Of table V; the paper has 32.
+        Of table V, from nothing; the paper has 32.
     images : tuple of Place
         Of table IV, in place of 192, 512 and 768 px.
     image_filters : int
@@ -83,6 +88,9 @@ class Sizes:
     scan: Place
     filters: tuple[int, ...]
     depths: tuple[int, ...]
+    labels: Place
+    label_start: str
+    label_rate: float
     label_filters: int
     images: tuple[Place, ...]
     image_filters: int
@@ -110,7 +118,8 @@ SMALL = Sizes(
     train_events=1600, validation_events=80, test_events=500,
     steps=400, batch=16, rate=3e-3, cosine=True,
     scan=Place("cube-192", 64),
-    filters=(2, 4, 8), depths=(6, 5, 4), label_filters=8,
+    filters=(2, 4, 8), depths=(6, 5, 4),
+    labels=Place("cube-192"), label_start="five-class-3d", label_rate=1e-3, label_filters=8,
     images=(Place("cube-192", 48), Place("cube-192", 128), Place("cube-192")), image_filters=4,
     dense=Place("cube-192", 64), dense_batch=4, dense_steps=60, dense_events=200,
     plane=Place("square-512", 128), plane_batch=8, plane_steps=160, snapshots=(1, 5, 10, 20, 40, 80, 160),
@@ -135,7 +144,8 @@ FULL = Sizes(
     train_events=80_000, validation_events=1_000, test_events=20_000,
     steps=30_000, batch=64, rate=1e-3, cosine=False,
     scan=Place("cube-512"),
-    filters=(8, 16, 32), depths=(6, 5, 4), label_filters=32,
+    filters=(8, 16, 32), depths=(6, 5, 4),
+    labels=Place("cube-512"), label_start="", label_rate=1e-3, label_filters=32,
     images=(Place("cube-192"), Place("cube-512"), Place("cube-768")), image_filters=16,
     dense=Place("cube-192"), dense_batch=4, dense_steps=30_000, dense_events=20_000,
     plane=Place("square-512"), plane_batch=88, plane_steps=40_000,
