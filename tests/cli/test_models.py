@@ -98,3 +98,39 @@ def test_shipped_models_are_listed_with_what_they_reach(make_model, monkeypatch,
     lines = capfd.readouterr().out.splitlines()
     assert lines[0].split() == ["small", "five-class,", "trained", "on", "microboone", "(PIU)"]
     assert "accuracy 0.9100" in lines[1]
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (
+            {
+                "paper": {
+                    "accuracy": 0.9,
+                    "non_background_accuracy": 0.8,
+                    "iou_cosmic": 0.7,
+                    "iou_neutrino": 0.6,
+                }
+            },
+            "non background accuracy 0.8000, IoU cosmic 0.7000, IoU neutrino 0.6000",
+        ),
+        (
+            {"overall": {"efficiency": 0.8, "purity": 0.7, "panoptic_quality": 0.6, "ap50": 0.5}},
+            "efficiency 0.8000, purity 0.7000, panoptic quality 0.6000",
+        ),
+        ({"icpf_mean": 0.04}, "ICPF 0.0400"),
+        ({"headline": "pooled", "pooled": {"accuracy": 0.9}}, "accuracy 0.9000"),
+    ],
+)
+def test_each_task_is_listed_with_the_numbers_it_is_judged_by(found, said, make_model, monkeypatch, capfd):
+    sample = {"events": 5, "preset": "", "file": "held.h5"}
+    measured = {"sample": sample, **json.loads(json.dumps(found), parse_float=_exact)}
+    path = make_model(metrics={"held_out": [measured]}).with_suffix(".json")
+    monkeypatch.setattr(weights, "shipped_models", lambda: {"small": path})
+    assert main(["models"]) == 0
+    assert capfd.readouterr().out.splitlines()[1].strip() == f"5 events of held.h5: {said}"
+
+
+def _exact(value):
+    """A number without interval, as evaluations write it."""
+    return {"value": float(value), "low": None, "high": None}

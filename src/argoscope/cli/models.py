@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 
 __all__ = ["models"]
 
+HEADLINES = (
+    ("non_background_accuracy", "iou_cosmic", "iou_neutrino"),
+    ("efficiency", "purity", "panoptic_quality"),
+    ("accuracy",),
+)
+"""Names of the numbers of cosmic tagging, of instances and of classes."""
+
 
 def models(
     name: Annotated[
@@ -91,12 +98,16 @@ def _repeated(name: str, values: Any) -> list[tuple[str, str]]:
 
 
 def _said(measured: dict[str, Any]) -> str:
-    """A held-out sample and the first headline number on it."""
+    """A held-out sample and the headline numbers on it."""
     sample = measured["sample"]
+    numbers = ", ".join(f"{name} {with_interval(number)}" for name, number in _headline(measured))
+    return f"{sample['events']} events of {sample['preset'] or sample['file']}: {numbers}"
+
+
+def _headline(measured: dict[str, Any]) -> list[tuple[str, Any]]:
+    """The numbers that a model of the task is judged by, by name."""
     if "icpf_mean" in measured:
-        name, number = "ICPF", measured["icpf_mean"]
-    else:
-        name, number = "accuracy", measured[measured.get("headline", "paper")]["accuracy"]
-    return (
-        f"{sample['events']} events of {sample['preset'] or sample['file']}: {name} {with_interval(number)}"
-    )
+        return [("ICPF", measured["icpf_mean"])]
+    found = measured["overall"] if "overall" in measured else measured[measured.get("headline", "paper")]
+    names = next(names for names in HEADLINES if names[0] in found)
+    return [(name.replace("_", " ").replace("iou", "IoU"), found[name]) for name in names]
