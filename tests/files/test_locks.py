@@ -1,31 +1,21 @@
 """A folder is held by one process, and free again however that one ends."""
 
-import subprocess
-import sys
+import multiprocessing
 
 import pytest
 
 from argoscope.errors import InvalidArgument
 from argoscope.files.locks import LOCK, alone_in
-
-HOLDING = """
-import sys
-from pathlib import Path
-from argoscope.files.locks import alone_in
-with alone_in(Path(sys.argv[1])):
-    print("held", flush=True)
-    sys.stdin.read()
-"""
+from tests.holding import held
 
 
 def test_a_folder_held_by_another_process_is_refused_until_that_one_is_killed(tmp_path):
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLDING, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as other:
-        assert other.stdout.readline() == b"held\n"
-        with pytest.raises(InvalidArgument, match="another process works in"), alone_in(tmp_path):
-            pass
-        other.kill()
+    with (
+        held(tmp_path),
+        pytest.raises(InvalidArgument, match="another process works in"),
+        alone_in(tmp_path),
+    ):
+        pass
     with alone_in(tmp_path):
         assert (tmp_path / LOCK).exists()
 
@@ -36,3 +26,20 @@ def test_an_error_inside_gives_the_folder_back(tmp_path):
         raise KeyError
     with alone_in(folder):
         pass
+
+
+def test_a_forked_worker_that_outlives_its_parent_does_not_keep_the_folder(tmp_path):
+    """What a killed training leaves behind for seconds: the worker here is the child, its parent has let go."""
+    fork = multiprocessing.get_context("fork")
+    stay = fork.Event()
+    with alone_in(tmp_path):
+        worker = fork.Process(target=stay.wait)
+        worker.start()
+    try:
+        with alone_in(tmp_path):
+            pass
+        with held(tmp_path):
+            pass
+    finally:
+        stay.set()
+        worker.join()

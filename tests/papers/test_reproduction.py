@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.holding import held
 
 from argoscope.errors import InvalidArgument, Stopped, UnreadableFile
-from argoscope.files.locks import alone_in
 from argoscope.papers.paper4 import PAPER
 from argoscope.papers.reproduction import reproduce
 
@@ -69,7 +69,7 @@ def test_a_file_is_no_folder_of_a_reproduction(tmp_path, tiny_sizes):
 
 def test_two_reproductions_do_not_share_a_folder(tmp_path, tiny_sizes):
     for options in ({}, {"resume": True}, {"overwrite": True}):
-        with alone_in(tmp_path / "p4"), pytest.raises(InvalidArgument, match="another process works in"):
+        with held(tmp_path / "p4"), pytest.raises(InvalidArgument, match="another process works in"):
             reproduce(PAPER, tmp_path / "p4", sizes=tiny_sizes, only=["sample"], **options)
     assert reproduce(PAPER, tmp_path / "p4", sizes=tiny_sizes, only=["sample"])["studies"]
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.holding import held
 from tests.training.runs import steps_kept
 
 from argoscope.errors import InvalidArgument, StorageError, UnreadableFile
+from argoscope.files.locks import LOCK
 from argoscope.training import run
 from argoscope.training.config import TAKEN_NAMES
 from argoscope.training.curves import draw_curves
@@ -20,7 +22,7 @@ def test_paths_of_a_run(make_config, tmp_path, monkeypatch):
     train(make_config(steps=8, checkpoint_every=2, validate_every=8, tensorboard=True), tmp_path)
     found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
     [board] = [name for name in found if name.startswith("tensorboard/")]
-    assert sorted(found - {board}) == [
+    assert sorted(found - {board, LOCK}) == [
         "best/tiny.json", "best/tiny.safetensors", "checkpoints/step-000000006.safetensors",
         "checkpoints/step-000000008.safetensors", "config.yaml", "curves.png", "provenance.json", "tiny.json",
         "tiny.safetensors", "validation.csv",
@@ -52,6 +54,14 @@ def test_a_folder_with_a_run_is_not_taken(whole, long_config):
 def sample(**changes):
     """A change of the training sample to a simulated one."""
     return {"data": {"train": {"preset": "cube-192", "events": 2, **changes}}}
+
+
+def test_two_trainings_do_not_share_a_folder(make_config, tmp_path):
+    """Not even before the first checkpoint, when there is no run to be seen yet."""
+    for options in ({}, {"resume": True}, {"overwrite": True}):
+        with held(tmp_path), pytest.raises(InvalidArgument, match="another process works in"):
+            train(make_config(), tmp_path, **options)
+    assert not (tmp_path / "config.yaml").exists()
 
 
 @pytest.mark.parametrize(
@@ -111,7 +121,7 @@ def test_a_start_that_failed_is_no_run(make_config, tmp_path, monkeypatch, resum
         patch.setattr(run, "_begin", fails)
         with pytest.raises(StorageError):
             train(make_config(), folder)
-    assert {path.name for path in folder.iterdir()} == {"config.yaml", "provenance.json"}
+    assert {path.name for path in folder.iterdir()} == {LOCK, "config.yaml", "provenance.json"}
     assert train(make_config(steps=1, seed=1), folder, resume=resume)["steps"] == 1
 
 

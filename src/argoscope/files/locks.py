@@ -16,7 +16,7 @@ LOCK = ".lock"
 """File by which a process holds a folder; empty, and left behind."""
 
 
-def hold(stream: IO[Any], busy: str) -> None:
+def hold(stream: IO[Any], busy: str, *, inherited: bool = True) -> None:
     """Lock an open file until it is closed.
 
     Parameters
@@ -25,6 +25,8 @@ def hold(stream: IO[Any], busy: str) -> None:
         Open for writing.
     busy : str
         What to say where another process holds it.
+    inherited : bool
+        Whether processes that are forked hold it too, when this one has been killed.
 
     Raises
     ------
@@ -35,9 +37,10 @@ def hold(stream: IO[Any], busy: str) -> None:
         import fcntl
     except ModuleNotFoundError:  # Windows is left without locks
         return
+    lock = fcntl.flock if inherited else fcntl.lockf
     try:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        lock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):  # POSIX leaves open which one lockf raises
         stream.close()
         raise InvalidArgument(busy) from None
     except OSError:  # a file system without locks
@@ -46,7 +49,7 @@ def hold(stream: IO[Any], busy: str) -> None:
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Hold a folder, made if it is not there, while the body runs.
+    """Hold a folder, made if it is not there, against other processes while the body runs.
 
     Parameters
     ----------
@@ -62,16 +65,14 @@ def alone_in(folder: Path) -> Iterator[None]:
     Examples
     --------
     >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder, alone_in(Path(folder)), alone_in(Path(folder)):  # doctest: +ELLIPSIS
-    ...     pass
-    Traceback (most recent call last):
-    argoscope.errors.InvalidArgument: another process works in ...: wait for it, stop it first, or choose another folder
+    >>> with TemporaryDirectory() as folder, alone_in(Path(folder)):
+    ...     (Path(folder) / LOCK).exists()
+    True
     """
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         stream = (folder / LOCK).open("a")
     with stream:
-        hold(
-            stream, f"another process works in {folder}: wait for it, stop it first, or choose another folder"
-        )
+        busy = f"another process works in {folder}: wait for it, stop it first, or choose another folder"
+        hold(stream, busy, inherited=False)
         yield

@@ -20,6 +20,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -30,6 +31,7 @@ from torch import nn
 
 from argoscope.errors import InvalidArgument, Stopped, TrainingDiverged
 from argoscope.files.atomic import atomic_output, writing
+from argoscope.files.locks import alone_in
 from argoscope.models.builders import build_network
 from argoscope.models.transfer import start_from
 from argoscope.models.weights import load_model, read_card, save_model
@@ -125,18 +127,34 @@ def train(
     Raises
     ------
     InvalidArgument
-        If the folder has a run of another configuration, or one and neither `resume` nor `overwrite`; or if samples,
-        network and weights do not go together. Nothing was changed then.
+        If the folder has a run of another configuration, or one and neither `resume` nor `overwrite`; if another process
+        trains into it; or if samples, network and weights do not go together. Nothing was changed then.
     Stopped
         If `stop` said so.
     TrainingDiverged
         If the loss is no longer a number.
     """
     fabric = make_fabric(config)
-    if fabric.is_global_zero and starts_anew(config, folder, resume=resume, overwrite=overwrite):
+    anew = fabric.is_global_zero and starts_anew(config, folder, resume=resume, overwrite=overwrite)
+    if anew:
         _require_fit(config, folder, fabric)
-        open_folder(config, folder, command)
-    fabric.launch()
+    with alone_in(folder) if fabric.is_global_zero else nullcontext():
+        if anew:
+            open_folder(config, folder, command)
+        fabric.launch()
+        return _trained(config, folder, fabric, resume=resume, report=report, stop=stop)
+
+
+def _trained(
+    config: TrainingConfig,
+    folder: Path,
+    fabric: Fabric,
+    *,
+    resume: bool,
+    report: Report | None,
+    stop: Callable[[], bool] | None,
+) -> dict[str, Any]:
+    """All steps of a run whose folder is open, in each of its processes."""
     with ending_together(fabric):
         run = _begin(config, folder, fabric, resume=resume)
         shown = report if report is not None and fabric.is_global_zero else (lambda *_: None)
