@@ -128,7 +128,7 @@ def draw_iou(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
             )  # fmt: skip
     axes.set(xlabel="energy of the neutrino [GeV]", ylabel="IoU, mean over images", ylim=(0, 1.02))
     if rows:
-        axes.legend(frameon=False, fontsize=8)
+        axes.legend(frameon=False, fontsize=8, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
 
 
 def draw_roc(axes: Axes, answer: Mapping[str, Any]) -> None:

@@ -21,20 +21,21 @@ WHOLE_FROM = 1000
 """Numbers from here on are shown without fraction."""
 
 _STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; color: #1b1b1b; background: #fff; max-width: 62rem; margin: 2rem auto;
+body { font: 15px/1.5 system-ui, sans-serif; color: #1b1b1b; background: #fff; max-width: 76rem; margin: 2rem auto;
        padding: 0 1.2rem; }
 h1 { font-size: 1.6rem; line-height: 1.25; } h2 { font-size: 1.2rem; margin-top: 2.4rem; border-top: 1px solid #ddd;
      padding-top: 1rem; }
-nav a { margin-right: 1rem; } a { color: #0059b8; }
+p, nav { max-width: 62rem; } nav a { margin-right: 1rem; } a { color: #0059b8; }
 table { border-collapse: collapse; margin: .6rem 0; font-variant-numeric: tabular-nums; display: block; overflow-x: auto; }
 caption, figcaption { text-align: left; font-weight: 600; padding: .3rem 0; }
 th, td { padding: .2rem .7rem; vertical-align: top; text-align: right; border-bottom: 1px solid #e4e4e4; white-space: nowrap; }
 th { border-bottom: 2px solid #888; white-space: normal; max-width: 9rem; vertical-align: bottom; }
 td.text, th.text { text-align: left; white-space: normal; min-width: 12rem; } th:first-child, td:first-child { text-align: left; }
 .note, footer { color: #555; font-size: .86rem; } .interval { display: block; color: #777; font-size: .78em; }
-figure { margin: 1rem 0; } img { max-width: 100%; height: auto; }
+figure { margin: 1rem 0; } img { max-width: min(100%, 62rem); height: auto; }
 details td.text { white-space: pre-wrap; } summary { cursor: pointer; margin-top: .4rem; }
 footer { margin-top: 3rem; border-top: 1px solid #ddd; padding-top: .6rem; overflow-wrap: anywhere; }
+@media print { table { display: table; font-size: .75em; } figure { break-inside: avoid; } }
 """
 
 

@@ -76,11 +76,11 @@ class Sizes:
 SMALL = Sizes(
     scale="small",
     test_events=500, cosmic_events=300, dirt_events=100, train_events=300, validation_events=10,
-    reduced=8, filters=4, depth=3, steps=400, batch=2, warmup=20, rate=3e-3, cosine=True,
-    sparse_filters=8, sparse_depth=4, sparse_steps=400, sparse_batch=2, sparse_rate=3e-3, seeds=(0, 1),
+    reduced=8, filters=4, depth=3, steps=280, batch=2, warmup=20, rate=3e-3, cosine=True,
+    sparse_filters=8, sparse_depth=4, sparse_steps=300, sparse_batch=2, sparse_rate=3e-3, seeds=(0, 1),
     cost_filters=8, cost_events=50,
 )  # fmt: skip
-"""Two cores, under half an hour: an eighth of the paper's resolution, a quarter of its filters, 400 steps of 2 events."""
+"""Two cores, under half an hour: an eighth of the paper's resolution, a quarter of its filters, 280 steps of 2 events."""
 
 FULL = Sizes(
     scale="full",
