@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -157,6 +158,20 @@ def test_another_charge_scale_is_said_with_its_remedy(make_model, events_file, t
         events_file, tmp_path / "c.h5", model=str(make_model("m", charge_scale=40.0 / 1.3)), gain=gain
     )
     assert mended["warnings"] == []
+
+
+@pytest.mark.parametrize("planes", [(), (0, 1, 2)])
+def test_a_plane_that_is_empty_in_all_events_is_said(make_model, tmp_path, planes):
+    """In one event alone it may well be empty."""
+    events = [drawn_event(seed) for seed in range(3)]
+    bare = events[0].images[1].take(np.zeros(0, int))
+    dark = [replace(event, images=(event.images[0], bare, event.images[2])) for event in events]
+    write_events(tmp_path / "one.h5", [dark[0], *events[1:]])
+    write_events(tmp_path / "all.h5", dark)
+    model = str(make_model(charge_scale=None, preparation=Preparation(planes=planes)))
+    assert predict_file(tmp_path / "one.h5", tmp_path / "a.h5", model=model)["warnings"] == []
+    [warning] = predict_file(tmp_path / "all.h5", tmp_path / "b.h5", model=model)["warnings"]
+    assert "no charge on plane 1 in the first 3 events" in warning
 
 
 def test_another_charge_scale_of_volumes_is_said_too(make_model, tmp_path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argoscope.events.charge_scale import charge_scale, peak_values
+from argoscope.events.charge_scale import charge_scale, peak_values, signal_scale
 from argoscope.events.downsample import downsample
 from argoscope.events.event import Event, EventId, Record
 from argoscope.events.grid import Grid
@@ -69,6 +69,7 @@ __all__ = [
     "overlay",
     "peak_values",
     "rescale",
+    "signal_scale",
     "threshold",
     "vertex_window",
     "window",

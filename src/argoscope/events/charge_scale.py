@@ -12,11 +12,14 @@ Paper 2, arXiv:1808.07269, section V A and figure 9.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
+from argoscope.events.event import Event
 from argoscope.events.image import Image
 
-__all__ = ["charge_scale", "peak_values"]
+__all__ = ["charge_scale", "peak_values", "signal_scale"]
 
 
 def peak_values(image: Image) -> np.ndarray:
@@ -67,3 +70,40 @@ def charge_scale(image: Image) -> float | None:
     """
     peaks = peak_values(image)
     return float(np.median(peaks)) if len(peaks) else None
+
+
+def signal_scale(
+    events: Iterable[Event], planes: tuple[int, ...] = (), *, least: float = 0.0, gain: float = 1.0
+) -> float | None:
+    """Median of the peaks that a network sees on the last plane it reads; None where it sees none.
+
+    The last plane collects the charge: on planes of induction the peaks of noise outnumber those of tracks, and stay
+    at the threshold whatever the gain is.
+
+    Parameters
+    ----------
+    events : iterable of Event
+    planes : tuple of int
+        Projections that are read; all if empty.
+    least : float
+        Smallest charge that is read, after the gain.
+    gain : float
+        Multiplied to every charge.
+
+    Returns
+    -------
+    float or None
+        In the unit of the charges, after the gain.
+
+    Examples
+    --------
+    >>> from argoscope.drawn import drawn_event
+    >>> events = [drawn_event(0)]
+    >>> round(signal_scale(events, gain=2.0) / signal_scale(events, (2,)), 6)
+    2.0
+    """
+    images = [image for e in events for image in e.images if not planes or image.grid.projection in planes]
+    last = max((image.grid.projection for image in images), default=0)
+    peaks = [gain * peak_values(image) for image in images if image.grid.projection == last]
+    seen = np.concatenate([found[found >= least] for found in peaks]) if peaks else np.zeros(0)
+    return float(np.median(seen)) if len(seen) else None

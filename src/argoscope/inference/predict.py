@@ -13,6 +13,7 @@ output is the same either way.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -24,7 +25,7 @@ import torch
 
 from argoscope.errors import InvalidArgument
 from argoscope.events import Event, Record
-from argoscope.events.charge_scale import peak_values
+from argoscope.events.charge_scale import signal_scale
 from argoscope.files.atomic import require_new
 from argoscope.files.catalogue import open_events
 from argoscope.files.finished import require_output_of
@@ -202,6 +203,7 @@ def predict_file(
         warnings = [
             *_scale_warnings(file, loaded, gain, numbers),
             *_threshold_warnings(file, loaded, gain, numbers),
+            *_empty_plane_warnings(file, loaded, numbers),
         ]
         done = run_in_parts(
             job, target, workers=workers, resume=resume, overwrite=overwrite, report=report, stop=stop
@@ -271,18 +273,14 @@ def _scale_warnings(file: EventFile, model: Model, gain: float, numbers: Sequenc
     expected = model.card.charge_scale
     if expected is None or not numbers:
         return []
+    preparation = model.card.preparation
     events = [file.charge_event(index) for index in numbers[:SCALE_EVENTS]]
-    planes = model.card.preparation.planes
-    peaks = [
-        peak_values(image) * gain
-        for event in events
-        for image in event.images
-        if not planes or image.grid.projection in planes
-    ]
-    values = np.concatenate(peaks) if peaks else np.zeros(0)
-    if not len(values):
+    found = signal_scale(
+        events, preparation.planes, least=preparation.least / preparation.charge_factor, gain=gain
+    )
+    if found is None:
         return []
-    ratio = float(np.median(values)) / expected
+    ratio = found / expected
     if abs(ratio - 1) <= SCALE_TOLERANCE:
         return []
     return [
@@ -314,6 +312,24 @@ def _threshold_warnings(file: EventFile, model: Model, gain: float, numbers: Seq
     return [
         f"{file.path} has no charge below {found:.3g} on plane {plane}, and {model.card.name} was trained on all from "
         f"{preparation.least:g}: predictions may be off; make the file with that threshold"
+    ]
+
+
+def _empty_plane_warnings(file: EventFile, model: Model, numbers: Sequence[int]) -> list[str]:
+    """Say so where a plane that the network reads has no charge in any of the first events, and others have."""
+    looked = numbers[:SCALE_EVENTS]
+    pixels: Counter[int] = Counter()
+    for index in looked:
+        for image in file.charge_event(index).images:
+            pixels[image.grid.projection] += len(image)
+    planes = model.card.preparation.planes or tuple(pixels)
+    empty = sorted(plane for plane in planes if not pixels[plane])
+    if not empty or len(empty) == len(planes):
+        return []
+    listed = ", ".join(map(str, empty))
+    return [
+        f"{file.path} has no charge on plane {listed} in the first {len(looked)} events, and {model.card.name} was trained on "
+        "planes with charge: predictions may be off"
     ]
 
 

@@ -6,13 +6,11 @@ import platform
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 
 from argoscope.detectors.schema import to_plain
-from argoscope.events import Event
-from argoscope.events.charge_scale import peak_values
-from argoscope.models.preparation import chosen_planes
+from argoscope.events.charge_scale import signal_scale
+from argoscope.models.preparation import Preparation, chosen_planes
 from argoscope.models.weights import Card, Model
 from argoscope.training.checkpoints import Progress
 from argoscope.training.config import SampleConfig, TrainingConfig
@@ -44,7 +42,7 @@ def card_of(
     origin : dict, optional
         Of the model whose weights were started from (`origin_of`).
     """
-    facts = _facts(config.data.train, config.preparation.planes)
+    facts = _facts(config.data.train, config.preparation)
     training: dict[str, Any] = {
         "steps": progress.step,
         "batch": config.batch,
@@ -87,15 +85,10 @@ class _Facts(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def _facts(sample: SampleConfig, planes: tuple[int, ...]) -> _Facts:
+def _facts(sample: SampleConfig, preparation: Preparation) -> _Facts:
     """Facts of the planes that are read of the first events of a sample, which may have to be simulated."""
     source = open_sample(sample, training=True)
     numbers = range(min(SCALE_EVENTS, len(source)))
-    events = [chosen_planes(source.event(number), planes) for number in numbers]
-    return _Facts(events[0].charge_unit, events[0].detector, _scale(events))
-
-
-def _scale(events: list[Event]) -> float | None:
-    """Median peak of the images of some events (paper 2), as `info` shows it; None where there is none."""
-    peaks = np.concatenate([peak_values(image) for event in events for image in event.images])
-    return float(np.median(peaks)) if len(peaks) else None
+    events = [chosen_planes(source.event(number), preparation.planes) for number in numbers]
+    scale = signal_scale(events, least=preparation.least / preparation.charge_factor)
+    return _Facts(events[0].charge_unit, events[0].detector, scale)
