@@ -269,6 +269,9 @@ def test_the_report_has_every_event_and_plane_and_its_means_are_those_of_the_row
     for name in METRICS:
         want = np.mean([row[name] for row in rows])
         assert found["paper"][name]["value"] == pytest.approx(want)
+        assert [each[name] for each in found["events"]] == pytest.approx(
+            [np.mean([row[name] for row in each["planes"]]) for each in found["events"]]
+        )
         assert found["paper"][name]["low"] <= want <= found["paper"][name]["high"]
     assert [each["interaction"] for each in found["events"]] == ["nue", "nc", "cosmic"]
     assert [each["energy_gev"] for each in found["events"]] == [0.6, 7.5, None]

@@ -92,7 +92,7 @@ def test_planes_without_charge_are_allowed(make_tagger, sizes):
         (lambda: event_of(sizes=(9, 9), projections=(0, 2)), r"has the planes \[0, 2\] and lacks \[1\]"),
         (
             lambda: event_of(shape=(32, 16)),
-            r"plane 0 of event .* has \(32, 16\) pixels, and images of \(64, 32\)",
+            r"plane 0 of .* has \(32, 16\) pixels, and images of \(64, 32\)",
         ),
         (lambda: replace(event_of(), charge_unit="PIU"), r"trained on charge in ADC .* has PIU; .*--gain"),
         (lambda: drawn_event(0), r"the model 'tagger' was trained on charge|planes"),
@@ -101,6 +101,18 @@ def test_planes_without_charge_are_allowed(make_tagger, sizes):
 def test_other_events_are_refused(make_tagger, event, message):
     with pytest.raises(InvalidArgument, match=message):
         segment(load_model(make_tagger()), event())
+
+
+@pytest.mark.parametrize(
+    ("identifier", "said"),
+    [(EventId(1, 2, 3), r"event \(1, 2, 3\)"), (EventId(), "an event without run number")],
+)
+def test_the_file_and_entry_that_cannot_be_read_are_named(make_tagger, tmp_path, identifier, said):
+    """Files of other programs may not number their events."""
+    path = tmp_path / "in.h5"
+    write_events(path, [replace(event_of(shape=(32, 16)), id=identifier)])
+    with pytest.raises(InvalidArgument, match=rf"in\.h5, entry 0: plane 0 of {said} has \(32, 16\) pixels"):
+        predict_file(path, tmp_path / "out.h5", model=str(make_tagger()))
 
 
 def test_a_network_without_its_planes_in_the_card_says_how_many_it_needs(make_tagger):

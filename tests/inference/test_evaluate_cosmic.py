@@ -49,7 +49,7 @@ def test_truth_against_itself_is_perfect(tmp_path):
     assert [row["interaction"] for row in found["events"]] == ["nue", "numu", "nc", "cosmic"]
     assert found["events"][3] | {"planes": 0} == {
         "file": "a.h5", "entry": 3, "run": 1, "subrun": 2, "event": 3, "interaction": "cosmic", "energy_gev": None,
-        "planes": 0,
+        "planes": 0, **dict.fromkeys(METRICS, 1.0),
     }  # fmt: skip
 
 

@@ -86,7 +86,7 @@ def test_planes_have_the_size_asked_for():
     sides = whole.images[0].grid.shape
     assert chosen_planes(whole, (1,), sides).images[0] is whole.images[1]
     assert chosen_planes(whole, (), sides) is whole
-    with pytest.raises(InvalidArgument, match=r"plane 0 of event .* pixels, and images of \(9, 9\) are read"):
+    with pytest.raises(InvalidArgument, match=r"plane 0 of .* pixels, and images of \(9, 9\) are read"):
         chosen_planes(whole, (), (9, 9))
 
 

@@ -236,6 +236,17 @@ def test_what_the_rows_change():
     }  # fmt: skip
     assert found[FOCAL].gamma == 2
     assert found["half the filters"].network["filters"] * 2 == base.network["filters"]
+    changed = {
+        name: {key: value for key, value in recipe.network.items() if base.network.get(key) != value}
+        for name, recipe in found.items()
+    }
+    assert {name: change for name, change in changed.items() if change} == {
+        "concatenated connections": {"join": "concatenate"},
+        "cross-plane blocked": {"blocked": True},
+        "convolutional upsampling": {"upsampling": "transposed"},
+        "half the filters": {"filters": base.network["filters"] // 2},
+        "non residual": {"residual": False},
+    }
     assert all(recipe.steps == base.steps for recipe in found.values())
 
 

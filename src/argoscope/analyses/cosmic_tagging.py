@@ -108,17 +108,16 @@ def averages(matrices: np.ndarray, *, empty_is_one: bool, seed: int = 0) -> dict
     >>> found["iou_neutrino"]["value"], found["non_background_accuracy"]["value"], found["left_out"]["iou_neutrino"]
     (1.0, None, 0)
     """
-    values = image_metrics(matrices)
-    empty = np.isnan(values[..., 2:])
-    if empty_is_one:
-        values[..., 2:][empty] = 1.0
+    strict = image_metrics(matrices)
+    empty = np.isnan(strict[..., 2:])
+    values = _paper_metrics(matrices) if empty_is_one else strict
     there = np.isfinite(values)
     found = bootstrap(lambda counts: _means(values, counts), len(values), seed=seed)
     return {
         **{name: estimate.to_json() for name, estimate in zip(METRICS, found, strict=True)},
         "images": int(there[..., 0].size),
-        "left_out": dict(zip(METRICS, (~there).sum(axis=(0, 1)).tolist(), strict=False)),
-        "empty_unions": dict(zip(METRICS[2:], empty.sum(axis=(0, 1)).tolist(), strict=False)),
+        "left_out": dict(zip(METRICS[:4], (~there).sum(axis=(0, 1)).tolist(), strict=True)),
+        "empty_unions": dict(zip(METRICS[2:4], empty.sum(axis=(0, 1)).tolist(), strict=True)),
     }
 
 
@@ -299,19 +298,23 @@ def _pixels(plane: PlaneCounts) -> dict[str, int]:
     }
 
 
+def _mean_metrics(values: np.ndarray) -> dict[str, float | None]:
+    """Means over some images of an event, shape (images, 4); None where none has anything to take a share of."""
+    [means] = _means(values[None], np.ones((1, 1)))
+    return {name: None if np.isnan(mean) else float(mean) for name, mean in zip(METRICS, means, strict=True)}
+
+
 def _event_row(event: EventCounts) -> dict[str, Any]:
     """One event, in the paper's convention; None where an image has nothing to take a share of."""
-    rows = []
-    for plane in event.planes:
-        values = _paper_metrics(plane.pooled)
-        numbers = [*values.tolist(), float(values[2:].mean())]
-        metrics = {
-            name: None if np.isnan(number) else number for name, number in zip(METRICS, numbers, strict=True)
-        }
-        rows.append({"projection": plane.projection, **metrics, "pixels": _pixels(plane)})
+    values = _paper_metrics(np.array([plane.pooled for plane in event.planes]))
+    rows = [
+        {"projection": plane.projection, **_mean_metrics(values[[number]]), "pixels": _pixels(plane)}
+        for number, plane in enumerate(event.planes)
+    ]
     energy = event.interaction.energy_gev
     return {
         **event.where,
+        **_mean_metrics(values),
         "interaction": event.interaction.kind,
         "energy_gev": None if np.isnan(energy) else energy,
         "planes": rows,

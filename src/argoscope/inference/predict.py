@@ -224,13 +224,20 @@ def _asked_in(provenance: dict[str, Any]) -> dict[str, Any]:
 def _predicted(file: EventFile, model: Model, gain: float, index: int) -> Record:
     """One event's record with its predictions."""
     record, event = _read(file, index)
-    return with_predictions(record, answer_of(model, event, gain))
+    return with_predictions(record, _answer(file, model, gain, index, event))
 
 
 def _predicted_alone(file: EventFile, model: Model, gain: float, index: int) -> Record:
     """The predictions of one event."""
-    event = file.charge_event(index)
-    return answer_of(model, event, gain)
+    return _answer(file, model, gain, index, file.charge_event(index))
+
+
+def _answer(file: EventFile, model: Model, gain: float, index: int, event: Event) -> Record:
+    """What the network says of an event; if it cannot read it, which one that is."""
+    try:
+        return answer_of(model, event, gain)
+    except InvalidArgument as error:
+        raise InvalidArgument(f"{file.path}, entry {index}: {error}") from None
 
 
 def _read(file: EventFile, index: int) -> tuple[Record, Event]:

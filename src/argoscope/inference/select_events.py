@@ -71,12 +71,13 @@ def select_cosmic_tagging(
 
 def _neutrino_pixels(file: Larcv3File) -> tuple[np.ndarray, np.ndarray]:
     """Predicted neutrino pixels and their mean drift, shape (events, planes) each."""
-    products = tagged_products(file, truth=False) if len(file) else None
+    if not len(file):
+        return np.zeros((0, PLANES)), np.zeros((0, PLANES))
+    products = tagged_products(file, truth=False)
     found = []
-    for index in range(len(file) if products else 0):
-        assert products is not None
+    for index in range(len(file)):
         planes = tagged_planes(file.record(index, products.names), products)
         found.append([neutrino_pixels(pooled(plane)) for plane in planes])
         say("selecting events", index + 1, len(file))
-    numbers = np.array(found, dtype=np.float64).reshape(len(found), PLANES, 2)
+    numbers = np.array(found, dtype=np.float64)
     return numbers[..., 0], numbers[..., 1]

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from argoscope.errors import InvalidArgument
-from argoscope.events import Event, Image, LabelColumn, map_images
+from argoscope.events import Event, EventId, Image, LabelColumn, map_images
 from argoscope.events.relabelling import relabel_detached
 
 __all__ = ["Preparation", "Truth", "chosen_planes", "select_rows", "windowed", "with_truth"]
@@ -98,17 +98,22 @@ def chosen_planes(event: Event, planes: tuple[int, ...], shape: tuple[int, ...] 
     missing = [number for number in planes if number not in there]
     if missing:
         raise InvalidArgument(
-            f"event {tuple(event.id)} has the planes {sorted(there)} and lacks {missing} of the planes {list(planes)} "
+            f"{_named(event)} has the planes {sorted(there)} and lacks {missing} of the planes {list(planes)} "
             "that are read: give a file with all, or choose another model"
         )
     chosen = tuple(there[number] for number in planes) or event.images
     for image in chosen:
         if shape and image.grid.shape != shape:
             raise InvalidArgument(
-                f"plane {image.grid.projection} of event {tuple(event.id)} has {image.grid.shape} pixels, and images of "
+                f"plane {image.grid.projection} of {_named(event)} has {image.grid.shape} pixels, and images of "
                 f"{shape} are read: give them at that resolution, or choose another model"
             )
     return replace(event, images=chosen) if planes else event
+
+
+def _named(event: Event) -> str:
+    """An event in an error; files of other programs may not number theirs."""
+    return "an event without run number" if event.id == EventId() else f"event {tuple(event.id)}"
 
 
 def with_truth(event: Event, truth: Truth) -> Event:
