@@ -13,6 +13,7 @@ from argoscope.analyses.selection import (
     Cuts,
     area_under_roc,
     cut_flow,
+    event_neutrino_pixels,
     neutrino_pixels,
     passes,
     report,
@@ -64,6 +65,24 @@ def test_neutrino_pixels_of_a_plane_by_hand():
     assert np.isnan(drift)
     empty = Image.from_points(grid, np.zeros((0, 2), int), np.zeros(0))
     assert neutrino_pixels(empty.with_labels(prediction=LabelColumn(np.zeros(0, int), COSMIC)))[0] == 0
+
+
+def said(shape, at, classes):
+    """A plane with pixels of these classes."""
+    image = Image.from_points(Grid(shape), np.array(at, int).reshape(-1, 2), np.ones(len(at)))
+    return image.with_labels(prediction=LabelColumn(np.array(classes, int), COSMIC))
+
+
+def test_what_the_cuts_act_on_is_counted_in_blocks_of_each_plane():
+    """Blocks, not pixels; a neutrino pixel makes its block one; the last row and column count; none has no drift."""
+    first = said((6, 20), [(0, 4), (1, 5), (4, 18), (5, 19)], (2, 1, 1, 2))
+    none, empty = said((6, 20), [(0, 0)], [1]), said((6, 20), [], [])
+    found = event_neutrino_pixels([first, none, said((4, 8), [(3, 7)], [2]), empty])
+    assert [pixels for pixels, _ in found] == [2, 0, 1, 0]
+    np.testing.assert_array_equal([drift for _, drift in found], [(2 + 9) / 2, np.nan, 3, np.nan])
+    assert event_neutrino_pixels([]) == []
+    with pytest.raises(InvalidArgument, match="5"):
+        event_neutrino_pixels([said((5, 4), [(0, 0)], [2])])
 
 
 def test_a_cut_flow_only_falls_and_ends_with_what_is_kept(rng):

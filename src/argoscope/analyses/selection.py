@@ -16,13 +16,13 @@ Paper 0: arXiv:2012.01301, section 8 and table 3.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from argoscope.analyses.cosmic_counts import NEUTRINO
+from argoscope.analyses.cosmic_counts import NEUTRINO, pooled
 from argoscope.analyses.interactions import KINDS, NEUTRINO_KINDS
 from argoscope.analyses.statistics import LEVEL, bootstrap, fraction
 from argoscope.errors import InvalidArgument
@@ -34,6 +34,7 @@ __all__ = [
     "Cuts",
     "area_under_roc",
     "cut_flow",
+    "event_neutrino_pixels",
     "neutrino_pixels",
     "passes",
     "report",
@@ -107,13 +108,41 @@ def neutrino_pixels(image: Image) -> tuple[int, float]:
     return len(drift), float(drift.mean()) if len(drift) else float("nan")
 
 
+def event_neutrino_pixels(planes: Iterable[Image]) -> list[tuple[int, float]]:
+    """What the cuts act on: `neutrino_pixels` of each plane of an event, as the paper's images are.
+
+    Parameters
+    ----------
+    planes : iterable of Image
+        At full resolution, with the label "prediction" of the scheme `COSMIC`.
+
+    Returns
+    -------
+    list of (int, float)
+        Pixels and their mean drift of each plane, in pixels of the pooled image.
+
+    Raises
+    ------
+    InvalidArgument
+        If a side of an image is odd.
+
+    Examples
+    --------
+    >>> from argoscope.events import COSMIC, Grid, LabelColumn
+    >>> image = Image.from_points(Grid((4, 8)), np.array([[0, 2], [1, 3], [3, 7]]), np.ones(3))
+    >>> event_neutrino_pixels([image.with_labels(prediction=LabelColumn(np.array([2, 2, 2]), COSMIC))])
+    [(2, 2.0)]
+    """
+    return [neutrino_pixels(pooled(plane)) for plane in planes]
+
+
 def passes(pixels: np.ndarray, drift: np.ndarray, cuts: Cuts = PAPER_CUTS) -> np.ndarray:
     """Which events are kept.
 
     Parameters
     ----------
     pixels, drift : ndarray, shape (events, planes)
-        Of `neutrino_pixels`.
+        Of `event_neutrino_pixels`.
     cuts : Cuts
 
     Returns
@@ -195,7 +224,7 @@ def report(
     kinds : sequence of str, length events
         What each event is, of `analyses.interactions.KINDS`.
     pixels, drift : ndarray, shape (events, planes)
-        Of `neutrino_pixels`, on pooled images.
+        Of `event_neutrino_pixels`.
     cuts : Cuts
 
     Returns

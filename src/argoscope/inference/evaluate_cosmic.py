@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from argoscope.analyses import cosmic_tagging, selection
-from argoscope.analyses.cosmic_counts import EventCounts, count_plane, pooled
+from argoscope.analyses.cosmic_counts import EventCounts, count_plane
 from argoscope.analyses.interactions import Interaction
 from argoscope.errors import InvalidArgument
 from argoscope.events import Image
@@ -89,7 +89,7 @@ def evaluate_selection(
                 "`argoscope select cosmic-tagging` works without truth"
             )
         kinds.append(interaction.kind)
-        found.append([selection.neutrino_pixels(pooled(plane)) for plane in planes])
+        found.append(selection.event_neutrino_pixels(planes))
     if not kinds:
         raise InvalidArgument("the files hold no event: there is nothing to evaluate")
     numbers = np.array(found, dtype=np.float64).reshape(len(kinds), PLANES, 2)

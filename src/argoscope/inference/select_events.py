@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from argoscope.analyses.cosmic_counts import pooled
-from argoscope.analyses.selection import PAPER_CUTS, Cuts, cut_flow, neutrino_pixels, passes
+from argoscope.analyses.selection import PAPER_CUTS, Cuts, cut_flow, event_neutrino_pixels, passes
 from argoscope.files.guard import say
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.inference.skims import write_skim
@@ -77,7 +76,7 @@ def _neutrino_pixels(file: Larcv3File) -> tuple[np.ndarray, np.ndarray]:
     found = []
     for index in range(len(file)):
         planes = tagged_planes(file.record(index, products.names), products)
-        found.append([neutrino_pixels(pooled(plane)) for plane in planes])
+        found.append(event_neutrino_pixels(planes))
         say("selecting events", index + 1, len(file))
     numbers = np.array(found, dtype=np.float64)
     return numbers[..., 0], numbers[..., 1]

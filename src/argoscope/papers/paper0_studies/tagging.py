@@ -11,16 +11,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
-from argoscope.analyses.cosmic_counts import EventCounts, PlaneCounts, count_plane, pooled
+from argoscope.analyses.cosmic_counts import EventCounts, PlaneCounts, count_plane
 from argoscope.analyses.interactions import Interaction
-from argoscope.analyses.selection import neutrino_pixels
+from argoscope.analyses.selection import event_neutrino_pixels
 from argoscope.events import COSMIC, Event, Image, Record, Voxels
 from argoscope.files.atomic import atomic_output
 from argoscope.files.larcv3 import Larcv3File
@@ -156,8 +156,7 @@ def counted(context: Context, model: Model | None, path: Path) -> list[Counted]:
 
 
 def _count(event: Tagged) -> Counted:
-    found = [neutrino_pixels(pooled(replace(plane, truth=None))) for plane in event.planes]
-    pixels, drift = zip(*found, strict=True)
+    pixels, drift = zip(*event_neutrino_pixels(event.planes), strict=True)
     counts = EventCounts(event.where, event.interaction, tuple(map(count_plane, event.planes)))
     return Counted(counts, pixels, drift)
 
