@@ -8,7 +8,7 @@ from pathlib import Path
 from argoscope.figures import bare_figure
 from argoscope.papers.report import write_report
 from argoscope.papers.study import Context, Section
-from argoscope.tour.measures import Headline
+from argoscope.tour.headlines import Headline
 from argoscope.tour.run import headline_sections
 from argoscope.tour.samples import Shown
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from argoscope.analyses import cosmic_tagging, five_class
+from argoscope.analyses import cosmic_tagging, five_class, track_shower
 from argoscope.analyses.cosmic_counts import EventCounts, count_plane
 from argoscope.analyses.interactions import Interaction
-from argoscope.events import COSMIC, FIVE_CLASS, Grid, Image, LabelColumn
+from argoscope.events import COSMIC, FIVE_CLASS, TRACK_SHOWER, Grid, Image, LabelColumn
 from argoscope.tour.measures import TASKS
 
 
@@ -75,3 +75,16 @@ def test_tagging_stands_beside_calling_everything_cosmic_and_few_events_are_list
     assert found[0].rows[1][2][0] == answer["baseline_all_cosmic"]["iou_cosmic"]["value"]
     if tables == 2:
         assert found[1].rows[0][0] == "3: nu_e CC"
+
+
+def test_tracks_and_showers_stand_beside_paper_2():
+    """Two tracks and two showers, one shower pixel of which is called track."""
+    image = labelled(Grid((10, 10)), [2, 2, 1, 1], TRACK_SHOWER, "semantic")
+    tally = track_shower.Tally()
+    tally.add(image, np.array([2, 2, 1, 2]), weights=np.ones(4))
+    answer = track_shower.report(tally)
+    headlines = TASKS["track-shower"].headlines(answer)
+    assert [(one.ours[0], one.theirs) for one in headlines] == [(0.25, 0.019), (0.5, 0.041), (0.0, 0.026)]
+    (table,) = TASKS["track-shower"].tables("net", answer, "note")
+    assert [row[-1] for row in table.rows] == [0.019, 0.046, 0.041, 0.026]
+    assert [row[1][0] for row in table.rows] == [0.25, 0.25, 0.5, 0.0]

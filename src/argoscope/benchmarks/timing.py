@@ -16,6 +16,7 @@ import torch
 
 __all__ = [
     "Timing",
+    "best_of",
     "dense_product",
     "interleaved",
     "largest_resident_mb",
@@ -35,6 +36,19 @@ class Timing:
         self.best, self.median = min(seconds), statistics.median(seconds)
 
 
+def best_of(thing: Callable[[], object], repeats: int) -> float:
+    """Seconds of the quickest of some runs, after an unmeasured one where there are several."""
+    if repeats > 1:
+        thing()
+    return min(_seconds(thing) for _ in range(repeats))
+
+
+def _seconds(thing: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    thing()
+    return time.perf_counter() - start
+
+
 def interleaved(things: Mapping[str, Callable[[], Any]], *, repeats: int) -> dict[str, Timing]:
     """Run each thing once unmeasured, then all of them in turn, `repeats` times.
 
@@ -45,9 +59,7 @@ def interleaved(things: Mapping[str, Callable[[], Any]], *, repeats: int) -> dic
     seconds: dict[str, list[float]] = {name: [] for name in things}
     for _ in range(repeats):
         for name, thing in things.items():
-            start = time.perf_counter()
-            thing()
-            seconds[name].append(time.perf_counter() - start)
+            seconds[name].append(_seconds(thing))
     return {name: Timing(values) for name, values in seconds.items()}
 
 

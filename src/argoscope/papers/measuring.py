@@ -8,14 +8,13 @@ on its events; `apart` runs that function in a process of its own.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
 
-from argoscope.benchmarks.timing import largest_resident_mb, peak_of, with_threads
+from argoscope.benchmarks.timing import best_of, largest_resident_mb, peak_of, with_threads
 from argoscope.events import Event, EventId, Grid, Image
 from argoscope.models.builders import build_network, resolved
 from argoscope.papers.study import Context
@@ -89,9 +88,7 @@ def cost_of(
     # Dense networks take minutes: a first, unmeasured run would change little.
     repeats = 3 if network["kind"] in SPARSE else 1
     with with_threads(threads):
-        if repeats > 1:
-            once()
-        seconds = min(_seconds(once) for _ in range(repeats))
+        seconds = best_of(once, repeats)
     return {
         "seconds": seconds,
         "voxels": float(len(whole["coordinates"])),
@@ -133,9 +130,3 @@ def _step(network: torch.nn.Module, batch: dict[str, Any]) -> Callable[[], objec
         optimizer.zero_grad()
 
     return once
-
-
-def _seconds(thing: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    thing()
-    return time.perf_counter() - start

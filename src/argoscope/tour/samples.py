@@ -10,7 +10,8 @@ from argoscope.errors import InvalidArgument
 from argoscope.papers.study import Figure, Section, Table
 from argoscope.simulation.run import Order, simulate
 from argoscope.tour.guide import Guide
-from argoscope.tour.measures import TASKS, Headline
+from argoscope.tour.headlines import Headline
+from argoscope.tour.measures import TASKS
 from argoscope.tour.stops import SEED, Stop
 
 __all__ = ["Shown", "show_file", "show_simulated"]

@@ -68,6 +68,16 @@ STOPS = (
         network_does="calls each pixel with charge protons' (HIP), minimum-ionizing (MIP), shower, delta ray or Michel electron",
     ),
     Stop(
+        model="track-shower-2d",
+        task="track-shower",
+        preset="paper2",
+        events=100,
+        detectors=(),
+        title="Tracks and showers around a vertex, pixel by pixel",
+        events_are="one to four particles from a vertex, in 512 x 512 pixels of MicroBooNE's collection plane",
+        network_does="calls each pixel track or shower",
+    ),
+    Stop(
         model="cosmic-tagger-sbnd",
         task="cosmic-tagging",
         preset="sbnd",

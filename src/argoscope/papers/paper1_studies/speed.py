@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import os
 import platform
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from argoscope.benchmarks.timing import with_threads
+from argoscope.benchmarks.timing import best_of, with_threads
 from argoscope.models.builders import build_network, parameter_count
 from argoscope.models.found import found_instances
 from argoscope.models.preparation import chosen_planes
@@ -61,8 +59,8 @@ def measured(network: dict[str, Any], path: str, number: int, threads: int) -> d
     x = tensor_of(collate([tensors_of(event)]), built)
     repeats = REPEATS[network["kind"]]
     with torch.no_grad(), with_threads(threads):
-        backbone = _best(lambda: built.features(x), repeats)
-        whole_time = _best(lambda: found_instances(built(x)), repeats)
+        backbone = best_of(lambda: built.features(x), repeats)
+        whole_time = best_of(lambda: found_instances(built(x)), repeats)
     pixels = float(len(event.images[0]))
     return {
         "backbone": backbone,
@@ -70,17 +68,6 @@ def measured(network: dict[str, Any], path: str, number: int, threads: int) -> d
         "pixels": pixels,
         "parameters": float(parameter_count(built)),
     }
-
-
-def _best(thing: Callable[[], object], repeats: int) -> float:
-    if repeats > 1:
-        thing()
-    seconds = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        thing()
-        seconds.append(time.perf_counter() - start)
-    return min(seconds)
 
 
 def find(context: Context, sizes: Sizes) -> Section:
