@@ -23,6 +23,7 @@ from argoscope.events import (
     Voxels,
     empty_particles,
 )
+from argoscope.files.header import Header
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.files.larcv3_write import write_records
 from tests.files.layouts import larcv3_made
@@ -243,6 +244,38 @@ def test_interrupted_writing_leaves_nothing_behind(made: Path, tmp_path: Path) -
     with pytest.raises(KeyboardInterrupt):
         write_records(tmp_path / "x.h5", broken())
     assert [path.name for path in tmp_path.iterdir()] == ["made.h5"]
+
+
+@pytest.mark.parametrize("events", [0, 1, 2])
+def test_a_role_whose_product_is_not_written_is_refused_and_leaves_no_file(
+    made: Path, tmp_path: Path, events: int
+) -> None:
+    """The reader refuses such a file, so it must not be made; an older one of that name stays."""
+    with Larcv3File(made) as file:
+        record, header = file.record(0), file.header
+    bare = Record(record.id, {"particle_mcst": record["particle_mcst"]})
+    wanted = Header(roles={"charge": "sparse2d_wire", "particles": "particle_mcst"})
+    before = made.read_bytes()
+    for name, overwrite in (("x.h5", False), ("made.h5", True)):
+        with pytest.raises(
+            InvalidArgument, match=r"header's role '\w+' is given to the product '\w+', which"
+        ):
+            write_records(tmp_path / name, [bare] * events, wanted, overwrite=overwrite)
+    assert [path.name for path in tmp_path.iterdir()] == ["made.h5"]
+    assert made.read_bytes() == before
+    write_records(tmp_path / "x.h5", [record] * 2, header)
+    with Larcv3File(tmp_path / "x.h5") as file:
+        assert file.header.roles == header.roles
+
+
+def test_a_role_without_product_is_named_alike_in_writing_and_in_reading(made: Path) -> None:
+    said = r"role 'charge' is given to the product 'sparse2d_wires'.* Did you mean 'sparse2d_wire'"
+    with pytest.raises(UnreadableFile, match=said), Larcv3File(made, roles={"charge": "sparse2d_wires"}):
+        pass
+    with Larcv3File(made) as file:
+        record = file.record(0)
+    with pytest.raises(InvalidArgument, match=said):
+        write_records(made.with_name("x.h5"), [record], Header(roles={"charge": "sparse2d_wires"}))
 
 
 def test_existing_output_is_kept_unless_asked(made: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import h5py
 import numpy as np
 import pytest
 from tests.instance_files import CHARGE, GRID, event, header, truth_of, with_prediction, write
@@ -112,3 +113,16 @@ def test_clusters_of_a_file_are_its_lines(tmp_path):
         assert INSTANCES in file.products
     with pytest.raises(InvalidArgument, match=r"b\.h5"):
         cluster_file(path, tmp_path / "b.h5")
+
+
+def test_clusters_of_a_file_without_events_are_a_file_without_events(tmp_path):
+    """As larcv3 leaves it: the products are there and have roles, and no event."""
+    path = write(tmp_path / "a.h5", [event(1)], header())
+    with h5py.File(path, "r+") as file:
+        del file["argoscope"]
+        file.visititems(lambda _, item: item.resize((0,)) if isinstance(item, h5py.Dataset) else None)
+    with Larcv3File(path) as file:
+        assert file.header.roles
+    assert cluster_file(path, tmp_path / "b.h5")["events"] == 0
+    with Larcv3File(tmp_path / "b.h5") as file:
+        assert (len(file), file.products) == (0, [])

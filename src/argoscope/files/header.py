@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -85,6 +85,17 @@ class Header:
     detector: str = ""
     provenance: dict[str, Any] = field(default_factory=dict)
     grid_units: dict[str, Unit] = field(default_factory=dict)
+
+    def absent_role(self, products: Collection[str]) -> tuple[str, str] | None:
+        """First role, by name of its product, that is given to none of these products; with that name.
+
+        Examples
+        --------
+        >>> Header(roles={"charge": "sparse2d_wire"}).absent_role(["sparse2d_other"])
+        ('charge', 'sparse2d_wire')
+        """
+        absent = [(role, product) for role, product in self.roles.items() if product not in products]
+        return min(absent, key=lambda pair: pair[1], default=None)
 
     def to_json(self) -> dict[str, Any]:
         """Everything but the provenance, as JSON stores it."""

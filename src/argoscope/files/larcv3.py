@@ -118,10 +118,12 @@ class Larcv3File(RecordFile):
     def _with_roles(self, header: Header | None, products: dict[str, _Tables]) -> Header:
         header = self._guessed_header(products) if header is None else header
         header = replace(header, roles={**header.roles, **self.roles})
-        missing = sorted(set(header.roles.values()) - set(products))
-        if missing:
+        absent = header.absent_role(products)
+        if absent is not None:
+            role, product = absent
             raise UnreadableFile(
-                f"{self.path}: a role is given to the product {missing[0]!r}, which the file has not. {nearest_hint(missing[0], products)}"
+                f"{self.path}: the role {role!r} is given to the product {product!r}, which the file has not. "
+                f"{nearest_hint(product, products)}"
             )
         return header
 

@@ -23,7 +23,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from argoscope.errors import InvalidArgument
+from argoscope.errors import InvalidArgument, nearest_hint
 from argoscope.events import Event, Record
 from argoscope.events.grid import Unit
 from argoscope.files.atomic import atomic_output
@@ -129,7 +129,8 @@ class Larcv3Writer:
     Raises
     ------
     InvalidArgument
-        If the output exists, a product's name is none of larcv3's, or an event has other products than the first.
+        If the output exists, a product's name is none of larcv3's, an event has other products than the first, or the
+        header gives a role to a product that is not written.
     StorageError
         If the disk refuses.
 
@@ -262,10 +263,23 @@ class Larcv3Writer:
             assert isinstance(column, _WrittenColumn)
             column.finish()
             crcs[column.data.name] = column.crc
-        header = self.header or header_for([name.removesuffix("_group") for name in self._file["Data"]])
+        products = [name.removesuffix("_group") for name in self._file["Data"]]
+        header = self.header or header_for(products)
+        _require_roles(header, products, self.path)
         units: dict[str, Unit] = {**self._adopted_units, **rows.units}
         units = {name: unit for name, unit in units.items() if unit != "unknown"}
         write_group(self._file, replace(header, grid_units=units), crcs)
+
+
+def _require_roles(header: Header, products: list[str], path: Path) -> None:
+    """Refuse a header that `Larcv3File` would refuse: of a role whose product is not written."""
+    absent = header.absent_role(products)
+    if absent is not None:
+        role, product = absent
+        raise InvalidArgument(
+            f"{path}: the header's role {role!r} is given to the product {product!r}, which no event has: "
+            f"add it to the records or leave the role out. {nearest_hint(product, products)}"
+        )
 
 
 def write_records(

@@ -62,6 +62,7 @@ def cluster_file(
             writer.append(with_instances(record, planes))
             count += sum(map(len, planes))
             say("clustering events", index + 1, len(file))
-        writer.header = instances_header(file.header, ANCESTOR) if len(file) else file.header
         events = len(file)
+        if events:  # without, there are no products that could have a role
+            writer.header = instances_header(file.header, ANCESTOR)
     return {"output": str(target), "events": events, "instances": count}
