@@ -85,6 +85,36 @@ def test_what_the_cuts_act_on_is_counted_in_blocks_of_each_plane():
         event_neutrino_pixels([said((5, 4), [(0, 0)], [2])])
 
 
+def test_stray_pixels_move_the_mean_of_a_plane_and_hardly_its_median():
+    """Three planes see 120 pixels around drift 40 to 45; one has 12 more at drift 619: past the cut by the mean alone."""
+    wires, drifts = np.divmod(np.arange(120), 6)
+    track = np.stack([2 * wires, 2 * (40 + drifts)], axis=1)
+    stray = np.stack([2 * np.arange(12), np.full(12, 2 * 619)], axis=1)
+    planes = [track, np.concatenate([track, stray]), track]
+    event = [said((48, 1280), at, [2] * len(at)) for at in planes]
+    kept = {}
+    for centre in ("mean", "median"):
+        pixels, drift = np.array([event_neutrino_pixels(event, centre)], float).transpose(2, 0, 1)
+        assert pixels.tolist() == [[120, 132, 120]]
+        kept[centre] = passes(pixels, drift, Cuts(centre=centre)).tolist()
+        wanted = np.mean if centre == "mean" else np.median
+        assert drift[0].tolist() == [wanted(at[:, 1] // 2) for at in planes]
+    assert kept == {"mean": [False], "median": [True]}
+    assert neutrino_pixels(said((4, 8), [(0, 1), (0, 2), (0, 7)], [2, 2, 2])) == (3, 10 / 3)
+    assert np.isnan(neutrino_pixels(said((4, 8), [], []), "median")[1])
+    with pytest.raises(InvalidArgument, match="there is no centre 'mode'"):
+        neutrino_pixels(said((4, 8), [], []), "mode")
+
+
+def test_the_report_says_which_centre_and_scans_with_it(rng):
+    pixels, drift = sample(rng)
+    found = report(["nue"] * len(pixels), pixels, drift, Cuts(100, 20.0, "median"))
+    assert found["cuts"] == {"least_pixels": 100, "most_separation": 20.0, "centre": "median"}
+    assert found["cut_flow"]["nue"][-1]["cut"] == "median drift of every two planes within 20 pixels"
+    [point] = [row for row in found["roc"] if row["least_pixels"] == 100]
+    assert point["efficiency"] == found["efficiency"]
+
+
 def test_a_cut_flow_only_falls_and_ends_with_what_is_kept(rng):
     pixels, drift = sample(rng)
     flow = [step["events"] for step in cut_flow(pixels, drift)]
@@ -156,6 +186,7 @@ def test_the_area_equals_a_loop_over_pairs(rng):
     [
         ({"least_pixels": 0}, r"least_pixels \(=0\) must be at least 1"),
         ({"most_separation": -1.0}, r"most_separation \(=-1.0\) must be a number from 0 up"),
+        ({"centre": "medium"}, r"there is no centre 'medium'. Did you mean 'median'"),
         ({"most_separation": float("nan")}, r"most_separation \(=nan\) must be a number from 0 up"),
     ],
 )

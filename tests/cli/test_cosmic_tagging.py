@@ -59,12 +59,14 @@ def test_the_json_of_the_selection(predicted, capfd):
         "5",
         "--most-separation",
         "9",
+        "--centre",
+        "median",
         "--json",
     )
     assert set(found["efficiency"]) == {"nue", "numu", "nc"}
     assert is_number(found["cosmic_rejection"])
     assert found["roc"]
-    assert found["cuts"] == {"least_pixels": 5, "most_separation": 9.0}
+    assert found["cuts"] == {"least_pixels": 5, "most_separation": 9.0, "centre": "median"}
 
 
 def test_people_read_tables_with_the_baseline_and_the_paper_beside(predicted, capfd):
@@ -135,6 +137,7 @@ def test_cuts_of_the_command_line_are_the_papers(function):
     defaults = {name: p.default for name, p in inspect.signature(function).parameters.items()}
     assert defaults["least_pixels"] == PAPER_CUTS.least_pixels
     assert defaults["most_separation"] == PAPER_CUTS.most_separation
+    assert defaults["centre"] == PAPER_CUTS.centre == "mean"
 
 
 @pytest.mark.real

@@ -13,7 +13,7 @@ from argoscope.cli.mistakes import evaluate_mistakes
 from argoscope.cli.output import Json, guarded, print_json, with_interval
 from argoscope.cli.predictions import Figures, Predictions, save_first_event
 from argoscope.cli.reliability import evaluate_reliability
-from argoscope.cli.select import LeastPixels, MostSeparation
+from argoscope.cli.select import Centre, LeastPixels, MostSeparation
 
 __all__ = ["app"]
 
@@ -172,6 +172,7 @@ def selection(
     ],
     least_pixels: LeastPixels = 100,
     most_separation: MostSeparation = 50.0,
+    centre: Centre = "mean",
     figures: Figures = None,
     json: Json = False,
 ) -> None:
@@ -185,6 +186,7 @@ def selection(
         paths=[str(f) for f in files],
         least_pixels=least_pixels,
         most_separation=most_separation,
+        centre=centre,
     )
     if figures is not None:
         from argoscope.display.cosmic_tagging_figures import save_selection_figures

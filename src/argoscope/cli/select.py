@@ -10,14 +10,21 @@ import typer
 from argoscope.cli.instances import Eps, MinPoints, Plane, Tags
 from argoscope.cli.output import Json, Overwrite, command_line, guarded, print_json, print_rows
 
-__all__ = ["LeastPixels", "MostSeparation", "app"]
+__all__ = ["Centre", "LeastPixels", "MostSeparation", "app"]
 
 LeastPixels = Annotated[int, typer.Option(help="Neutrino pixels on every plane, after 2 x 2 pooling.")]
 """Option of paper 0's selection; its default is the paper's."""
 MostSeparation = Annotated[
-    float, typer.Option(help="Largest difference of the mean drift of two planes, in pixels after pooling.")
+    float, typer.Option(help="Largest difference of the drift of two planes, in pixels after pooling.")
 ]
 """The other one."""
+Centre = Annotated[
+    str,
+    typer.Option(
+        help="Drift of a plane: the mean of its neutrino pixels, or the median, which stray ones hardly move."
+    ),
+]
+"""What of the drift is compared: mean, as in the paper, or median."""
 Source = Annotated[Path, typer.Argument(help="Output of `argoscope predict`.", show_default=False)]
 Skim = Annotated[
     Path, typer.Option("-o", "--output", help="larcv3 file of the kept events.", show_default=False)
@@ -40,6 +47,7 @@ def cosmic_tagging(
     output: Skim,
     least_pixels: LeastPixels = 100,
     most_separation: MostSeparation = 50.0,
+    centre: Centre = "mean",
     list_: EventList = None,
     overwrite: Overwrite = False,
     json: Json = False,
@@ -48,7 +56,7 @@ def cosmic_tagging(
 
     Example: argoscope select cosmic-tagging predicted.h5 -o neutrinos.h5
     """
-    cuts = {"least_pixels": least_pixels, "most_separation": most_separation}
+    cuts = {"least_pixels": least_pixels, "most_separation": most_separation, "centre": centre}
     library = "argoscope.inference.select_events:select_cosmic_tagging"
     _select(library, source, output, list_, cuts, overwrite=overwrite, json=json)
 

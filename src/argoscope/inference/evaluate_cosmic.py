@@ -56,6 +56,7 @@ def evaluate_selection(
     *,
     least_pixels: int = selection.PAPER_CUTS.least_pixels,
     most_separation: float = selection.PAPER_CUTS.most_separation,
+    centre: selection.Centre = selection.PAPER_CUTS.centre,
 ) -> dict[str, Any]:
     """Evaluate the selection of events with a neutrino.
 
@@ -66,7 +67,9 @@ def evaluate_selection(
     least_pixels : int
         Neutrino pixels that every plane must have.
     most_separation : float
-        Largest difference of the mean drift between two planes, in pixels of the pooled image.
+        Largest difference of the drift between two planes, in pixels of the pooled image.
+    centre : {"mean", "median"}
+        Drift of a plane: of its neutrino pixels the mean, as in the paper, or the median, which stray pixels hardly move.
 
     Returns
     -------
@@ -76,10 +79,10 @@ def evaluate_selection(
     Raises
     ------
     InvalidArgument
-        If a cut is out of its range, or a file has no predictions, other labels, not three planes, or no table of
-        the neutrino.
+        If a cut is out of its range, the centre unknown, or a file has no predictions, other labels, not three planes,
+        or no table of the neutrino.
     """
-    cuts = selection.Cuts(least_pixels, most_separation)
+    cuts = selection.Cuts(least_pixels, most_separation, centre)
     models: set[str] = set()
     kinds, found = [], []
     for where, interaction, planes in _events(paths, models, truth=False):
@@ -89,7 +92,7 @@ def evaluate_selection(
                 "`argoscope select cosmic-tagging` works without truth"
             )
         kinds.append(interaction.kind)
-        found.append(selection.event_neutrino_pixels(planes))
+        found.append(selection.event_neutrino_pixels(planes, cuts.centre))
     if not kinds:
         raise InvalidArgument("the files hold no event: there is nothing to evaluate")
     numbers = np.array(found, dtype=np.float64).reshape(len(kinds), PLANES, 2)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from argoscope.analyses.selection import PAPER_CUTS, Cuts, cut_flow, event_neutrino_pixels, passes
+from argoscope.analyses.selection import PAPER_CUTS, Centre, Cuts, cut_flow, event_neutrino_pixels, passes
 from argoscope.files.guard import say
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.inference.skims import write_skim
@@ -23,6 +23,7 @@ def select_cosmic_tagging(
     *,
     least_pixels: int = PAPER_CUTS.least_pixels,
     most_separation: float = PAPER_CUTS.most_separation,
+    centre: Centre = PAPER_CUTS.centre,
     event_list: PathLike | None = None,
     command: str = "",
     overwrite: bool = False,
@@ -39,7 +40,9 @@ def select_cosmic_tagging(
     least_pixels : int
         Neutrino pixels that every plane must have.
     most_separation : float
-        Largest difference of the mean drift between two planes, in pixels of the pooled image.
+        Largest difference of the drift between two planes, in pixels of the pooled image.
+    centre : {"mean", "median"}
+        Drift of a plane: of its neutrino pixels the mean, as in the paper, or the median, which stray pixels hardly move.
     event_list : path, optional
         Text file with a line "entry run subrun event" for each kept event.
     command : str
@@ -54,13 +57,13 @@ def select_cosmic_tagging(
     Raises
     ------
     InvalidArgument
-        If a cut is out of its range, an output exists, or the file has no predictions, other labels or not three
+        If a cut is out of its range, the centre unknown, an output exists, or the file has no predictions, other labels or not three
         planes.
     """
-    cuts = Cuts(least_pixels, most_separation)
+    cuts = Cuts(least_pixels, most_separation, centre)
 
     def choose(file: Larcv3File) -> tuple[list[int], dict[str, Any]]:
-        pixels, drift = _neutrino_pixels(file)
+        pixels, drift = _neutrino_pixels(file, centre)
         keep = np.flatnonzero(passes(pixels, drift, cuts)).tolist()
         flow = cut_flow(pixels, drift, cuts)
         return keep, {"task": "cosmic-tagging", "cuts": asdict(cuts), "cut_flow": flow}
@@ -68,15 +71,15 @@ def select_cosmic_tagging(
     return write_skim(source, target, choose, event_list=event_list, command=command, overwrite=overwrite)
 
 
-def _neutrino_pixels(file: Larcv3File) -> tuple[np.ndarray, np.ndarray]:
-    """Predicted neutrino pixels and their mean drift, shape (events, planes) each."""
+def _neutrino_pixels(file: Larcv3File, centre: Centre) -> tuple[np.ndarray, np.ndarray]:
+    """Predicted neutrino pixels and their drift, shape (events, planes) each."""
     if not len(file):
         return np.zeros((0, PLANES)), np.zeros((0, PLANES))
     products = tagged_products(file, truth=False)
     found = []
     for index in range(len(file)):
         planes = tagged_planes(file.record(index, products.names), products)
-        found.append(event_neutrino_pixels(planes))
+        found.append(event_neutrino_pixels(planes, centre))
         say("selecting events", index + 1, len(file))
     numbers = np.array(found, dtype=np.float64)
     return numbers[..., 0], numbers[..., 1]
