@@ -9,6 +9,15 @@ from argoscope.files.locks import LOCK, alone_in
 from tests.holding import held
 
 
+def taken(folder):
+    """Whether this process gets the folder; it gives it back at once."""
+    try:
+        with alone_in(folder):
+            return True
+    except InvalidArgument:
+        return False
+
+
 def test_a_folder_held_by_another_process_is_refused_until_that_one_is_killed(tmp_path):
     with (
         held(tmp_path),
@@ -36,10 +45,12 @@ def test_a_forked_worker_that_outlives_its_parent_does_not_keep_the_folder(tmp_p
         worker = fork.Process(target=stay.wait)
         worker.start()
     try:
-        with alone_in(tmp_path):
-            pass
+        assert taken(tmp_path)
         with held(tmp_path):
-            pass
+            assert not taken(tmp_path)
+        assert taken(tmp_path)
+        assert worker.is_alive()  # otherwise nothing of this was tested
     finally:
         stay.set()
         worker.join()
+    assert worker.exitcode == 0
