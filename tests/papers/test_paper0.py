@@ -112,6 +112,7 @@ def test_mixing_is_compared_on_the_same_events(sbnd_context, tiny_sbnd):
         assert one == pytest.approx(metrics.rows[0][column][0] - metrics.rows[1][column][0], abs=1e-9)
 
 
+@pytest.mark.usefixtures("measured_here")
 def test_dense_and_sparse_are_measured(sbnd_context, tiny_sbnd):
     accuracy, costs = study(PAPER, "dense", tiny_sbnd, sbnd_context).tables
     assert values(accuracy, 1) == ["64 x 40", "128 x 80"]

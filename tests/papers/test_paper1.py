@@ -179,6 +179,7 @@ def test_ablations_and_comparison_share_a_training(interactions_context, tiny_in
     assert "under-trained" in found.text
 
 
+@pytest.mark.usefixtures("measured_here")
 def test_speed_has_the_papers_rows_and_ours(interactions_context, tiny_interactions):
     (table,) = study(PAPER, "speed", tiny_interactions, interactions_context).tables
     assert [row[0].partition(",")[0] for row in table.rows] == [

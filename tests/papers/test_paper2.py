@@ -106,6 +106,7 @@ def test_tallies_are_the_errors_of_the_pixels_that_the_network_sees(context, siz
     assert tally.scores.sum() == sum(seen)
 
 
+@pytest.mark.usefixtures("measured_here")
 def test_dense_and_sparse_learn_the_same_windows(context, sizes):
     table, costs = study(PAPER, "dense-sparse", sizes, context).tables
     assert values(table, 0) == ["dense, 1 filters", "sparse, 2 filters", "sparse less dense"]
@@ -174,6 +175,7 @@ def test_masks_are_of_the_longest_pair(context, sizes):
     assert (context.folder / "figure12.png").exists()
 
 
+@pytest.mark.usefixtures("measured_here")
 def test_planes_compare_crops_with_whole_planes(context, sizes, monkeypatch):
     monkeypatch.setattr(planes, "MEASURED_DENSE", "paper2-sparse")
     (table,) = study(PAPER, "planes", replace(sizes, plane_crops=(2, 1)), context).tables

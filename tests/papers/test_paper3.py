@@ -131,6 +131,7 @@ def test_the_three_events_are_drawn_with_what_the_network_says(with_model, tiny_
     assert np.max(data["coordinates"]) < 300
 
 
+@pytest.mark.usefixtures("measured_here")
 def test_speed_has_the_papers_rows_and_ours(planes_context, tiny_planes):
     (table,) = study(PAPER, "speed", tiny_planes, planes_context).tables
     assert [row[0].partition(",")[0] for row in table.rows] == [

@@ -24,14 +24,14 @@ from argoscope.papers.scan import trained
 
 
 @pytest.fixture
-def model(context, tiny_sizes):
+def model(cubes_context, tiny_sizes):
     """Folder of a network of regular labels."""
     recipe = recipe_of(tiny_sizes, tiny_sizes.scan, {"extends": "paper4", "filters": 2, "depth": 2})
-    return str(trained(context, recipe).folder)
+    return str(trained(cubes_context, recipe).folder)
 
 
-def test_sample_counts_every_voxel(context, tiny_sizes):
-    voxels, shares = study(PAPER, "sample", tiny_sizes, context).tables
+def test_sample_counts_every_voxel(cubes_context, tiny_sizes):
+    voxels, shares = study(PAPER, "sample", tiny_sizes, cubes_context).tables
     assert values(voxels, 2) == ["700", "2500 to 3300", "4300 to 6500"]
     for column in (1, 2, 3):
         assert sum(cell[0] for cell in values(shares, column)) == pytest.approx(1)
@@ -39,22 +39,22 @@ def test_sample_counts_every_voxel(context, tiny_sizes):
 
 
 @pytest.mark.usefixtures("no_shipped_models")
-def test_headline_without_model_says_how_to_train_one(context, tiny_sizes):
-    found = study(PAPER, "headline", tiny_sizes, context)
+def test_headline_without_model_says_how_to_train_one(cubes_context, tiny_sizes):
+    found = study(PAPER, "headline", tiny_sizes, cubes_context)
     assert not found.tables
     assert "argoscope train configs/five-class-3d.yaml" in found.text
 
 
-def test_headline_of_a_network_of_regular_labels_has_the_guard(context, tiny_sizes, model):
-    found = study(PAPER, "headline", tiny_sizes, replace(context, settings={"models": [model]}))
+def test_headline_of_a_network_of_regular_labels_has_the_guard(cubes_context, tiny_sizes, model):
+    found = study(PAPER, "headline", tiny_sizes, replace(cubes_context, settings={"models": [model]}))
     titles = [table.title for table in found.tables]
     assert titles == ["cube-512: accuracy", "cube-192: accuracy", "Realism guard: regular labels at 192 px"]
     assert [figure.file for figure in found.figures] == [f"headline-{model.rpartition('/')[2]}.png"]
     assert "2 steps of 2 events" in found.tables[0].note
 
 
-def test_table3_has_all_networks_beside_the_papers(context, tiny_sizes):
-    found = study(PAPER, "table3", tiny_sizes, context)
+def test_table3_has_all_networks_beside_the_papers(cubes_context, tiny_sizes):
+    found = study(PAPER, "table3", tiny_sizes, cubes_context)
     (table,) = found.tables
     assert values(table, 0) == [f"{depth}-{filters}" for depth in (6, 5, 4) for filters in (1, 2, 3)]
 
@@ -66,8 +66,8 @@ def test_table4_trains_on_two_sizes_and_tests_on_three(context, tiny_sizes):
     assert len(list((context.folder / "runs").iterdir())) == 2
 
 
-def test_table5_has_the_papers_four_columns(context, tiny_sizes):
-    (table,) = study(PAPER, "table5", tiny_sizes, context).tables
+def test_table5_has_the_papers_four_columns(cubes_context, tiny_sizes):
+    (table,) = study(PAPER, "table5", tiny_sizes, cubes_context).tables
     assert table.columns[1::2] == (
         "ours, regular / regular", "ours, regular / relabelled", "ours, relabelled / relabelled",
         "ours, relabelled + weights / relabelled",
@@ -75,7 +75,9 @@ def test_table5_has_the_papers_four_columns(context, tiny_sizes):
     assert values(table, 8) == list(published.LABELS["relabelled", "inverse", "relabelled"])
 
 
-def test_labels_start_from_shipped_weights_at_the_small_scale_alone(monkeypatch, context, tiny_sizes, model):
+def test_labels_start_from_shipped_weights_at_the_small_scale_alone(
+    monkeypatch, cubes_context, tiny_sizes, model
+):
     """A network that starts from weights answers at once as they do; without them it starts from nothing."""
     monkeypatch.setattr(
         "argoscope.papers.finished.shipped_models", lambda: {"five-class-3d": card_path(model)}
@@ -84,7 +86,9 @@ def test_labels_start_from_shipped_weights_at_the_small_scale_alone(monkeypatch,
     recipe = recipe_of(tiny_sizes, tiny_sizes.labels, {"extends": "paper4", "filters": 4}, rate=1e-12)
     started = started_from(recipe, SMALL.label_start)
     assert network_said(started) == f"2-2 from the weights of {card_path(model).stem}"
-    ours, theirs = (m.network.state_dict() for m in (trained(context, started).model(), load_model(model)))
+    ours, theirs = (
+        m.network.state_dict() for m in (trained(cubes_context, started).model(), load_model(model))
+    )
     assert all(
         torch.allclose(ours[name], theirs[name], atol=1e-8)
         for name in dict(load_model(model).network.named_parameters())
@@ -92,38 +96,41 @@ def test_labels_start_from_shipped_weights_at_the_small_scale_alone(monkeypatch,
     assert started_from(recipe, FULL.label_start) == recipe
 
 
-def test_limits_shares_its_trainings_with_table3(context, tiny_sizes):
-    study(PAPER, "table3", tiny_sizes, context)
-    before = {path.name for path in (context.folder / "runs").iterdir()}
-    (table,) = study(PAPER, "limits", tiny_sizes, context).tables
+def test_limits_shares_its_trainings_with_table3(cubes_context, tiny_sizes):
+    study(PAPER, "table3", tiny_sizes, cubes_context)
+    before = {path.name for path in (cubes_context.folder / "runs").iterdir()}
+    (table,) = study(PAPER, "limits", tiny_sizes, cubes_context).tables
     assert values(table, 0)[0] == "as table III, 5-3"
-    assert len({path.name for path in (context.folder / "runs").iterdir()} - before) == len(table.rows) - 2
+    assert (
+        len({path.name for path in (cubes_context.folder / "runs").iterdir()} - before) == len(table.rows) - 2
+    )
 
 
 @pytest.mark.slow
-def test_dense_and_sparse_are_trained_alike(context, tiny_sizes):
-    (table,) = study(PAPER, "dense", tiny_sizes, context).tables
+def test_dense_and_sparse_are_trained_alike(cubes_context, tiny_sizes):
+    (table,) = study(PAPER, "dense", tiny_sizes, cubes_context).tables
     assert values(table, 0) == ["dense, batch 2", "sparse, batch 2", "sparse, batch 2"]
     assert values(table, 6) == [0.92, 0.94, 0.98]
 
 
 @pytest.mark.slow
-def test_scores_along_the_training(context, tiny_sizes):
-    found = study(PAPER, "scores", tiny_sizes, context)
+def test_scores_along_the_training(cubes_context, tiny_sizes):
+    found = study(PAPER, "scores", tiny_sizes, cubes_context)
     assert [figure.file for figure in found.figures] == ["figure6.png", "figure8.png", "figure9.png"]
-    data = json.loads((context.folder / "figure6.json").read_text())
+    data = json.loads((cubes_context.folder / "figure6.json").read_text())
     assert data["steps"] == [1, 2]
-    maps = json.loads((context.folder / "figure9.json").read_text())
+    maps = json.loads((cubes_context.folder / "figure9.json").read_text())
     assert all(np.allclose(np.sum(scores, axis=1), 1, atol=1e-5) for scores in maps["scores"].values())
 
 
 @pytest.mark.slow
-def test_costs_are_measured_for_every_case(context, tiny_sizes):
+@pytest.mark.usefixtures("measured_here")
+def test_costs_are_measured_for_every_case(cubes_context, tiny_sizes):
     sizes = replace(
         tiny_sizes, cube_costs=(("sparse", "cube-192", 1, ("train",)),), plane_costs=(("dense", 1), ("sparse", 1)),
         filter_costs=((1, 1),),
     )  # fmt: skip
-    found = study(PAPER, "costs", sizes, context)
+    found = study(PAPER, "costs", sizes, cubes_context)
     table, factors, _ = found.tables
     assert all(cell > 0 for row in table.rows for cell in row[2:5:2])
     assert [row[0] for row in factors.rows] == ["2D, 512 px (paper: batch 88)"]
@@ -131,8 +138,8 @@ def test_costs_are_measured_for_every_case(context, tiny_sizes):
 
 
 @pytest.mark.parametrize("phase", ["test", "train"])
-def test_a_batch_repeats_the_events_of_its_sample(context, tiny_sizes, phase):
-    path = str(sample_file(context, sample_of(tiny_sizes, Place("cube-192", 16), "test", 4)))
+def test_a_batch_repeats_the_events_of_its_sample(cubes_context, tiny_sizes, phase):
+    path = str(sample_file(cubes_context, sample_of(tiny_sizes, Place("cube-192", 16), "test", 4)))
     network = {"kind": "uresnet", "dimensions": 3, "filters": 1, "depth": 2}
     one, many = (measured(network, path, batch, phase, 1) for batch in (4, 8))
     assert many["voxels"] == 2 * one["voxels"]
@@ -140,16 +147,16 @@ def test_a_batch_repeats_the_events_of_its_sample(context, tiny_sizes, phase):
 
 
 @pytest.mark.usefixtures("no_shipped_models")
-def test_mistakes_without_model_are_those_of_the_scan(context, tiny_sizes):
-    found = study(PAPER, "mistakes", tiny_sizes, context)
+def test_mistakes_without_model_are_those_of_the_scan(cubes_context, tiny_sizes):
+    found = study(PAPER, "mistakes", tiny_sizes, cubes_context)
     bins = found.tables[0].rows
     assert [row[0] for row in bins][:3] == ["0 px", "1 px", "2 to 3 px"]
     assert [figure.file for figure in found.figures] == ["figure12.png", "figure13.png"]
 
 
-def test_michel_electrons_beside_table_6(context, tiny_sizes, model):
+def test_michel_electrons_beside_table_6(cubes_context, tiny_sizes, model):
     """A network of two steps finds none; the table has the paper's numbers beside."""
-    found = study(PAPER, "michel", tiny_sizes, replace(context, settings={"models": [model]}))
+    found = study(PAPER, "michel", tiny_sizes, replace(cubes_context, settings={"models": [model]}))
     titles = [table.title for table in found.tables]
     assert titles == [
         "32 px: Michel electrons",
