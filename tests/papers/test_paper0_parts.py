@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,10 +14,11 @@ from tests.tagged_files import SAID, event, truth_itself, with_prediction, write
 from argoscope.analyses.cosmic_tagging import METRICS as ALL_METRICS
 from argoscope.analyses.cosmic_tagging import report
 from argoscope.analyses.interactions import Interaction
+from argoscope.detectors.yaml_text import parse_yaml
 from argoscope.events import COSMIC, Clusters, Event, EventId, Grid, Image, LabelColumn, empty_particles
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.inference.evaluate_cosmic import evaluate_cosmic_tagging, evaluate_selection
-from argoscope.models.builders import build_network
+from argoscope.models.builders import build_network, parameter_count, resolved
 from argoscope.models.preparation import Preparation
 from argoscope.models.weights import Card, Model
 from argoscope.papers import paper0_published as published
@@ -30,6 +33,8 @@ from argoscope.papers.paper0_studies.sizes import FULL, SMALL, dense_recipe, red
 from argoscope.papers.paper0_studies.subjects import Subject
 from argoscope.papers.paper0_studies.tagging import Tagged, counted, matrices, tagged_events
 from argoscope.papers.paper0_studies.variants import FOCAL, REFERENCE, recipes
+from argoscope.papers.scan import EPSILONS
+from argoscope.training.config import LossConfig, config_from
 
 SHAPE = (32, 16)  # unequal sides: swapped axes cannot pass unseen
 
@@ -248,6 +253,47 @@ def test_what_the_rows_change():
         "non residual": {"residual": False},
     }
     assert all(recipe.steps == base.steps for recipe in found.values())
+
+
+def documented_rows():
+    """Rows of the table in docs/training.md: name and what it sets, key by key."""
+    text = (Path(__file__).resolve().parents[2] / "docs" / "training.md").read_text()
+    table = text.split("| row of table 2 | configuration |\n|---|---|\n")[1].split("\n\n")[0]
+    for line in table.splitlines():
+        _, name, cell, _ = (part.strip() for part in line.split("|"))
+        snippets = (
+            "\n".join(re.findall(r"`([^`]*)`", cell)).replace("20 EPOCHS", "100000").replace("EPOCH", "5000")
+        )
+        yield name, parse_yaml(snippets, name)
+
+
+def documented(name):
+    """The configuration that a row asks for: the first row's with the keys of its own."""
+    rows = dict(documented_rows())
+    values = {"name": "a", "task": "cosmic-tagging", "steps": 1, "data": {"train": {"files": ["a.h5"]}}}
+    for row in (rows[REFERENCE], rows[name]):
+        for key, value in row.items():
+            values[key] = {**values.get(key, {}), **value} if isinstance(value, dict) else value
+    return config_from(values, name)
+
+
+def test_the_documented_rows_are_those_of_table_2():
+    assert [name for name, _ in documented_rows()] == list(published.TABLE_2)
+
+
+@pytest.mark.parametrize("name", published.TABLE_2)
+def test_a_row_of_table_2_is_asked_for_in_a_configuration_and_is_what_reproduce_trains(name):
+    """From the documents alone, with no Python; each but the first differs from the reference."""
+    config, recipe = documented(name), recipes(FULL)[name]
+    assert config.network == resolved(recipe.network)
+    assert config.loss == LossConfig(weighting=recipe.weighting, reduction="pixel-mean", pixels="all")
+    optimizer = config.optimizer
+    wanted = (recipe.optimizer, pytest.approx(recipe.rate), EPSILONS[recipe.optimizer])
+    assert (optimizer.name, optimizer.rate, optimizer.epsilon) == wanted
+    assert (config.batch, config.accumulate) == (recipe.batch, recipe.parts)
+    assert (config == documented(REFERENCE)) == (name == REFERENCE)
+    with torch.device("meta"):  # no memory for weights
+        assert parameter_count(build_network(config.network)) > 0
 
 
 def test_the_reference_training_is_the_papers():
