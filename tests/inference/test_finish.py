@@ -9,6 +9,7 @@ import math
 import pytest
 import torch
 from safetensors.torch import load_file
+from tests.instance_files import event, nothing, with_prediction, write
 
 from argoscope.cli.main import main
 from argoscope.drawn import drawn_event
@@ -16,8 +17,11 @@ from argoscope.errors import InvalidArgument, StorageError
 from argoscope.files.larcv3_write import write_events
 from argoscope.inference import finish
 from argoscope.inference.evaluate import evaluate_five_class
+from argoscope.inference.evaluate_instances import evaluate_instances
 from argoscope.inference.finish import finish_model
 from argoscope.inference.predict import predict_file
+from argoscope.models.builders import resolved
+from argoscope.models.preparation import Preparation
 from argoscope.models.weights import load_model
 
 
@@ -51,6 +55,21 @@ def test_the_card_says_which_classes_are_taken_for_which(tmp_path, make_model, e
     counts = [count for row in measured["confusion"]["pixels"] for count in row]
     assert sum(counts) > 0
     assert {type(count) for count in counts} == {int}
+
+
+def test_instances_are_measured_as_evaluate_prints_them(tmp_path, make_model):
+    records = [with_prediction(event(number, (30, 20)), nothing) for number in range(2)]
+    toys = write(tmp_path / "toys.h5", records)
+    network = resolved({"extends": "seed-masks", "filters": 4, "depth": 5, "embedding": 6})
+    preparation = Preparation(planes=(2,))
+    model = make_model(task="instances", network=network, scheme="cosmic", preparation=preparation)
+    answer = finish_model(str(model), tmp_path / "done", held_out=[toys])
+    predict_file(toys, tmp_path / "predicted.h5", model=answer["model"])
+    printed = evaluate_instances([tmp_path / "predicted.h5"])
+    (measured,) = _card(answer).metrics["held_out"]
+    kept = ("overall", "pooled", "classes", "baseline_dbscan", "rules", "interval")
+    assert {key: measured[key] for key in kept} == {key: printed[key] for key in kept}
+    assert measured["baseline_dbscan"]["overall"]["efficiency"]["value"] > 0
 
 
 def test_weights_are_halved_only_where_that_moves_nothing(tmp_path, make_model, events_file, monkeypatch):

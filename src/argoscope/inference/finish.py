@@ -24,6 +24,7 @@ from argoscope.files.catalogue import open_events
 from argoscope.files.provenance import file_facts
 from argoscope.inference.evaluate import evaluate_five_class
 from argoscope.inference.evaluate_cosmic import evaluate_cosmic_tagging
+from argoscope.inference.evaluate_instances import evaluate_instances
 from argoscope.inference.evaluate_reliability import evaluate_reliability, file_temperature
 from argoscope.inference.evaluate_track_shower import evaluate_track_shower
 from argoscope.inference.predict import predict_file
@@ -67,6 +68,11 @@ _MEASURES = {
         evaluate_track_shower,
         (*_TRACK_SHOWER, "weighted", "called_background", "images", "interval"),
         lambda answer: {name: answer[name] for name in _TRACK_SHOWER},
+    ),
+    "instances": _Measure(
+        evaluate_instances,
+        ("overall", "pooled", "classes", "baseline_dbscan", "rules", "interval"),
+        lambda answer: answer["overall"],
     ),
 }
 
