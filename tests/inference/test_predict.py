@@ -26,7 +26,11 @@ from argoscope.inference.segmentation import segment
 from argoscope.models.builders import resolved
 from argoscope.models.preparation import Preparation
 from argoscope.models.weights import load_model
+from argoscope.simulation.chain import simulation_named
 from argoscope.sparse import SparseTensor
+
+PAPER2_SCALE = 52.0
+"""Of 400 events of the preset paper2, in PIU."""
 
 
 def by_hand(model, image, gain=1.0):
@@ -160,6 +164,38 @@ def test_another_charge_scale_is_said_with_its_remedy(make_model, events_file, t
     assert mended["warnings"] == []
 
 
+def test_a_scale_within_its_errors_is_no_other_gain(make_model, events_file, tmp_path):
+    """The same 1.3, where the training data or the file tell it but roughly."""
+    sure, unsure = (
+        make_model(name, charge_scale=40.0 / 1.3, charge_scale_error=error)
+        for name, error in (("sure", 0.1), ("unsure", 8.0))
+    )
+    [_] = predict_file(events_file, tmp_path / "a.h5", model=str(sure))["warnings"]
+    assert predict_file(events_file, tmp_path / "b.h5", model=str(unsure))["warnings"] == []
+    assert predict_file(events_file, tmp_path / "c.h5", model=str(sure), events=1)["warnings"] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("preset", "gains"),
+    [("paper2", [1.4]), ("paper2-numu", []), ("paper2-1mu1p-low", [1.0, 1.4])],
+)
+def test_a_mixture_of_particles_is_not_flatly_taken_for_a_gain(make_model, tmp_path, preset, gains):
+    """Of paper 2's samples that of slow muons and slow protons alone has peaks that much higher at the same gain."""
+    simulation = simulation_named(preset, seed=990_011)
+    write_events(tmp_path / "crops.h5", [simulation.event(number).event for number in range(25)])
+    card = {"charge_scale": PAPER2_SCALE, "charge_scale_error": 0.03 * PAPER2_SCALE}
+    model = str(make_model(preparation=Preparation(planes=(2,)), **card))
+    for gain in (1.0, *([1.4] if gains else [])):
+        found = predict_file(tmp_path / "crops.h5", tmp_path / f"{gain}.h5", model=model, gain=gain)[
+            "warnings"
+        ]
+        assert len(found) == (gain in gains)
+        for warning in found:
+            assert "if the detector's gain differs, --gain" in warning
+            assert "other kinds of particles shift them too" in warning
+
+
 @pytest.mark.parametrize("planes", [(), (0, 1, 2)])
 def test_a_plane_that_is_empty_in_all_events_is_said(make_model, tmp_path, planes):
     """In one event alone it may well be empty."""
@@ -178,10 +214,12 @@ def test_another_charge_scale_of_volumes_is_said_too(make_model, tmp_path):
     """A line of voxels along the first axis: each is a peak along the last."""
     rows = np.column_stack([np.arange(8), np.full(8, 3), np.full(8, 2)])
     image = Image.from_points(Grid((8, 6, 5)), rows, np.full(8, 0.26))
-    write_events(tmp_path / "volume.h5", [Event(EventId(), (image,), charge_unit="MeV")])
+    write_events(
+        tmp_path / "volume.h5", [Event(EventId(0, 0, n), (image,), charge_unit="MeV") for n in range(2)]
+    )
     network = resolved({"kind": "uresnet", "dimensions": 3, "filters": 4, "depth": 2, "blocks": 1})
     card = {"network": network, "preparation": Preparation(), "charge_unit": "MeV"}
-    for scale, words in ((0.2, "1.30 times that of the training data"), (0.25, ""), (None, "")):
+    for scale, words in ((0.2, "1.30 times (+- 0.00) as high"), (0.25, ""), (None, "")):
         path = make_model(f"scale-{scale}", charge_scale=scale, **card)
         found = predict_file(tmp_path / "volume.h5", tmp_path / f"{scale}.h5", model=str(path))["warnings"]
         assert len(found) == bool(words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argoscope.events.charge_scale import charge_scale, peak_values, signal_scale
+from argoscope.events.charge_scale import SignalScale, peak_values, signal_scale
 from argoscope.events.downsample import downsample
 from argoscope.events.event import Event, EventId, Record
 from argoscope.events.grid import Grid
@@ -55,8 +55,8 @@ __all__ = [
     "LabelScheme",
     "Product",
     "Record",
+    "SignalScale",
     "Voxels",
-    "charge_scale",
     "clip",
     "convert_labels",
     "crop",

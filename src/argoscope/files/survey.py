@@ -1,6 +1,6 @@
 """What a file holds: the facts that `argoscope info` prints.
 
-Events are read one by one; nothing is kept but counts.
+Events are read one by one; nothing is kept but counts, and peaks of the signal of the first.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from argoscope.errors import UnknownCharge
 from argoscope.events import Event
-from argoscope.events.charge_scale import charge_scale
+from argoscope.events.charge_scale import are_enough, peak_values, scale_of
 from argoscope.files.catalogue import open_events
 from argoscope.files.guard import say
 from argoscope.typing import PathLike
@@ -92,12 +92,11 @@ class _Counts:
         for position, image in enumerate(event.images):
             plane = self.planes.setdefault(
                 position,
-                {"projection": image.grid.projection, "shape": image.grid.shape, "scales": [], "range": []},
+                {"projection": image.grid.projection, "shape": image.grid.shape, "peaks": [], "range": []},
             )
             plane.setdefault("pixels", 0)
             plane["pixels"] += len(image)
-            scale = charge_scale(image)
-            plane["scales"] += [] if scale is None else [scale]
+            plane["peaks"] += [] if are_enough(plane["peaks"]) else [peak_values(image)]
             plane["range"] += [float(image.charge.min()), float(image.charge.max())] if len(image) else []
             for kind, column in image.labels.items():
                 for value, number in zip(*np.unique(column.values, return_counts=True), strict=True):
@@ -120,6 +119,7 @@ class _Counts:
         }
 
     def _plane(self, plane: dict[str, Any]) -> dict[str, Any]:
+        scale = scale_of(plane["peaks"])
         possible = float(np.prod(plane["shape"], dtype=np.float64)) * len(self.active)
         return {
             "projection": plane["projection"],
@@ -127,5 +127,5 @@ class _Counts:
             "occupancy": plane["pixels"] / possible,
             "smallest_charge": min(plane["range"], default=None),
             "largest_charge": max(plane["range"], default=None),
-            "charge_scale": float(np.median(plane["scales"])) if plane["scales"] else None,
+            "charge_scale": scale.value if scale else None,
         }

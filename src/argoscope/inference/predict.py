@@ -45,12 +45,12 @@ from argoscope.typing import PathLike
 
 __all__ = ["predict_file", "require_order"]
 
-SCALE_EVENTS = 20
-"""Events that the charge scale of a file is measured on."""
+LOOKED_EVENTS = 20
+"""Events in which thresholds and empty planes are looked for."""
 THRESHOLD_TOLERANCE = 1.2
 """Smallest charge of a plane, in that of the model's window, from which on a warning is given."""
 SCALE_TOLERANCE = 0.15
-"""Relative difference from the card's scale from which on a warning is given."""
+"""Relative difference from the card's scale, beyond the errors of both, from which on a warning is given."""
 
 
 @dataclass(frozen=True)
@@ -281,18 +281,22 @@ def _scale_warnings(file: EventFile, model: Model, gain: float, numbers: Sequenc
     if expected is None or not numbers:
         return []
     preparation = model.card.preparation
-    events = [file.charge_event(index) for index in numbers[:SCALE_EVENTS]]
+    events = (file.charge_event(index) for index in numbers)
     found = signal_scale(
         events, preparation.planes, least=preparation.least / preparation.charge_factor, gain=gain
     )
     if found is None:
         return []
-    ratio = found / expected
-    if abs(ratio - 1) <= SCALE_TOLERANCE:
+    ratio = found.value / expected
+    error = (
+        float(np.hypot(found.error / found.value, (model.card.charge_scale_error or 0.0) / expected)) * ratio
+    )
+    if abs(ratio - 1) <= SCALE_TOLERANCE + error:
         return []
     return [
-        f"the charge scale of {file.path} is {ratio:.2f} times that of the training data of {model.card.name}: "
-        f"predictions may be off; --gain {gain / ratio:.2f} mends it"
+        f"the signal peaks of {file.path} are {ratio:.2f} times (+- {error:.2f}) as high as in the training data of "
+        f"{model.card.name}: if the detector's gain differs, --gain {gain / ratio:.2f} mends it; other kinds of particles "
+        "shift them too, and need no other gain"
     ]
 
 
@@ -303,7 +307,7 @@ def _threshold_warnings(file: EventFile, model: Model, gain: float, numbers: Seq
         return []
     factor = gain * preparation.charge_factor
     least: dict[int, float] = {}
-    for index in numbers[:SCALE_EVENTS]:
+    for index in numbers[:LOOKED_EVENTS]:
         for image in file.charge_event(index).images:
             if len(image) and (not preparation.planes or image.grid.projection in preparation.planes):
                 found = float(image.charge.min()) * factor
@@ -324,7 +328,7 @@ def _threshold_warnings(file: EventFile, model: Model, gain: float, numbers: Seq
 
 def _empty_plane_warnings(file: EventFile, model: Model, numbers: Sequence[int]) -> list[str]:
     """Say so where a plane that the network reads has no charge in any of the first events, and others have."""
-    looked = numbers[:SCALE_EVENTS]
+    looked = numbers[:LOOKED_EVENTS]
     pixels: Counter[int] = Counter()
     for index in looked:
         for image in file.charge_event(index).images:

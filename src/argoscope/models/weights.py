@@ -69,6 +69,8 @@ class Card:
         Detector it was trained on.
     charge_scale : float, optional
         The 3-pixel peak of paper 2 in the training data; None where that has none.
+    charge_scale_error : float, optional
+        How far it may be off for want of events; None in cards from before it was said.
     temperature : float
         What the network gives is divided by it before the softmax; it changes scores, never a label. 1 unless the scores
         were calibrated.
@@ -86,6 +88,7 @@ class Card:
     charge_unit: str
     detector: str = ""
     charge_scale: float | None = None
+    charge_scale_error: float | None = None
     temperature: float = 1.0
     data: dict[str, Any] = field(default_factory=dict)
     training: dict[str, Any] = field(default_factory=dict)

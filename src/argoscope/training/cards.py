@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import torch
 
 from argoscope.detectors.schema import to_plain
-from argoscope.events.charge_scale import signal_scale
+from argoscope.events.charge_scale import SignalScale, signal_scale
 from argoscope.models.preparation import Preparation, chosen_planes
 from argoscope.models.weights import Card, Model
 from argoscope.training.checkpoints import Progress
@@ -18,9 +18,6 @@ from argoscope.training.samples import open_sample
 from argoscope.training.tasks import task_named
 
 __all__ = ["card_of", "origin_of"]
-
-SCALE_EVENTS = 10
-"""Events whose peaks give the charge scale."""
 
 
 def card_of(
@@ -65,7 +62,8 @@ def card_of(
         scheme=task_named(config.task).scheme.name,
         charge_unit=facts.charge_unit,
         detector=facts.detector,
-        charge_scale=facts.scale,
+        charge_scale=facts.scale.value if facts.scale else None,
+        charge_scale_error=facts.scale.error if facts.scale else None,
         data=to_plain(config.data),
         training=training,
         metrics={"validation": validation},
@@ -81,14 +79,14 @@ def origin_of(model: Model) -> dict[str, Any]:
 class _Facts(NamedTuple):
     charge_unit: str
     detector: str
-    scale: float | None
+    scale: SignalScale | None
 
 
 @lru_cache(maxsize=1)
 def _facts(sample: SampleConfig, preparation: Preparation) -> _Facts:
     """Facts of the planes that are read of the first events of a sample, which may have to be simulated."""
     source = open_sample(sample, training=True)
-    numbers = range(min(SCALE_EVENTS, len(source)))
-    events = [chosen_planes(source.event(number), preparation.planes) for number in numbers]
+    first = source.event(0)
+    events = (chosen_planes(source.event(number), preparation.planes) for number in range(len(source)))
     scale = signal_scale(events, least=preparation.least / preparation.charge_factor)
-    return _Facts(events[0].charge_unit, events[0].detector, scale)
+    return _Facts(first.charge_unit, first.detector, scale)

@@ -1,0 +1,27 @@
+"""What `info` says of a file's signal is what a card says of the same events."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from argoscope.drawn import drawn_event
+from argoscope.events import Event, EventId, Grid, Image, signal_scale
+from argoscope.files.larcv3_write import write_events
+from argoscope.files.survey import survey
+
+
+def test_the_signal_peaks_are_those_of_all_events_together(tmp_path):
+    """Not the median of the events' own: an event of many tracks counts more than one of few."""
+    events = [drawn_event(seed) for seed in range(4)]
+    write_events(tmp_path / "a.h5", events)
+    images = survey(tmp_path / "a.h5")["images"]
+    assert len(images) == len(events[0].images)
+    for image in images:
+        assert image["charge_scale"] == signal_scale(events, (image["projection"],)).value
+
+
+def test_a_plane_without_charge_has_no_signal_peaks(tmp_path):
+    empty = Image.from_points(Grid((4, 4), projection=2), np.zeros((0, 2), int), np.zeros(0))
+    write_events(tmp_path / "a.h5", [Event(EventId(), (empty,))])
+    (image,) = survey(tmp_path / "a.h5")["images"]
+    assert image["charge_scale"] is None
