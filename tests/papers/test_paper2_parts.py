@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from argoscope.errors import InvalidArgument
 from argoscope.events import (
     FIVE_CLASS,
     IDENTIFIER,
@@ -19,11 +21,13 @@ from argoscope.events import (
     empty_particles,
 )
 from argoscope.files.larcv3_write import write_events
+from argoscope.papers.paper2_studies.hand_samples import hand_sample
 from argoscope.papers.paper2_studies.masking import worth
 from argoscope.papers.paper2_studies.pictures import place_of
 from argoscope.papers.paper2_studies.planes import corners
 from argoscope.papers.paper2_studies.sample import counts_of
-from argoscope.papers.samples import Sample, events_of, sample_file
+from argoscope.papers.paper2_studies.sizes import SMALL
+from argoscope.papers.samples import SEEDS, Sample, events_of, sample_file
 from argoscope.papers.scan import checks_of
 from argoscope.papers.study import Context
 from argoscope.simulation.chain import simulation_named
@@ -98,6 +102,31 @@ def test_real_crops_stand_for_the_training_sample_alone(tmp_path):
     )
     assert taken.id == simulation.event(8).event.id
     assert sorted(abs(made.particles["pdg"][made.particles["process"] == b"primary"]).tolist()) == [11, 2212]
+
+
+def test_muons_without_a_michel_electron_are_left_out_of_varied_detectors_too(tmp_path):
+    """Half of the stopping muons show none; which do is told by the detector as it is."""
+    context = Context(tmp_path, "small")
+    central = replace(hand_sample(replace(SMALL, hand_events=2), "paper2-michel"), use="train")
+    high = replace(central, vary=("threshold=40",))
+    shown, varied = (list(events_of(sample_file(context, sample))) for sample in (central, high))
+    pixels = [int((event.images[0].label("semantic").values == MICHEL).sum()) for event in shown]
+    simulation = simulation_named("paper2-michel", seed=SEEDS["train"])
+    drawn = [simulation.event(number).event for number in range(6)]
+    rich = [event for event in drawn if (event.images[0].label("semantic").values == MICHEL).sum() >= 10]
+    assert [event.id for event in varied] == [event.id for event in shown] == [event.id for event in rich[:2]]
+    assert len(rich) < 6
+    assert all(count >= 10 for count in pixels)
+    assert sum(event.pixels for event in varied) < sum(event.pixels for event in shown)
+    with pytest.raises(
+        InvalidArgument,
+        match=r"0 of 6 events of paper2-michel, seed 1 have a Michel electron of at least 9999",
+    ):
+        sample_file(context, replace(central, michel=9999))
+
+
+def test_neutral_pions_are_all_kept():
+    assert hand_sample(SMALL, "paper2-ccpi0").michel == 0
 
 
 def test_validations_without_interval_are_no_checks(tmp_path):

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -41,6 +42,9 @@ SEEDS: dict[Use, int] = {"train": 1, "validation": TUNING_SEEDS_FROM + 1, "test"
 SHARES: dict[Use, tuple[float, float]] = {"train": (0.0, 0.78), "validation": (0.78, 0.8), "test": (0.8, 1.0)}
 """Parts of real files by use; the test has a fifth, as in paper 4."""
 
+POOL = 3
+"""Events that are simulated for each with a Michel electron: 43 % of the muons of paper2-michel show one of 10 pixels."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
@@ -59,6 +63,9 @@ class Sample:
         NAME=VALUE of the detector's response, as `simulate --vary` takes them; the particles stay the same.
     reduced : int
         Pixels along each axis that are made one, of wire planes with true origins; 0: none.
+    michel : int
+        Pixels that a Michel electron must show in the detector as it is: other events are left out, of varied detectors too,
+        so that the particles stay the same. 0: all are kept.
     """
 
     preset: str
@@ -67,12 +74,14 @@ class Sample:
     window: int = 0
     vary: tuple[str, ...] = ()
     reduced: int = 0
+    michel: int = 0
 
     @property
     def name(self) -> str:
         """Name of its file."""
         parts = [self.preset, self.use, str(self.events), *self.vary]
         parts += [f"r{self.reduced}"] if self.reduced else []
+        parts += [f"m{self.michel}"] if self.michel else []
         return "-".join([*parts, *([f"w{self.window}"] if self.window else [])])
 
     def said(self) -> str:
@@ -85,6 +94,7 @@ class Sample:
         """
         window = f" in windows of {self.window} pixels" if self.window else ""
         window += f" reduced by {self.reduced} along each axis" if self.reduced else ""
+        window += f" with a Michel electron of at least {self.michel} pixels" if self.michel else ""
         varied = f" with {' '.join(self.vary)}" if self.vary else ""
         return f"{self.events} events of {self.preset}{varied}{window}, seed {SEEDS[self.use]}"
 
@@ -116,6 +126,9 @@ def sample_file(context: Context, sample: Sample) -> Path:
         whole = replace(sample, window=0)
         source = sample_file(context, whole)
         _write(context, path, _windows(source, sample), sample, [str(source.name)])
+        return path
+    if sample.michel:
+        _write(context, path, _with_michel(context, sample), sample, [_pool_of(sample).name])
         return path
     if sample.reduced:
         source = sample_file(context, replace(sample, reduced=0))
@@ -179,6 +192,31 @@ def _windows(source: Path, sample: Sample) -> Iterator[Event]:
     for number, event in enumerate(events_of(source)):
         rng = np.random.default_rng((SEEDS[sample.use], number))
         yield replace(event, images=tuple(_window(image, sample.window, rng) for image in event.images))
+
+
+def _pool_of(sample: Sample) -> Sample:
+    """The sample from which events with a Michel electron are taken."""
+    return replace(sample, michel=0, events=POOL * sample.events)
+
+
+def _with_michel(context: Context, sample: Sample) -> Iterator[Event]:
+    """The first events that show a Michel electron in the detector as it is, in the sample's detector."""
+    pool = _pool_of(sample)
+    whole = events_of(sample_file(context, replace(pool, vary=())))
+    shown = (number for number, event in enumerate(whole) if _michel_pixels(event) >= sample.michel)
+    taken = set(islice(shown, sample.events))
+    if len(taken) < sample.events:
+        raise InvalidArgument(
+            f"{len(taken)} of {pool.said()} have a Michel electron of at least {sample.michel} pixels, and {sample.events} are "
+            "wanted: the preset makes too few"
+        )
+    return (event for number, event in enumerate(events_of(sample_file(context, pool))) if number in taken)
+
+
+def _michel_pixels(event: Event) -> int:
+    """True Michel pixels in the image that shows most."""
+    michel = FIVE_CLASS.index("Michel")
+    return max(int((image.label("semantic").values == michel).sum()) for image in event.images)
 
 
 def _window(image: Image, side: int, rng: np.random.Generator) -> Image:
