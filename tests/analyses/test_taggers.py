@@ -10,11 +10,12 @@ import pytest
 from tests.instance_files import GRID, SPACING, event, nothing, plane_event
 
 from argoscope.analyses.external_tags import ExternalTags
+from argoscope.analyses.flash_difficulty import in_time, in_time_table, places_among, places_in_samples
 from argoscope.analyses.simulated_flash import (
     REACH,
     SimulatedFlashTagger,
     _around,
-    in_time,
+    _quality,
     leaves_or_stops,
 )
 from argoscope.analyses.taggers import InstanceTagger, Tag, UnionTagger
@@ -315,12 +316,107 @@ def test_pixels_in_reach_are_all_those_of_the_box_around_a_part(corner):
     assert _around(coordinates, part).tolist() == np.flatnonzero(inside.all(axis=1)).tolist()
 
 
+def mistakes(tagger, seen):
+    """Which true instances are taken for the opposite; the first is in time."""
+    wanted = np.arange(len(seen.truth)) == 0
+    return tagger._fails(seen, wanted, tagger._rng(seen))
+
+
+def repeated(seen, count, first=0):
+    """One event under many numbers."""
+    return [
+        replace(seen, event=replace(seen.event, id=seen.event.id._replace(event=n)))
+        for n in range(first, first + count)
+    ]
+
+
+def placed(events):
+    """The events, with the places of their interactions in time among those of all."""
+    places = places_in_samples(["nue"] * len(events), [in_time_table(seen) for seen in events])
+    return [replace(seen, places=place) for seen, place in zip(events, places, strict=True)]
+
+
 def test_the_two_probabilities_are_those_of_the_mistakes():
-    events = sample(400)
-    found = np.array([shares(SimulatedFlashTagger(eps_in=0.7, f_out=0.2, rho=0.0), seen) for seen in events])
-    # Three standard deviations of a share of 400.
-    assert np.mean(found[:, 0] > 0.3) == pytest.approx(0.3 * 0.9, abs=0.07)
-    assert np.mean(found[:, 2] < 0.1) == pytest.approx(0.2 + 0.8 * 0.1 / 7, abs=0.06)
+    tagger = SimulatedFlashTagger(eps_in=0.7, f_out=0.2, rho=0.0)
+    found = np.mean([mistakes(tagger, seen) for seen in repeated(plane_event(event(0)), 2000)], axis=0)
+    # Three standard deviations of a share of 2000.
+    np.testing.assert_allclose(found, [0.3, 0.2, 0.2], atol=0.031)
+
+
+@pytest.mark.parametrize("lengths", [(40, 12, 20), (5, 30, 40), (30,)])
+@pytest.mark.parametrize("rho", [0.5, 0.9])
+def test_correlation_leaves_the_probabilities_of_either_kind_as_they_are(lengths, rho):
+    """Whether the object in time is the longest of its event, the shortest, or the only one."""
+    events = placed(repeated(plane_event(event(0, lengths)), 1500))
+    tagger = SimulatedFlashTagger(eps_in=0.9, f_out=0.1, rho=rho)
+    found = [mistakes(tagger, seen) for seen in events]
+    assert np.mean([row[0] for row in found]) == pytest.approx(0.1, abs=0.024)
+    if len(lengths) > 1:
+        assert np.mean([row[1:].mean() for row in found]) == pytest.approx(0.1, abs=0.024)
+
+
+def test_the_object_in_time_is_lost_where_it_is_difficult_among_its_sample():
+    """Lengths from 2 to 40: the shorter half is lost more often, all together as often as asked."""
+    rng = np.random.default_rng(1)
+    lengths = np.repeat(rng.integers(2, 41, 50), 30)
+    events = [plane_event(event(0, (int(k), 40, 40))) for k in lengths[::30]]
+    events = placed([again for n, seen in enumerate(events) for again in repeated(seen, 30, first=30 * n)])
+    lost = np.array([mistakes(SimulatedFlashTagger(eps_in=0.8, rho=0.5), seen)[0] for seen in events])
+    assert lost.mean() == pytest.approx(0.2, abs=0.031)
+    assert lost[lengths < 20].mean() > 2 * lost[lengths >= 20].mean()
+    alone = [
+        mistakes(SimulatedFlashTagger(eps_in=0.8, rho=0.5), replace(seen, places=None))[0] for seen in events
+    ]
+    assert np.mean(alone) == pytest.approx(0.2, abs=0.031)
+
+
+def test_places_part_the_interval_and_are_shared_by_equals(rng):
+    dead, pixels = rng.integers(0, 3, 50) / 4, rng.integers(1, 6, 50)
+    places = places_among(dead, pixels)
+    inside = (places[:, :1] < 0.505) & (places[:, 1:] > 0.505)
+    assert np.unique(places[inside[:, 0]], axis=0).shape == (1, 2)
+    sizes = np.diff(places, axis=1)[:, 0]
+    # Each interaction has the length 1/n of the place that it shares.
+    _, first, number = np.unique(places[:, 0], return_index=True, return_counts=True)
+    np.testing.assert_allclose(sizes[first], number / 50)
+    assert places_among(np.zeros(0), np.zeros(0)).shape == (0, 2)
+    np.testing.assert_array_equal(places_among(np.array([np.nan]), np.array([3])), [[0, 1]])
+
+
+def test_interactions_in_time_are_compared_with_those_of_their_sample_and_energy():
+    """Forty from 200 MeV up; twenty below, whose ten weakest are a group of their own."""
+    weak = [np.array([[10.0 * (k // 10 + 1), 0.0, k + 1]]) for k in range(20)]
+    strong = [np.array([[300.0, 0.0, 100 + k]]) for k in range(40)]
+    none = np.zeros((0, 3))
+    places = places_in_samples(["nue"] * 60 + ["offbeam"] * 2, [*strong, *weak, none, weak[0]])
+    np.testing.assert_allclose(places[0], [[39 / 40, 1.0]])
+    np.testing.assert_allclose(places[40], [[0.9, 1.0]])
+    np.testing.assert_allclose(places[50], [[0.9, 1.0]])
+    assert places[60].shape == (0, 2)
+    np.testing.assert_allclose(places[61], [[0.0, 1.0]])
+    assert places_in_samples([], []) == []
+
+
+def test_events_of_one_number_in_two_samples_have_their_own_chance():
+    tagger = SimulatedFlashTagger()
+    here, there = plane_event(event(0)), plane_event(event(0))
+    particles = there.event.particles.copy()
+    particles["energy_init"] = 777.0
+    there = replace(there, event=replace(there.event, particles=particles))
+    assert (tagger.tag(here).pixels == tagger.tag(plane_event(event(0))).pixels).all()
+    assert (tagger.tag(here).pixels != tagger.tag(there).pixels).any()
+
+
+def test_an_object_that_is_badly_tagged_has_less_than_its_bound():
+    """One of five has a completeness below 0.7 or, as often, a purity below 0.8; the others have both."""
+    rng = np.random.default_rng(2)
+    completeness, purity = np.array([_quality(rng) for _ in range(4000)]).T
+    good = (completeness >= 0.7) & (purity >= 0.8)
+    assert good.mean() == pytest.approx(0.8, abs=0.02)
+    assert (completeness < 0.7).mean() == pytest.approx(0.1, abs=0.015)
+    # Anything below the bound, evenly.
+    assert completeness[completeness < 0.7].mean() == pytest.approx(0.35, abs=0.035)
+    assert purity[purity < 0.8].mean() == pytest.approx(0.4, abs=0.04)
 
 
 def test_correlated_mistakes_fall_on_the_difficult_and_stay_as_many():

@@ -18,9 +18,11 @@ from tests.instance_files import (
     write,
 )
 
+from argoscope.analyses.simulated_flash import SimulatedFlashTagger
 from argoscope.errors import InvalidArgument
 from argoscope.events import ANCESTOR, Record
 from argoscope.files.larcv3 import Larcv3File
+from argoscope.inference.evaluate_instances import evaluate_instances
 from argoscope.inference.evaluate_veto import evaluate_veto
 from argoscope.inference.instance_products import instances_header
 from argoscope.inference.select_veto import select_veto
@@ -59,6 +61,42 @@ def test_truth_keeps_neutrinos_and_rejects_cosmics_that_are_tagged(files):
     assert roc[10]["signal_to_background"]["nue"] == pytest.approx(5.97e-4 / 0.25)
     assert tagger["largest"]["offbeam"] == [35, 0, 0, 0]
     assert found["gain"] == found["flash_scan"] == found["dbscan_scan"] == []
+
+
+def test_files_of_one_name_are_samples_of_their_own(files, tmp_path):
+    renamed = []
+    for path in files:
+        renamed.append(tmp_path / path.stem / "planes.h5")
+        renamed[-1].parent.mkdir()
+        path.rename(renamed[-1])
+    assert evaluate_veto(renamed, **LARGE)["events"] == {"nue": 2, "low_energy": 2, "offbeam": 4}
+
+
+@pytest.mark.parametrize(
+    ("below", "energy", "sample"),
+    [(None, 300.0, "nue"), (400.0, 390.0, "low_energy"), (800.0, 300.0, "nue")],
+)
+def test_what_a_file_says_of_its_simulation_tells_its_sample(tmp_path, below, energy, sample):
+    """A shard of general neutrinos that all happen to lie below 400 MeV is none of low energy."""
+    of = instances_header(header(), ANCESTOR)
+    made = {"configuration": {"preset": {"name": "microboone", "below_mev": below}}}
+    of = replace(of, provenance={**of.provenance, "inputs": [{"path": "a.h5", "provenance": made}]})
+    path = write(tmp_path / "shard.h5", [with_prediction(event(0, energy_mev=energy))], of)
+    assert evaluate_veto([path], **LARGE)["events"][sample] == 1
+
+
+@pytest.mark.parametrize(("energy", "sample"), [(399.0, "low_energy"), (401.0, "nue")])
+def test_a_file_that_says_nothing_is_judged_by_its_energies_at_400_mev(tmp_path, energy, sample):
+    path = write(tmp_path / "a.h5", [with_prediction(event(0, energy_mev=energy))])
+    assert evaluate_veto([path], **LARGE)["events"][sample] == 1
+
+
+def test_a_file_counts_once(files, tmp_path):
+    (tmp_path / "link.h5").symlink_to(files[0])
+    for again in (files[0], tmp_path / "link.h5"):
+        for evaluate in (evaluate_veto, evaluate_instances):
+            with pytest.raises(InvalidArgument, match=r"\.h5 is given twice.* give each file once"):
+                evaluate([*files, again])
 
 
 def test_a_simulated_flash_stands_alone_with_the_network_and_in_other_qualities(files):
@@ -104,6 +142,32 @@ def test_external_tags_join_the_network(files, tmp_path):
     both = evaluate_veto(files, tags=path, flash={}, **LARGE)
     assert len(both["taggers"]) == 6
     assert both["tagger"] == "network (toy) + external: crt + sim. flash (truth-smeared)"
+
+
+def test_tags_that_could_be_of_two_events_are_refused(files, tmp_path):
+    """Simulated samples all begin with the same numbers."""
+    twice = write(tmp_path / "again.h5", [with_prediction(event(4))])
+    path = tags(tmp_path / "crt.npz", range(8))
+    message = r"run 1 subrun 2 event 4 is in .*off\.h5, entry 0 and in .*again\.h5, entry 0: .* its own run"
+    with pytest.raises(InvalidArgument, match=message):
+        evaluate_veto([*files, twice], tags=path, **LARGE)
+    assert evaluate_veto([*files, twice], flash={}, **LARGE)["events"]["nue"] == 3
+
+
+def test_the_probability_of_the_object_in_time_is_that_of_its_sample(files):
+    """Two events of low energy have places among themselves, and none beside the general ones."""
+    seen = []
+
+    class Watched(SimulatedFlashTagger):
+        def tag(self, event):
+            seen.append((event.event.id.event, event.places.tolist()))
+            return super().tag(event)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("argoscope.inference.evaluate_veto.SimulatedFlashTagger", Watched)
+        evaluate_veto(files, flash={}, flash_scan=False, **LARGE)
+    places = dict(seen)
+    assert [places[n] for n in range(4)] == [[[0.0, 0.5]], [[0.5, 1.0]], [[0.0, 1.0]], [[0.0, 1.0]]]
 
 
 def test_tags_of_other_events_are_refused(files, tmp_path):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from argoscope.analyses.interactions import Interaction
 from argoscope.analyses.true_instances import Traits
 from argoscope.events import Event, Image
@@ -33,6 +35,8 @@ class PlaneEvent:
         Of the truth.
     interaction : Interaction, optional
         What the event is of; None where the file does not say.
+    places : ndarray, shape (w, 2), optional
+        Of its interactions in time: how difficult each is among those of its sample (`flash_difficulty`).
     """
 
     where: dict[str, Any]
@@ -42,3 +46,4 @@ class PlaneEvent:
     truth: Instances | None = None
     traits: Traits | None = None
     interaction: Interaction | None = None
+    places: np.ndarray | None = None

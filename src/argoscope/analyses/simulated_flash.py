@@ -12,9 +12,12 @@ real one by chance:
 
 A network errs where an interaction has many dead wires and few pixels. So that
 the union of both does not look too good, this tagger errs there too: a normal
-number decides on each mistake, and the part `rho` of its variance is the rank
-of the interaction's difficulty among those of its event. Averaged over the
-interactions of events the probabilities stay what they are.
+number decides on each mistake, and the part `rho` of its variance is how
+difficult the interaction is among those of its kind (`flash_difficulty`): other
+objects among those of their event, the one in time among those of its sample.
+So the probabilities stay what they are, on average over either kind. What the
+sample is an event cannot know: where nobody says it (`PlaneEvent.places`),
+mistakes on the object in time fall anywhere.
 
 With `extra_vetoes` events are rejected as the complete tagger of that experiment
 does: if the in-time object is a muon that enters through a wall and leaves
@@ -33,23 +36,20 @@ muons: arXiv:2012.07928.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 from scipy.spatial import cKDTree
 from scipy.special import ndtr, ndtri
-from scipy.stats import rankdata
 
+from argoscope.analyses.flash_difficulty import FULL_MEV, deposited_mev, in_time, places_among
 from argoscope.analyses.plane_event import PlaneEvent
 from argoscope.analyses.taggers import Provenance, Tag
 from argoscope.detectors import Detector, detector_named
 from argoscope.errors import InvalidArgument
-from argoscope.simulation.presets import BNB_SPILL_US
-from argoscope.units import GEV, NS
 
-__all__ = ["SimulatedFlashTagger", "in_time", "leaves_or_stops"]
+__all__ = ["SimulatedFlashTagger", "leaves_or_stops"]
 
-FULL_MEV = 200.0
-"""Deposited energy from which the efficiency of the in-time object is full; it falls to 0 at 0."""
 GOOD = 0.8
 """Share of tagged objects with both at least (arXiv:2011.01375):"""
 COMPLETENESS, PURITY = 0.7, 0.8
@@ -125,7 +125,7 @@ class SimulatedFlashTagger:
                 f"{event.event.id} has no truth, and {self.name} looks up in it which object is in time: data need "
                 "external tags"
             )
-        rng = np.random.default_rng([self.seed, *(number % 2**32 for number in event.event.id)])
+        rng = self._rng(event)
         numbers = event.truth.clusters.numbers
         wanted = np.isin(numbers, in_time(event.event.particles))
         fails = self._fails(event, wanted, rng)
@@ -137,35 +137,22 @@ class SimulatedFlashTagger:
         veto = self.extra_vetoes and _has_in_time_muon(event) and rng.random() < VETO_FOUND
         return Tag(pixels, bool(veto))
 
+    def _rng(self, event: PlaneEvent) -> np.random.Generator:
+        """Of this event alone: its particles tell it from one of the same number in another sample."""
+        particles = event.event.particles
+        digest = crc32(particles["energy_init"].tobytes() + particles["ancestor_vtx"]["t"].tobytes())
+        return np.random.default_rng([self.seed, digest, *(number % 2**32 for number in event.event.id)])
+
     def _fails(self, event: PlaneEvent, wanted: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Which objects are taken for the opposite, shape (t,), bool."""
         chance = np.full(len(wanted), self.f_out)
-        energy = _energies(event)[wanted]
+        energy = deposited_mev(event)[wanted]
         chance[wanted] = 1 - self.eps_in * np.minimum(energy / FULL_MEV, 1.0)
         own = rng.standard_normal(len(wanted))
-        latent = np.sqrt(self.rho) * _difficulty(event) + np.sqrt(1 - self.rho) * own
+        low, high = _places(event, wanted).T
+        difficulty = ndtri(low + (high - low) * rng.random(len(wanted)))
+        latent = np.sqrt(self.rho) * difficulty + np.sqrt(1 - self.rho) * own
         return np.asarray(ndtr(latent) > 1 - chance)
-
-
-def in_time(particles: np.ndarray) -> np.ndarray:
-    """Numbers of the interactions that happened in the beam's spill.
-
-    Parameters
-    ----------
-    particles : ndarray, shape (p,), `PARTICLE_DTYPE`
-        Times in ns after the trigger.
-
-    Examples
-    --------
-    >>> from argoscope.events import empty_particles
-    >>> table = empty_particles(2)
-    >>> table["mct_index"], table["ancestor_vtx"]["t"] = [0, 1], [800.0, -5e5]
-    >>> in_time(table)
-    array([0], dtype=uint16)
-    """
-    low, high = (time / NS for time in BNB_SPILL_US)
-    times = particles["ancestor_vtx"]["t"]
-    return np.unique(particles["mct_index"][(times >= low) & (times <= high)])
 
 
 def leaves_or_stops(start: np.ndarray, end: np.ndarray, detector: Detector) -> bool:
@@ -211,24 +198,16 @@ def _has_in_time_muon(event: PlaneEvent) -> bool:
     return False
 
 
-def _energies(event: PlaneEvent) -> np.ndarray:
-    """Energy that the particles of each true instance left, in MeV, shape (t,)."""
-    assert event.truth is not None
-    particles = event.event.particles
-    unit = GEV if event.event.energy_unit == "GeV" else 1.0
-    numbers = event.truth.clusters.numbers
-    count = int(max(particles["mct_index"].max(initial=0), numbers.max(initial=0))) + 1
-    return np.bincount(particles["mct_index"], particles["energy_deposit"] * unit, count)[numbers]
-
-
-def _difficulty(event: PlaneEvent) -> np.ndarray:
-    """Normal score of each true instance's rank in dead wires and smallness among those of its event, shape (t,)."""
+def _places(event: PlaneEvent, wanted: np.ndarray) -> np.ndarray:
+    """Place in difficulty of each true instance, those in time being `wanted`, shape (t, 2)."""
     assert event.truth is not None
     assert event.traits is not None
-    sizes = np.diff(event.truth.clusters.offsets)
-    dead = np.nan_to_num(event.traits.dead)
-    rank = rankdata(rankdata(dead) + rankdata(-sizes))
-    return np.asarray(ndtri((rank - 0.5) / max(len(rank), 1)))
+    places = np.tile([0.0, 1.0], (len(wanted), 1))
+    if event.places is not None:
+        places[wanted] = event.places
+    pixels = np.diff(event.truth.clusters.offsets)
+    places[~wanted] = places_among(event.traits.dead[~wanted], pixels[~wanted])
+    return places
 
 
 def _quality(rng: np.random.Generator) -> tuple[float, float]:

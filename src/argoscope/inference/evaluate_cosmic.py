@@ -14,7 +14,7 @@ from argoscope.errors import InvalidArgument
 from argoscope.events import Image
 from argoscope.files.guard import say
 from argoscope.files.larcv3 import Larcv3File
-from argoscope.inference.products import described_model
+from argoscope.inference.products import described_model, each_once
 from argoscope.inference.tagged import PLANES, interaction_in, tagged_planes, tagged_products
 from argoscope.typing import PathLike
 
@@ -106,7 +106,7 @@ def _events(
     paths: Sequence[PathLike], models: set[str], *, truth: bool
 ) -> Iterator[tuple[dict[str, Any], Interaction | None, tuple[Image, ...]]]:
     """Every event of the files: where it is, what it is of, its planes; notes the models that predicted."""
-    for path in paths:
+    for path in each_once(paths):
         with Larcv3File(path) as file:
             products = tagged_products(file, truth=truth)
             models.add(described_model(file.header)["name"])

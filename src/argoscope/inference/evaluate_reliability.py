@@ -13,7 +13,7 @@ from argoscope.events import Event, LabelScheme, Voxels
 from argoscope.events.image import LabelKind
 from argoscope.files.guard import say
 from argoscope.files.larcv3 import Larcv3File
-from argoscope.inference.products import described_model, predicted_product
+from argoscope.inference.products import described_model, each_once, predicted_product
 from argoscope.models.preparation import Truth, with_truth
 from argoscope.training.tasks import as_track_shower
 from argoscope.typing import PathLike
@@ -46,7 +46,7 @@ def evaluate_reliability(paths: Sequence[PathLike], *, temperature: float = 1.0)
     """
     tally: ReliabilityTally | None = None
     schemes, models = set[str](), set[str]()
-    for path in paths:
+    for path in each_once(paths):
         with Larcv3File(path) as file:
             models.add(described_model(file.header)["name"])
             for scheme, scores, truth in _scored(file):

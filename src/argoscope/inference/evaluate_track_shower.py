@@ -19,6 +19,7 @@ from argoscope.files.larcv3 import Larcv3File
 from argoscope.files.layouts import values_at
 from argoscope.inference.products import (
     described_model,
+    each_once,
     models_in,
     predicted_labels,
     predicted_product,
@@ -59,7 +60,7 @@ def evaluate_track_shower(paths: Sequence[PathLike]) -> dict[str, Any]:
         If a file has no predictions, no truth, other labels or a volume, or the files together no event.
     """
     tally, events = Tally(), 0
-    for path in paths:
+    for path in each_once(paths):
         with Larcv3File(path) as file:
             planes = described_model(file.header).get("planes")
             for index in range(len(file)):

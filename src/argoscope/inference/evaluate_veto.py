@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from argoscope.analyses import veto
 from argoscope.analyses.external_tags import ExternalTags
+from argoscope.analyses.flash_difficulty import in_time_table, places_in_samples
 from argoscope.analyses.plane_event import PlaneEvent
 from argoscope.analyses.positive import Called, called_neutrino, positive_report
 from argoscope.analyses.simulated_flash import SimulatedFlashTagger
@@ -18,14 +19,15 @@ from argoscope.analyses.statistics import LEVEL
 from argoscope.analyses.taggers import CosmicTagger, InstanceTagger, UnionTagger
 from argoscope.analyses.veto import Left, Rules, left_over, tagger_report
 from argoscope.errors import InvalidArgument
+from argoscope.events import EventId
+from argoscope.files.larcv3 import Larcv3File
 from argoscope.inference.instance_planes import plane_events
-from argoscope.inference.products import models_in
+from argoscope.inference.products import each_once, models_in
+from argoscope.inference.veto_samples import ceiling_gev, samples_of
 from argoscope.typing import PathLike
 
-__all__ = ["evaluate_veto", "samples_of"]
+__all__ = ["evaluate_veto"]
 
-LOW_GEV = 0.4
-"""Energy below which a neutrino is of the low-energy sample (paper 1, section 5)."""
 FLASH_SCAN = {"eps_in": (0.85, 0.95), "f_out": (1 / 10, 1 / 30, 1 / 100), "rho": (0.0, 0.5)}
 """Other qualities of the simulated second tagger: what is gained depends on it."""
 DBSCAN_SCAN = {"eps": (3.0, 5.0, 10.0, 15.0), "min_points": (3, 5, 10, 20)}
@@ -39,13 +41,13 @@ class _Seen:
     Parameters
     ----------
     files, kinds, energies : list
-        File, kind of interaction and energy of the neutrino, in GeV, of each event.
+        Position of the file, kind of interaction and energy of the neutrino, in GeV, of each event.
     called : list of Called
     left : dict of str to list of Left
         By tagger, or by what else was tried.
     """
 
-    files: list[str]
+    files: list[int]
     kinds: list[str]
     energies: list[float]
     called: list[Called]
@@ -96,9 +98,10 @@ def evaluate_veto(
     Raises
     ------
     InvalidArgument
-        If a file has no predicted instances or no table of the neutrino, tags are of other events, or there is no
-        event.
+        If a file is given twice, has no predicted instances or no table of the neutrino, tags are of other events or
+        could be of several, or there is no event.
     """
+    paths = each_once(paths)
     rules, models = Rules(eps, min_points), models_in(paths)
     network = InstanceTagger(f"network ({', '.join(models)})")
     others: list[CosmicTagger] = []
@@ -110,8 +113,14 @@ def evaluate_veto(
     tried = {tagger.name: (tagger, rules) for tagger in taggers}
     tried |= {f"flash {k}": (UnionTagger([network, t]), rules) for k, t in enumerate(flashes)}
     tried |= {f"dbscan {k}": (taggers[-1], r) for k, r in enumerate(_clusterings(scan))}
-    seen = _seen(plane_events(paths, truth="if there", plane=plane, obey=obey), tried)
-    samples = samples_of(seen.files, seen.kinds, seen.energies)
+
+    def read() -> Iterator[tuple[int, PlaneEvent]]:
+        return _numbered(paths, plane, obey, distinct=tags is not None)
+
+    ceilings = [_ceiling(path) for path in paths]
+    places = _places(read(), ceilings) if flash is not None else None
+    seen = _seen(read(), tried, places)
+    samples = samples_of(seen.files, seen.kinds, seen.energies, ceilings)
     reports = [tagger_report(tagger, samples, seen.left[tagger.name]) for tagger in taggers]
     return {
         "roc": reports[-1]["roc"],
@@ -150,55 +159,66 @@ def _clusterings(scan: bool) -> list[Rules]:
     return [Rules(eps, int(points)) for eps, points in product(*DBSCAN_SCAN.values())] if scan else []
 
 
-def _seen(events: Iterable[PlaneEvent], tried: dict[str, tuple[CosmicTagger, Rules]]) -> _Seen:
-    """Look at every event once."""
+def _ceiling(path: PathLike) -> float:
+    with Larcv3File(path) as file:
+        return ceiling_gev(file.header.provenance)
+
+
+def _numbered(
+    paths: Sequence[PathLike], plane: int | None, obey: Callable[[], None], *, distinct: bool
+) -> Iterator[tuple[int, PlaneEvent]]:
+    """Every event with the position of its file, refused without its interaction, or of a number met before."""
+    met: dict[EventId, str] = {}
+    for position, path in enumerate(paths):
+        for event in plane_events([path], truth="if there", plane=plane, obey=obey):
+            if event.interaction is None:
+                raise InvalidArgument(
+                    f"{path} has no table of the neutrino, which tells what an event is of: "
+                    "`argoscope select veto` works without truth"
+                )
+            if (
+                distinct
+                and met.setdefault(event.event.id, where := f"{path}, entry {event.where['entry']}") != where
+            ):
+                raise InvalidArgument(
+                    f"{event.event.id} is in {met[event.event.id]} and in {where}: tags are matched by run, subrun and "
+                    "event, so that theirs would go to both. Simulated samples all begin with event 0 of run 1: give "
+                    "each sample its own run, in its files and in the tags"
+                )
+            yield position, event
+
+
+def _places(events: Iterable[tuple[int, PlaneEvent]], ceilings: Sequence[float]) -> list[np.ndarray]:
+    """How difficult the interactions in time of each event are among those of its sample: a look before the tagging."""
+    files, kinds, energies, tables = [], [], [], []
+    for position, event in events:
+        assert event.interaction is not None
+        files.append(position)
+        kinds.append(event.interaction.kind)
+        energies.append(event.interaction.energy_gev)
+        tables.append(in_time_table(event))
+    return places_in_samples(samples_of(files, kinds, energies, ceilings), tables)
+
+
+def _seen(
+    events: Iterable[tuple[int, PlaneEvent]],
+    tried: dict[str, tuple[CosmicTagger, Rules]],
+    places: Sequence[np.ndarray] | None,
+) -> _Seen:
+    """Tag every event."""
     seen = _Seen([], [], [], [], {name: [] for name in tried})
-    for event in events:
-        if event.interaction is None:
-            raise InvalidArgument(
-                f"{event.where['file']} has no table of the neutrino, which tells what an event is of: "
-                "`argoscope select veto` works without truth"
-            )
-        seen.files.append(str(event.where["file"]))
+    for number, (position, event) in enumerate(events):
+        assert event.interaction is not None
+        seen.files.append(position)
         seen.kinds.append(event.interaction.kind)
         seen.energies.append(event.interaction.energy_gev)
         seen.called.append(called_neutrino(event))
+        placed = event if places is None else replace(event, places=places[number])
         for name, (tagger, rules) in tried.items():
-            seen.left[name].append(left_over(event, tagger, rules))
+            seen.left[name].append(left_over(placed, tagger, rules))
     if not seen.files:
         raise InvalidArgument("the files hold no event: there is nothing to evaluate")
     return seen
-
-
-def samples_of(files: Sequence[str], kinds: Sequence[str], energies: Sequence[float]) -> list[str]:
-    """Which sample each event is of.
-
-    A file whose electron neutrinos all lie below 400 MeV is a low-energy sample; any other with electron neutrinos is
-    a general one, whatever their energy. Events without a neutrino are off-beam; all others are of their own kind.
-
-    Parameters
-    ----------
-    files : sequence of str
-    kinds : sequence of str
-        Of `analyses.interactions.KINDS`.
-    energies : sequence of float
-        In GeV.
-
-    Examples
-    --------
-    >>> samples_of(["a", "a", "b", "c"], ["nue", "nue", "nue", "cosmic"], [0.3, 2.0, 0.3, float("nan")])
-    ['nue', 'nue', 'low_energy', 'offbeam']
-    """
-    general = {
-        file
-        for file, kind, energy in zip(files, kinds, energies, strict=True)
-        if kind == "nue" and energy >= LOW_GEV
-    }
-    names = {"cosmic": "offbeam"}
-    return [
-        names.get(kind, kind) if kind != "nue" else ("nue" if file in general else "low_energy")
-        for file, kind in zip(files, kinds, strict=True)
-    ]
 
 
 def _gain(

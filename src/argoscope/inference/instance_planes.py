@@ -21,6 +21,7 @@ from argoscope.files.guard import say
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.files.layouts import event_from_record
 from argoscope.inference.instance_products import INSTANCES, predicted_instances
+from argoscope.inference.products import each_once
 from argoscope.inference.tagged import interaction_in
 from argoscope.typing import PathLike
 
@@ -60,9 +61,9 @@ def plane_events(
     Raises
     ------
     InvalidArgument
-        If a file has no predicted instances, not that plane, or no truth where it is needed.
+        If a file is given twice, has no predicted instances, not that plane, or no truth where it is needed.
     """
-    for path in paths:
+    for path in each_once(paths):
         with Larcv3File(path) as file:
             _require_roles(file, truth)
             for index in range(len(file)):

@@ -13,6 +13,7 @@ from argoscope.files.guard import say
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.inference.products import (
     described_model,
+    each_once,
     predicted_labels,
     predicted_product,
     require_scheme,
@@ -72,7 +73,7 @@ def labelled_events(
     InvalidArgument
         If a file has no predictions or no truth, or either is in another scheme than `FIVE_CLASS`.
     """
-    for path in paths:
+    for path in each_once(paths):
         with Larcv3File(path) as file:
             described = described_model(file.header)
             wanted = truth or cast("Truth", described.get("truth", "regular"))

@@ -27,6 +27,7 @@ from argoscope.typing import PathLike
 __all__ = [
     "PREDICTION",
     "described_model",
+    "each_once",
     "is_prediction",
     "label_product",
     "models_in",
@@ -74,6 +75,30 @@ def described_model(header: Header) -> dict[str, Any]:
     """
     said = header.provenance.get("configuration", {}).get("model", {})
     return {**said, "name": str(said.get("name", "unknown"))}
+
+
+def each_once(paths: Sequence[PathLike]) -> list[Path]:
+    """The files of an evaluation.
+
+    Raises
+    ------
+    InvalidArgument
+        If a file stands twice among them, under whatever path: its events would count twice.
+
+    Examples
+    --------
+    >>> each_once(["a.h5", "./a.h5"])
+    Traceback (most recent call last):
+    argoscope.errors.InvalidArgument: a.h5 is given twice, and its events would count twice: give each file once
+    """
+    found: dict[Path, Path] = {}
+    for path in map(Path, paths):
+        if path.resolve() in found:
+            raise InvalidArgument(
+                f"{path} is given twice, and its events would count twice: give each file once"
+            )
+        found[path.resolve()] = path
+    return list(found.values())
 
 
 def models_in(paths: Sequence[PathLike]) -> list[str]:
