@@ -95,6 +95,25 @@ def test_a_file_has_the_gain_by_default_and_no_change_at_1(make_model, events_fi
     assert gains["0.75"]["metrics"]["accuracy"] != found["central"]["accuracy"]
 
 
+def test_pixels_that_a_gain_hides_from_the_network_are_told(make_model, events_file):
+    """The small model sees planes 0 and 2, charges of 10 to 300."""
+    found = robustness(
+        str(events_file), model=str(make_model()), events=2, curves=["gain=0.75,1", "threshold=20"]
+    )
+
+    def seen(gain, least=10):
+        count = 0
+        for event in map(drawn_event, range(2)):
+            for image in (event.image(0), event.image(2)):
+                charge = image.charge * np.float32(gain)
+                count += (image.label("semantic").labelled & (charge >= least) & (charge <= 300)).sum()
+        return count
+
+    assert found["pixels"] == points(found, "gain")["1"]["pixels"] == seen(1.0)
+    assert points(found, "gain")["0.75"]["pixels"] == seen(0.75) != seen(1.0)
+    assert points(found, "threshold")["20"]["pixels"] == seen(1.0, 20) < seen(1.0)
+
+
 def test_settings_of_the_simulation_need_a_preset(make_model, events_file):
     model = str(make_model())
     with pytest.raises(InvalidArgument, match="'lifetime_us' does not go with a file"):

@@ -164,8 +164,9 @@ def test_gain_1_changes_nothing(context, sizes):
     for table in found.tables:
         rows = {row[0]: row for row in table.rows}
         assert (min(map(float, rows)), max(map(float, rows))) == (0.75, 1.25)
-        assert rows["1"][4] == (0.0, 0.0, 0.0)
-        assert any(row[4] != (0.0, 0.0, 0.0) for row in table.rows)
+        assert rows["1"][5] == (0.0, 0.0, 0.0)
+        assert any(row[5] != (0.0, 0.0, 0.0) for row in table.rows)
+        assert rows["0.75"][1] < rows["1"][1] == rows["1.25"][1]
 
 
 def test_masks_are_of_the_longest_pair(context, sizes):

@@ -22,6 +22,7 @@ from argoscope.analyses.michel_matching import match_image
 from argoscope.analyses.statistics import Estimate, bootstrap
 from argoscope.errors import InvalidArgument
 from argoscope.events import COSMIC, FIVE_CLASS, TRACK_SHOWER, Image
+from argoscope.events.image import LabelKind
 
 __all__ = ["MEASURES", "Measure", "changes", "estimates"]
 
@@ -41,24 +42,36 @@ class Measure:
         By metric, in the order of the columns.
     of : callable
         Gives top and bottom of each metric of an event, shape (2, metrics).
+    kind : {"semantic", "origin"}
+        The true label that it counts by.
     """
 
     averaging: dict[str, Averaging]
     of: Any
+    kind: LabelKind = "semantic"
+
+    def pixels(self, images: Labelled) -> int:
+        """Pixels of an event that the metrics count: with a true label, and seen by the network."""
+        return sum(int(_counted(image, called, self.kind).sum()) for image, called in images)
 
 
-def _matrix(images: Labelled, classes: int, unlabelled: int, kind: str = "semantic") -> np.ndarray:
+def _counted(image: Image, predicted: np.ndarray, kind: LabelKind) -> np.ndarray:
+    """Which pixels have a true label and a prediction, shape (n,)."""
+    column = image.label(kind)
+    return np.asarray(column.labelled & (predicted != column.scheme.unlabelled))
+
+
+def _matrix(images: Labelled, classes: int, kind: LabelKind = "semantic") -> np.ndarray:
     """Confusion matrix of an event, of the pixels that the network saw."""
     matrix = np.zeros((classes, classes))
     for image, predicted in images:
-        column = image.labels[kind]
-        counted = column.labelled & (predicted != unlabelled)
-        matrix += confusion_matrix(column.values[counted], predicted[counted], classes)
+        counted = _counted(image, predicted, kind)
+        matrix += confusion_matrix(image.label(kind).values[counted], predicted[counted], classes)
     return matrix
 
 
 def _five_class(images: Labelled) -> np.ndarray:
-    matrix = _matrix(images, len(FIVE_CLASS.classes), FIVE_CLASS.unlabelled)
+    matrix = _matrix(images, len(FIVE_CLASS.classes))
     (two,) = two_classes(matrix[None])
     parts = [_rights(matrix), _rights(two)[:, 1:]]
     michel = np.zeros((2, 5))
@@ -84,14 +97,14 @@ def _rights(matrix: np.ndarray) -> np.ndarray:
 
 
 def _track_shower(images: Labelled) -> np.ndarray:
-    matrix = _matrix(images, len(TRACK_SHOWER.classes), TRACK_SHOWER.unlabelled)
+    matrix = _matrix(images, len(TRACK_SHOWER.classes))
     shower, track = TRACK_SHOWER.index("shower"), TRACK_SHOWER.index("track")
     tops = [matrix.sum() - np.trace(matrix), matrix[shower, track], matrix[track, shower]]
     return np.array([tops, [matrix.sum(), matrix[shower].sum(), matrix[track].sum()]])
 
 
 def _cosmic(images: Labelled) -> np.ndarray:
-    matrix = _matrix(images, len(COSMIC.classes), COSMIC.unlabelled, "origin")
+    matrix = _matrix(images, len(COSMIC.classes), "origin")
     right = np.diagonal(matrix)
     union = matrix.sum(axis=0) + matrix.sum(axis=1) - right
     names = [COSMIC.index("cosmic"), COSMIC.index("neutrino")]
@@ -117,7 +130,9 @@ MEASURES: dict[str, Measure] = {
         dict.fromkeys(("icpf_mean", "shower_error", "track_error"), "per_event"), _track_shower
     ),
     "cosmic-tagging": Measure(
-        dict.fromkeys(("non_background_accuracy", "iou_cosmic", "iou_neutrino"), "per_event"), _cosmic
+        dict.fromkeys(("non_background_accuracy", "iou_cosmic", "iou_neutrino"), "per_event"),
+        _cosmic,
+        "origin",
     ),
 }
 """By task. ``track`` and ``shower_like`` are paper 3's two classes; ``michel_...`` paper 4's numbers, the energy over the

@@ -76,16 +76,16 @@ def _print(answer: dict[str, Any], metrics: list[str]) -> None:
     typer.echo(
         f"{answer['model']}: {answer['events']} events of {answer['source']}; intervals: {answer['interval']}"
     )
-    typer.echo(f"{'':<28}" + "".join(f"{name:>28}{'change':>28}" for name in metrics))
-    rows = [("central", answer["central"], None)]
+    typer.echo(f"{'':<28}{'pixels':>10}" + "".join(f"{name:>28}{'change':>28}" for name in metrics))
+    rows = [("central", answer["pixels"], answer["central"], None)]
     rows += [
-        (f"{curve['name']} {point['value']}", point["metrics"], point["change"])
+        (f"{curve['name']} {point['value']}", point["pixels"], point["metrics"], point["change"])
         for curve in answer["curves"]
         for point in curve["points"]
     ]
-    for title, values, change in rows:
+    for title, pixels, values, change in rows:
         cells = (
             f"{with_interval(values[name]):>28}{with_interval(change[name]) if change else '':>28}"
             for name in metrics
         )
-        typer.echo(f"{title:<28}" + "".join(cells).rstrip())
+        typer.echo(f"{title:<28}{pixels:>10}" + "".join(cells).rstrip())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -52,6 +52,14 @@ class _Point:
     event: Callable[[int], Event]
 
 
+class _Measured(NamedTuple):
+    """What was found at a point: tops and bottoms, shape (events, 2, metrics), and the pixels that they count."""
+
+    point: _Point
+    parts: np.ndarray
+    pixels: int
+
+
 def robustness(
     source: str,
     *,
@@ -82,8 +90,8 @@ def robustness(
     Returns
     -------
     dict
-        ``source``, ``model``, ``task``, ``events``, ``central`` (metrics), ``curves`` (``name``, and ``points`` with
-        ``value``, ``vary``, ``metrics``, ``change``), ``averaging``, ``interval``.
+        ``source``, ``model``, ``task``, ``events``, ``pixels`` (that the metrics count), ``central`` (metrics), ``curves``
+        (``name``, and ``points`` with ``value``, ``vary``, ``pixels``, ``metrics``, ``change``), ``averaging``, ``interval``.
 
     Raises
     ------
@@ -102,13 +110,14 @@ def robustness(
     else:
         points = _of_preset(source, seed, tuple(vary), asked)
         count, found = events, _measured(loaded, measure, points, events)
-    (_, central), *varied = found
+    central, *varied = found
     return {
         "source": source,
         "model": loaded.card.name,
         "task": loaded.card.task,
         "events": count,
-        "central": _json(estimates(measure, central)),
+        "pixels": central.pixels,
+        "central": _json(estimates(measure, central.parts)),
         "curves": _curves(measure, central, varied),
         "averaging": measure.averaging,
         "interval": f"central {LEVEL:.1%}, bootstrap over events, central and varied together",
@@ -170,18 +179,19 @@ def _simulating(simulation: Simulation) -> Callable[[int], Event]:
     return lambda number: simulation.event(number).event
 
 
-def _measured(
-    model: Model, measure: Measure, points: Sequence[_Point], events: int
-) -> list[tuple[_Point, np.ndarray]]:
-    """Tops and bottoms of every event at every point, shape (events, 2, metrics) each."""
+def _measured(model: Model, measure: Measure, points: Sequence[_Point], events: int) -> list[_Measured]:
+    """Every event at every point."""
     if events < 1:
         raise InvalidArgument("there is no event to vary")
     found = np.zeros((len(points), events, 2, len(measure.averaging)))
+    pixels = [0] * len(points)
     for number in range(events):
         for row, point in enumerate(points):
-            found[row, number] = measure.of(list(_answered(model, point.event(number))))
+            answered = list(_answered(model, point.event(number)))
+            found[row, number] = measure.of(answered)
+            pixels[row] += measure.pixels(answered)
             say("measuring varied events", number * len(points) + row + 1, events * len(points))
-    return list(zip(points, found, strict=True))
+    return list(map(_Measured, points, found, pixels))
 
 
 def _answered(model: Model, event: Event) -> Iterator[tuple[Any, np.ndarray]]:
@@ -193,18 +203,17 @@ def _answered(model: Model, event: Event) -> Iterator[tuple[Any, np.ndarray]]:
         yield image, answer.labels
 
 
-def _curves(
-    measure: Measure, central: np.ndarray, varied: Sequence[tuple[_Point, np.ndarray]]
-) -> list[dict[str, Any]]:
+def _curves(measure: Measure, central: _Measured, varied: Sequence[_Measured]) -> list[dict[str, Any]]:
     """The points by their curve, in the order asked."""
     curves: dict[str, list[dict[str, Any]]] = {}
-    for point, parts in varied:
-        curves.setdefault(point.curve, []).append(
+    for one in varied:
+        curves.setdefault(one.point.curve, []).append(
             {
-                "value": point.value,
-                "vary": list(point.vary),
-                "metrics": _json(estimates(measure, parts)),
-                "change": _json(changes(measure, central, parts)),
+                "value": one.point.value,
+                "vary": list(one.point.vary),
+                "pixels": one.pixels,
+                "metrics": _json(estimates(measure, one.parts)),
+                "change": _json(changes(measure, central.parts, one.parts)),
             }
         )
     return [{"name": name, "points": points} for name, points in curves.items()]

@@ -44,7 +44,8 @@ def find(context: Context, sizes: Sizes) -> Section:
     return Section(
         "Figures 10 and 17: scaled pixel values",
         f"The paper scales the pixel values of its data, and sees the ICPF change by less than {most:.0%} (absolute) where they "
-        f"are scaled by {size:.0%}. Ours are simulated, as in tables II and III."
+        f"are scaled by {size:.0%}. Ours are simulated, as in tables II and III. Pixels that a factor below 1 brings under the "
+        "smallest charge that the network reads are not counted: the tables say how many are."
         + ("" if subjects else " The models that were named are of another task: nothing was scaled."),
         tuple(tables),
         tuple(figures),
@@ -56,8 +57,10 @@ def _table(subject: Subject, name: str, curve: dict[str, Any], note: str) -> Tab
     for point in curve["points"]:
         found = [(n["value"], n["low"], n["high"]) for n in (point["metrics"][key] for key in NUMBERS)]
         change = point["change"]["icpf_mean"]
-        rows.append((point["value"], *found, (change["value"], change["low"], change["high"])))
-    columns = ("scaled by", *(WORDS[key] for key in NUMBERS), "change of the ICPF mean")
+        rows.append(
+            (point["value"], point["pixels"], *found, (change["value"], change["low"], change["high"]))
+        )
+    columns = ("scaled by", "pixels", *(WORDS[key] for key in NUMBERS), "change of the ICPF mean")
     return Table(f"{subject.name}: {name}", columns, tuple(rows), note)
 
 
