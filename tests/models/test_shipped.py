@@ -10,6 +10,7 @@ import pytest
 
 from argoscope.inference.evaluate import evaluate_five_class
 from argoscope.inference.evaluate_cosmic import evaluate_cosmic_tagging
+from argoscope.inference.evaluate_track_shower import evaluate_track_shower
 from argoscope.inference.predict import predict_file
 from argoscope.models.weights import load_model, shipped_models
 from argoscope.simulation.run import Order, simulate
@@ -20,13 +21,17 @@ PAGES = {
     "cosmic-tagger-sbnd": "cosmic-tagging.md",
     "five-class-2d": "papers/paper3.md",
     "five-class-3d": "papers/paper4.md",
+    "track-shower-2d": "papers/paper2.md",
 }
 """Page that quotes the card of each model; models of one page share the budget of a system."""
 BUDGET = 45e6
 """Bytes of a system."""
 SBND = "sbnd_larcv3_events0-2.h5"
 METRICS = ("non_background_accuracy", "iou_cosmic", "iou_neutrino")
-FEWER = {"cube-192": 60, "cube-512": 30, "paper3": 2, "sbnd": 3}
+ERRORS = ("icpf_mean", "icpf_90", "shower_error", "track_error")
+FEWER = {
+    "cube-192": 60, "cube-512": 30, "paper2": 40, "paper2-1e1p-low": 40, "paper2-nue": 40, "paper3": 2, "sbnd": 3,
+}  # fmt: skip
 """Events of a sample that are simulated anew, the first of those that the card was measured on."""
 
 
@@ -46,6 +51,11 @@ def predicted_anew(name, sample, folder):
     simulate(order, folder / "events.h5")
     predict_file(folder / "events.h5", folder / "predicted.h5", model=name)
     return folder / "predicted.h5"
+
+
+def of_few(number, sample):
+    """The error of a card's number, which is of all events of the sample, if it were of those simulated anew."""
+    return (number["high"] - number["low"]) / 2 * math.sqrt(sample["events"] / FEWER[sample["preset"]])
 
 
 def quoted(number):
@@ -92,6 +102,13 @@ def test_docs_quote_the_metrics_of_cosmic_tagging_cards(name, place):
         assert quoted(held_out(name)[place]["paper"][metric]) in page
 
 
+@pytest.mark.parametrize(("name", "place"), samples_of("track-shower"))
+def test_docs_quote_the_errors_of_track_shower_cards(name, place):
+    page = (DOCS / PAGES[name]).read_text()
+    for error in ERRORS:
+        assert quoted(held_out(name)[place][error]) in page
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "place"), samples_of("five-class"))
 def test_five_class_cards_say_what_evaluate_prints(name, place, tmp_path):
@@ -109,9 +126,16 @@ def test_cosmic_tagging_cards_say_what_evaluate_prints(name, place, tmp_path):
     card = held_out(name)[place]
     answer = evaluate_cosmic_tagging([predicted_anew(name, card["sample"], tmp_path)])
     here, there = (each["paper"]["non_background_accuracy"] for each in (answer, card))
-    # The card's interval is of all its events, this one of few.
-    error = (there["high"] - there["low"]) / 2 * math.sqrt(card["sample"]["events"] / FEWER["sbnd"])
-    assert here["value"] == pytest.approx(there["value"], abs=3 * error)
+    assert here["value"] == pytest.approx(there["value"], abs=3 * of_few(there, card["sample"]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "place"), samples_of("track-shower"))
+def test_track_shower_cards_say_what_evaluate_prints(name, place, tmp_path):
+    card = held_out(name)[place]
+    answer = evaluate_track_shower([predicted_anew(name, card["sample"], tmp_path)])
+    here, there = (each["icpf_mean"] for each in (answer, card))
+    assert here["value"] == pytest.approx(there["value"], abs=3 * of_few(there, card["sample"]))
 
 
 @pytest.mark.slow
