@@ -69,7 +69,7 @@ class Plane:
         for m in sorted(range(len(self.said)), key=lambda m: self.scores[m]):
             found.update(dict.fromkeys(self.said[m], m))
         pairs = list(combinations(sorted(true), 2))
-        if not pairs:
+        if len(set(true.values())) < 2:
             return float("nan")
         together = np.array([[true[a] == true[b], found.get(a) == found.get(b)] for a, b in pairs])
         both, one, other = together.all(axis=1).sum(), together[:, 0].sum(), together[:, 1].sum()

@@ -200,6 +200,13 @@ def test_without_truth_predictions_are_mistakes(rng):
     assert np.isnan(none).all()
 
 
+@pytest.mark.parametrize("row", [[0, 7], [7, 0], [3, 4], [1, 1]])
+def test_a_single_true_instance_has_no_rand_index(row):
+    """There is nothing to tell apart: found whole, in two parts or not at all."""
+    assert np.isnan(adjusted_rand_index(np.array([row])))
+    assert np.isnan(adjusted_rand_index(np.array([row, [0, 0]])))
+
+
 def test_one_pixel_and_no_pixel_are_planes():
     one = Image.from_points(GRID, np.array([[5, 8]]), np.array([50.0]))
     found = everything(one, [[53]], [[53]], np.ones(1))

@@ -174,8 +174,26 @@ def test_removed_background_is_counted_at_equal_efficiency():
     assert (found["cut_alone"], found["cut_joined"]) == (10, 20)
     assert found["removed"]["value"] == pytest.approx(1 - 1 / 4)
     assert found["removed"]["low"] < 0.75 < found["removed"]["high"]
+    assert found["efficiency_alone"] == found["efficiency_joined"] == fraction(4, 5).to_json()
     nothing_left = removed_background(samples, joined[:5] + [Left(0, False, 9, 9)] * 6, joined, 0.8)
-    assert nothing_left["removed"] == {"value": None, "low": None, "high": None}
+    assert nothing_left["removed"] == NO_NUMBER
+
+
+NO_NUMBER = {"value": None, "low": None, "high": None}
+
+
+def test_no_background_is_removed_where_an_efficiency_is_not_reached():
+    """A union that rejects half of the neutrinos cannot be cut for 80 % of them; nor can events without any."""
+    alone = [Left(50, False, 9, 0)] * 6 + [Left(60, False, 9, 0)] * 4
+    joined = [Left(0, True, 9, 9)] * 3 + [Left(50, False, 9, 0)] * 3 + [Left(0, False, 9, 9)] * 4
+    samples = ["nue"] * 6 + ["offbeam"] * 4
+    for one, other in ((alone, joined), (joined, alone)):
+        assert removed_background(samples, one, other, 0.8)["removed"] == NO_NUMBER
+    found = removed_background(samples, alone, joined, 0.8)
+    assert (found["efficiency_alone"]["value"], found["efficiency_joined"]["value"]) == (1.0, 0.5)
+    assert removed_background(samples, alone, joined, 0.5)["removed"]["value"] == 1.0
+    without = removed_background(samples[6:], alone[6:], joined[6:], 0.8)
+    assert without["removed"] == without["efficiency_alone"] == NO_NUMBER
 
 
 def test_predictions_of_class_neutrino_are_right_on_the_neutrino_alone():

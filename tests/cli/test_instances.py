@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 
 import pytest
 
@@ -68,9 +69,28 @@ def test_tables_for_people(predicted, tmp_path, capfd):
     printed = capfd.readouterr().out
     assert "sim. flash (truth-smeared): truth-simulated" in printed
     assert "Wire-Cell" not in printed
+    assert "cut for at least 80.1% of nue, the network removes" in printed
+    assert "nue kept: alone " in printed
     assert {path.name for path in (tmp_path / "veto").glob("*.png")} == {
         "roc-nue.png", "roc-low-energy.png", "largest-0.png", "largest-1.png", "largest-2.png",
     }  # fmt: skip
+
+
+def test_the_scan_of_clusterings_is_printed(predicted, capfd):
+    assert main(["evaluate", "veto", predicted, "--eps", "3", "--min-points", "4", "--scan"]) == 0
+    lines = capfd.readouterr().out.splitlines()
+    start = next(n for n, line in enumerate(lines) if line.startswith("other clusterings of what network"))
+    rows = [line.split()[:2] for line in lines[start + 2 :]]
+    assert len(rows) == 16
+    assert (rows[0], rows[-1]) == (["3", "3"], ["15", "20"])
+
+
+@pytest.mark.parametrize(
+    "option", [["--eps-in", "0.8"], ["--f-out", "0.1"], ["--rho", "0"], ["--extra-vetoes"]]
+)
+def test_options_of_the_flash_need_it(predicted, capfd, option):
+    assert main(["evaluate", "veto", predicted, *option]) == 2
+    assert re.search(rf"{option[0]} \(=.*\) is of --flash, which is not given", capfd.readouterr().err)
 
 
 def test_select_veto_writes_a_skim(predicted, tmp_path, capfd):

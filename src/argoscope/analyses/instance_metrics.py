@@ -149,7 +149,8 @@ def adjusted_rand_index(table: np.ndarray) -> float:
     Returns
     -------
     float
-        Not a number with fewer than two pixels; 1 where both partitions put all together, or all apart.
+        Not a number where the first has fewer than two parts, in which there is nothing to tell apart: however the
+        second parted them the answer would be 0, or 1. 1 where both put all apart.
 
     Examples
     --------
@@ -163,7 +164,7 @@ def adjusted_rand_index(table: np.ndarray) -> float:
 
     both, rows, columns = pairs(table), pairs(table.sum(axis=1)), pairs(table.sum(axis=0))
     every = pairs(table.sum(keepdims=True))
-    if not every:
+    if np.count_nonzero(table.sum(axis=1)) < 2:
         return float("nan")
     chance, most = rows * columns / every, (rows + columns) / 2
     return 1.0 if most == chance else (both - chance) / (most - chance)

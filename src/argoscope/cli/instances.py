@@ -9,6 +9,7 @@ import typer
 
 from argoscope.cli.output import Json, guarded, print_json, with_interval
 from argoscope.cli.predictions import Figures, Predictions, save_first_event
+from argoscope.errors import InvalidArgument
 
 __all__ = ["Eps", "MinPoints", "Plane", "Tags", "evaluate_instances", "evaluate_veto"]
 
@@ -24,6 +25,9 @@ _METRICS = {
     "duplicates": "duplicates",
 }
 """Metrics of instances, as they are said."""
+
+_FLASH = {"eps_in": 0.95, "f_out": 1 / 30, "rho": 0.5}
+"""Defaults of the options of --flash."""
 
 Plane = Annotated[
     int | None, typer.Option(help="Projection; by default the only plane, else the collection plane.")
@@ -92,9 +96,13 @@ def evaluate_veto(
     flash: Annotated[
         bool, typer.Option("--flash", help="Add a second tagger imitated from the truth, with smearing.")
     ] = False,
-    eps_in: Annotated[float, typer.Option(help="Of --flash: the in-time object stays untagged.")] = 0.95,
-    f_out: Annotated[float, typer.Option(help="Of --flash: another object is missed.")] = 1 / 30,
-    rho: Annotated[float, typer.Option(help="Of --flash: its mistakes are where the image is poor.")] = 0.5,
+    eps_in: Annotated[float, typer.Option(help="Of --flash: the in-time object stays untagged.")] = _FLASH[
+        "eps_in"
+    ],
+    f_out: Annotated[float, typer.Option(help="Of --flash: another object is missed.")] = _FLASH["f_out"],
+    rho: Annotated[
+        float, typer.Option(help="Of --flash: its mistakes are where the image is poor.")
+    ] = _FLASH["rho"],
     extra_vetoes: Annotated[
         bool, typer.Option("--extra-vetoes", help="Of --flash: reject events with an in-time muon.")
     ] = False,
@@ -108,6 +116,8 @@ def evaluate_veto(
     Example: argoscope evaluate veto nue.h5 low.h5 offbeam.h5 --flash
     """
     quality = {"eps_in": eps_in, "f_out": f_out, "rho": rho, "extra_vetoes": extra_vetoes}
+    if not flash:
+        _require_unchanged(quality)
     answer: dict[str, Any] = guarded(
         "argoscope.inference.evaluate_veto:evaluate_veto",
         files[0],
@@ -129,6 +139,16 @@ def evaluate_veto(
     _print_veto(answer)
 
 
+def _require_unchanged(quality: dict[str, Any]) -> None:
+    """Refuse an option of --flash where that was not asked for."""
+    for name, value in quality.items():
+        if value != _FLASH.get(name, False):
+            option = "--" + name.replace("_", "-")
+            raise InvalidArgument(
+                f"{option} (={value}) is of --flash, which is not given: add --flash, or leave it out"
+            )
+
+
 def _print_veto(answer: dict[str, Any]) -> None:
     counts = ", ".join(f"{number} {name}" for name, number in answer["events"].items())
     typer.echo(f"events: {counts}; intervals: {answer['interval']}")
@@ -145,7 +165,21 @@ def _print_veto(answer: dict[str, Any]) -> None:
                 + f"{'-' if ratio is None else format(ratio, '.3g'):>12}"
             )
     for gain in answer["gain"]:
+        alone, joined = (with_interval(gain[name]) for name in ("efficiency_alone", "efficiency_joined"))
         typer.echo(
-            f"\nof the cosmic events that {gain['beside']} leaves at {gain['efficiency']:.1%} efficiency the network "
-            f"removes {with_interval(gain['removed'])}"
+            f"\nof the cosmic events that {gain['beside']} leaves, cut for at least {gain['efficiency']:.1%} of nue, the "
+            f"network removes {with_interval(gain['removed'])}; nue kept: alone {alone}, with the network {joined}"
         )
+    if answer["dbscan_scan"]:
+        _print_clusterings(answer)
+
+
+def _print_clusterings(answer: dict[str, Any]) -> None:
+    """Print what `--scan` tried."""
+    typer.echo(f"\nother clusterings of what {answer['tagger']} leaves; choose on tuning events only")
+    typer.echo(
+        f"{'eps':>6}{'points':>8}{'area, nue':>26}{'area, nue below 400 MeV':>26}{'mean largest cluster':>22}"
+    )
+    for row in answer["dbscan_scan"]:
+        areas = "".join(f"{with_interval(row['area'][signal]):>26}" for signal in ("nue", "low_energy"))
+        typer.echo(f"{row['eps']:>6g}{row['min_points']:>8}{areas}{row['mean_largest']:>22.1f}")

@@ -72,9 +72,22 @@ def _rejected(flash: dict[str, Any], note: str) -> Table:
 def _gain(gain: dict[str, Any], note: str) -> Table:
     """How much of the background that the second tagger leaves the network removes."""
     cuts = ["none" if gain[key] is None else str(gain[key]) for key in ("cut_alone", "cut_joined")]
-    row = (f"beside {gain['beside']}", *cuts, number_cell(gain["removed"]), PAPER_1[REMOVED])
-    columns = ("at equal nu_e efficiency", "X alone", "X joined", "background removed", "paper 1")
-    words = f"Both are cut as tightly as keeps {gain['efficiency']:.1%} of the electron neutrinos. {note}"
+    kept = (number_cell(gain[key]) for key in ("efficiency_alone", "efficiency_joined"))
+    row = (f"beside {gain['beside']}", *cuts, *kept, number_cell(gain["removed"]), PAPER_1[REMOVED])
+    columns = (
+        "at about equal nu_e efficiency",
+        "X alone",
+        "X joined",
+        "nu_e kept alone",
+        "nu_e kept joined",
+        "background removed",
+        "paper 1",
+    )
+    words = (
+        f"Both are cut as tightly as keeps at least {gain['efficiency']:.1%} of the electron neutrinos, in steps of ten pixels, "
+        "so that they need not keep equally many; no number where one does not reach that. The interval of what is removed "
+        f"is over off-beam events, at these cuts. {note}"
+    )
     return Table("What the network adds", columns, (row,), words)
 
 
