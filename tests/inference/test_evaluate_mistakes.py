@@ -9,9 +9,11 @@ from tests.michel_files import michel_event, write_predicted
 
 from argoscope.cli.main import main
 from argoscope.errors import InvalidArgument
+from argoscope.events import FIVE_CLASS, TRACK_SHOWER
 from argoscope.inference.evaluate import evaluate_five_class
 from argoscope.inference.evaluate_mistakes import evaluate_mistakes
 from argoscope.inference.predict import predict_file
+from argoscope.inference.products import require_scheme
 
 
 @pytest.fixture
@@ -30,6 +32,15 @@ def test_every_pixel_of_a_particle_is_in_one_bin(predicted):
 def test_a_file_without_instances_is_refused(tmp_path):
     with pytest.raises(InvalidArgument, match="has no instances"):
         evaluate_mistakes([write_predicted(tmp_path / "a.h5", [michel_event(0)])])
+
+
+def test_tracks_and_showers_are_sent_to_the_task_that_measures_them():
+    with pytest.raises(
+        InvalidArgument, match=r"measure these by `argoscope evaluate track-shower` \(`worst`"
+    ):
+        require_scheme(TRACK_SHOWER, FIVE_CLASS, "the predictions of a.h5")
+    with pytest.raises(InvalidArgument, match="choose another task"):
+        require_scheme(None, FIVE_CLASS, "the predictions of a.h5")
 
 
 def test_the_command(predicted, tmp_path, capfd):

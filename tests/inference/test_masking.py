@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from argoscope.cli.main import main
 from argoscope.drawn import drawn_event
+from argoscope.errors import InvalidArgument
+from argoscope.files.larcv3_write import write_events
 from argoscope.inference.masking import masking_study
 from argoscope.inference.segmentation import segment
 from argoscope.models.weights import load_model
@@ -57,4 +60,24 @@ def test_the_command(make_model, events_file, particle, tmp_path, capfd):
     assert main(arguments) == 0
     assert "middle 5" in capfd.readouterr().out
     assert main([*arguments, "--event", "9"]) == 2
-    assert "entry (=9) must be from 0 to 2" in capfd.readouterr().err
+    assert "event (=9) must be a place in" in (said := capfd.readouterr().err)
+    assert "which has 3 events, counted from 0" in said
+    assert main([*arguments[:-1], "100000"]) == 0
+    assert "too few pixels for pieces of 100000; --length takes shorter ones" in capfd.readouterr().err
+
+
+def test_a_plane_that_is_not_read_is_named_with_those_that_are(make_model, events_file, particle):
+    with pytest.raises(
+        InvalidArgument, match=r"plane \(=1\) must be one of \[2, 0\], those of .*drawn.h5 that small reads"
+    ):
+        masking_study(str(events_file), model=str(make_model()), particle=particle, plane=1)
+
+
+def test_a_file_without_truth_is_refused_with_the_remedy(make_model, tmp_path):
+    event = drawn_event(0)
+    bare = replace(event, images=tuple(replace(image, labels={}) for image in event.images))
+    write_events(tmp_path / "data.h5", [bare])
+    with pytest.raises(
+        InvalidArgument, match=r"data.h5, event 0 has no true semantic and instance labels, .*simulate"
+    ):
+        masking_study(str(tmp_path / "data.h5"), model=str(make_model()))

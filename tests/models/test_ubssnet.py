@@ -211,5 +211,13 @@ def test_of_one_task_every_weight_must_fit(tmp_path):
 
 def test_nothing_in_common_is_refused(tmp_path):
     _, model = saved(tmp_path / "a", {**SPARSE, "classes": 5}, "particle")
-    with pytest.raises(InvalidArgument, match=r"no layer of particle has the name and shape"):
+    with pytest.raises(
+        InvalidArgument, match=r"no layer of particle has the name and shape.*\(particle: filters \d+, depth"
+    ):
         start_from(build_network(SMALL), model, task="track-shower")
+
+
+def test_a_network_of_other_filters_is_refused_with_both_shapes(tmp_path):
+    _, model = saved(tmp_path / "a", {**SPARSE, "filters": 4, "classes": 5}, "particle")
+    with pytest.raises(InvalidArgument, match=r"is \((.*)\) there and (?!\(\1\))\(.*\) in the network"):
+        start_from(build_network({**SPARSE, "filters": 2}), model, task="track-shower")

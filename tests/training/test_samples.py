@@ -9,6 +9,7 @@ import pytest
 import torch
 from tests.training.listed import Listed
 
+from argoscope.drawn import drawn_event
 from argoscope.errors import InvalidArgument
 from argoscope.events import SHAPE, overlay
 from argoscope.files.larcv3_write import write_events
@@ -174,3 +175,13 @@ def test_simulated_events_are_the_same_in_a_worker():
     here = source.event(2)
     there = pickle.loads(pickle.dumps(source)).event(2)  # noqa: S301 - what a worker process is given
     assert np.array_equal(here.images[0].charge, there.images[0].charge)
+
+
+def test_the_file_of_an_event_is_known(tmp_path):
+    """By its number over all files, so that an error can name it."""
+    for name, count in (("a.h5", 2), ("b.h5", 1)):
+        write_events(tmp_path / name, [drawn_event(number) for number in range(count)])
+    paths = tuple(str(tmp_path / name) for name in ("a.h5", "b.h5"))
+    source = open_sample(SampleConfig(files=paths, events=3), training=True)
+    assert [source.where(number) for number in range(3)] == [paths[0], paths[0], paths[1]]
+    assert open_sample(SampleConfig(preset="cube-192", events=2), training=True).where(1) == "preset cube-192"

@@ -62,7 +62,17 @@ def masking(
         save_masking_figure(answer, output, overwrite=overwrite)
     if json:
         print_json(answer)
-        return
+    else:
+        _print(answer)
+    if answer["too_long"]:
+        listed = ", ".join(map(str, answer["too_long"]))
+        typer.echo(
+            f"argoscope: the particle has too few pixels for pieces of {listed}; --length takes shorter ones",
+            err=True,
+        )
+
+
+def _print(answer: dict[str, Any]) -> None:
     typer.echo(f"{'':<24}{'pixels':>8}{'track':>8}{'shower':>8}{'called shower':>15}")
     for mask in answer["masks"]:
         numbers = ("-" if mask[name] is None else f"{mask[name]:.3f}" for name in ("track", "shower"))

@@ -17,7 +17,8 @@ from argoscope.analyses.masking import (
     stopping_pair,
 )
 from argoscope.errors import InvalidArgument
-from argoscope.events import Image, LabelScheme
+from argoscope.events import Event, Image, LabelScheme
+from argoscope.events.image import LabelKind
 from argoscope.events.labels import scheme_named
 from argoscope.files.catalogue import open_events
 from argoscope.files.guard import say
@@ -62,12 +63,14 @@ def masking_study(
     dict
         ``source``, ``entry``, ``plane``, ``model``, and ``masks``: of each ``name``, ``pixels``, ``unseen`` (by the network),
         ``track`` and ``shower`` (mean scores), ``shower_share`` (pixels called so), ``histogram`` of the shower score,
-        ``coordinates``, ``charge``, ``shower_scores``; and ``score_edges``.
+        ``coordinates``, ``charge``, ``shower_scores``; ``too_long`` (lengths of which no piece could be made); and
+        ``score_edges``.
 
     Raises
     ------
     InvalidArgument
-        If there is no such event, plane or particle, or the model's classes are no tracks and showers.
+        If there is no such event, plane or particle, the file has no truth, or the model's classes are no tracks and
+        showers.
     """
     loaded = load_model(model)
     scheme = scheme_named(loaded.card.scheme)
@@ -75,10 +78,13 @@ def masking_study(
     with open_events(source) as file:
         if not 0 <= entry < len(file):
             raise InvalidArgument(
-                f"entry (={entry}) must be from 0 to {len(file) - 1}, the events of {source}"
+                f"event (={entry}) must be a place in {source}, which has {len(file)} events, counted from 0"
             )
         event = chosen_planes(file.event(entry), loaded.card.preparation.planes)
-    image = event.images[0] if plane is None else event.image(plane)
+    image = _image(event, plane, source, loaded.card.name)
+    _require_truth(
+        image, ("instance",) if particle is not None else ("semantic", "instance"), f"{source}, event {entry}"
+    )
     if particle is None:
         masks = stopping_masks(image, *stopping_pair(image), lengths)
     else:
@@ -99,8 +105,31 @@ def masking_study(
         "plane": image.grid.projection,
         "model": loaded.card.name,
         "masks": answers,
+        "too_long": [length for length in lengths if not any(name.endswith(f" {length}") for name in masks)],
         "score_edges": SCORE_EDGES.tolist(),
     }
+
+
+def _image(event: Event, plane: int | None, source: str, model: str) -> Image:
+    """The image of a plane, or the first."""
+    if plane is None:
+        return event.images[0]
+    known = [image.grid.projection for image in event.images]
+    if plane not in known:
+        raise InvalidArgument(
+            f"plane (={plane}) must be one of {known}, those of {source} that {model} reads"
+        )
+    return event.image(plane)
+
+
+def _require_truth(image: Image, kinds: Sequence[LabelKind], where: str) -> None:
+    """Refuse an image that does not say whose its pixels are."""
+    missing = [kind for kind in kinds if kind not in image.labels]
+    if missing:
+        raise InvalidArgument(
+            f"{where} has no true {' and '.join(missing)} labels, by which pieces of particles are cut: give simulated "
+            "events (`argoscope simulate`), or predictions on these, which keep their truth"
+        )
 
 
 def _two_groups(scheme: LabelScheme) -> dict[str, list[int]]:

@@ -144,6 +144,14 @@ def segmentation_record(event: Event, found: tuple[Segmentation, ...], scheme: L
     return Record(event.id, {key: tuple(planes) for key, planes in columns.items()})
 
 
+MEASURED_BY = {
+    "five-class": "`argoscope evaluate five-class`",
+    "track-shower": "`argoscope evaluate track-shower` (`worst` in its --json: the events in which most is wrong)",
+    "cosmic": "`argoscope evaluate cosmic-tagging`",
+}
+"""What measures predictions of a scheme."""
+
+
 def require_scheme(scheme: LabelScheme | None, wanted: LabelScheme, what: str) -> None:
     """Refuse labels of another scheme than what is to be measured: their numbers mean other classes.
 
@@ -166,14 +174,17 @@ def require_scheme(scheme: LabelScheme | None, wanted: LabelScheme, what: str) -
     >>> require_scheme(COSMIC, FIVE_CLASS, "the predictions of a.h5")
     Traceback (most recent call last):
     argoscope.errors.InvalidArgument: the predictions of a.h5 are in the scheme 'cosmic', and 'five-class' (HIP, MIP,
-    shower, delta, Michel) is measured here: predict with a model of that scheme, give a file with such truth, or choose
-    another task of `argoscope evaluate`
+    shower, delta, Michel) is measured here: predict with a model of that scheme, give a file with such truth, or measure
+    these by `argoscope evaluate cosmic-tagging`
     """
     if scheme != wanted:
         name = "an unknown scheme" if scheme is None else f"the scheme {scheme.name!r}"
+        other = "choose another task of `argoscope evaluate`"
+        if scheme is not None and scheme.name in MEASURED_BY:
+            other = f"measure these by {MEASURED_BY[scheme.name]}"
         raise InvalidArgument(
             f"{what} are in {name}, and {wanted.name!r} ({', '.join(wanted.classes)}) is measured here: predict with a "
-            "model of that scheme, give a file with such truth, or choose another task of `argoscope evaluate`"
+            f"model of that scheme, give a file with such truth, or {other}"
         )
 
 

@@ -13,12 +13,12 @@ Paper 2: arXiv:1808.07269, section IV A.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from argoscope.errors import InvalidArgument
 from argoscope.models.weights import Model, load_weights
@@ -71,6 +71,19 @@ def _parts(names: Iterable[str]) -> str:
     return f" ({', '.join(f'{part} {count}' for part, count in counts.items())})" if counts else ""
 
 
+def _difference(wanted: Mapping[str, Tensor], stored: Mapping[str, Tensor]) -> str:
+    """The first layer of one name and two shapes, in words."""
+    for key, weight in wanted.items():
+        if weight.ndim > 1 and key in stored:
+            return f": {key} is {tuple(stored[key].shape)} there and {tuple(weight.shape)} in the network"
+    return ""
+
+
+def _size(model: Model) -> str:
+    sizes = ("filters", "depth", "blocks")
+    return ", ".join(f"{name} {model.card.network[name]}" for name in sizes if name in model.card.network)
+
+
 def start_from(network: nn.Module, model: Model, *, task: str) -> Transfer:
     """Fill a network with what fits of a model's weights, running averages of norms included.
 
@@ -100,8 +113,9 @@ def start_from(network: nn.Module, model: Model, *, task: str) -> Transfer:
     taken = tuple(key for key in wanted if key in stored and stored[key].shape == wanted[key].shape)
     if not any(wanted[key].ndim > 1 for key in taken):
         raise InvalidArgument(
-            f"init (={model.path}): no layer of {model.card.name} has the name and shape of one of the network; train "
-            "the one with the filters, depth and blocks of the other"
+            f"init (={model.path}): no layer of {model.card.name} has the name and shape of one of the network"
+            f"{_difference(wanted, stored)}; train the one with the filters, depth and blocks of the other "
+            f"({model.card.name}: {_size(model)})"
         )
     with torch.no_grad():
         network.load_state_dict({**wanted, **{key: stored[key].to(wanted[key].dtype) for key in taken}})

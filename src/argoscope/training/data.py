@@ -138,10 +138,17 @@ class EventDataset(torch.utils.data.Dataset[Item]):
         """Read one event, transformed; `index` counts over all files."""
         if not 0 <= index < len(self):
             raise IndexError(index)
-        number = bisect.bisect_right(self._ends, index)
+        number = self._file_of(index)
         before = self._ends[number - 1] if number else 0
         event = self.files[number].event(index - before)
         return event if self.transform is None else self.transform(event)
+
+    def where(self, index: int) -> str:
+        """Path of the file that has an event."""
+        return str(self.files[self._file_of(index)].path)
+
+    def _file_of(self, index: int) -> int:
+        return bisect.bisect_right(self._ends, index)
 
     def __getitem__(self, index: int) -> Item:
         return tensors_of(self.event(index), self.labels)

@@ -44,6 +44,10 @@ class EventSource(Protocol):
         """The event of that number."""
         ...
 
+    def where(self, index: int) -> str:
+        """What the event is of: its file, or its preset."""
+        ...
+
 
 class SimulatedEvents:
     """Events of a preset, each simulated when it is asked for.
@@ -71,6 +75,10 @@ class SimulatedEvents:
             self._simulation = _simulation_of(self.sample)
         return self._simulation.event(index).event
 
+    def where(self, index: int) -> str:  # noqa: ARG002  # every event is of the same preset
+        """Name of the preset."""
+        return f"preset {self.sample.preset}"
+
     def __getstate__(self) -> dict[str, Any]:
         # A worker prepares its own: tables are quicker made than sent.
         return {"sample": self.sample, "_simulation": None}
@@ -93,6 +101,9 @@ class _FirstEvents:
 
     def event(self, index: int) -> Event:
         return self.source.event(index)
+
+    def where(self, index: int) -> str:
+        return self.source.where(index)
 
 
 def require_seed(seed: int, *, training: bool, where: str) -> None:
@@ -228,12 +239,20 @@ class Samples(Dataset[Item]):
     def _prepared(self, number: int) -> Item:
         """Item of an event before any change, kept if that was asked for."""
         if self._kept is None:
-            return self._item(self.source.event(number))
+            return self._read(number)
         if number not in self._kept:
-            item = self._item(self.source.event(number))
+            item = self._read(number)
             self._kept[number] = {**item, **{name: item[name].int() for name in _WHOLE if name in item}}
         kept = self._kept[number]
         return {**kept, **{name: kept[name].long() for name in _WHOLE if name in kept}}
+
+    def _read(self, number: int) -> Item:
+        """Item of an event as it is stored; if it cannot be learned from, which file has it."""
+        event = self.source.event(number)
+        try:
+            return self._item(event)
+        except InvalidArgument as error:
+            raise InvalidArgument(f"{self.source.where(number)}: {error}") from None
 
     def _overlaid(self, first: int, rng: np.random.Generator) -> Item:
         """Item of an event with one of the others laid over it, each as likely."""

@@ -45,7 +45,7 @@ def find(context: Context, sizes: Sizes) -> Section:
         "Figures 10 and 17: scaled pixel values",
         f"The paper scales the pixel values of its data, and sees the ICPF change by less than {most:.0%} (absolute) where they "
         f"are scaled by {size:.0%}. Ours are simulated, as in tables II and III. Pixels that a factor below 1 brings under the "
-        "smallest charge that the network reads are not counted: the tables say how many are."
+        "smallest charge that the network reads are not counted: the tables say how many are left."
         + ("" if subjects else " The models that were named are of another task: nothing was scaled."),
         tuple(tables),
         tuple(figures),
