@@ -54,6 +54,14 @@ def test_the_largest_cluster_by_hand():
     assert largest_cluster(points[:0], eps=10.0, min_points=20) == 0
 
 
+@pytest.mark.parametrize("eps", [25.0, 38.0, 46.0, 1e6, 1e200])
+@pytest.mark.parametrize("min_points", [30, 31])
+def test_a_distance_beyond_the_image_is_as_good_as_its_extent(rng, eps, min_points):
+    points = pixels(rng, (40, 23), 30)
+    wanted = DBSCAN(eps=min(eps, 1e6), min_samples=min_points).fit(points.astype(float)).labels_
+    np.testing.assert_array_equal(dbscan(points, eps=eps, min_points=min_points), wanted)
+
+
 def test_an_impossible_neighbourhood_finds_nothing(rng):
     """Nine pixels at most lie within 1.5 of another: minPts 10 can make no core."""
     full = np.stack(np.meshgrid(np.arange(30), np.arange(20), indexing="ij"), -1).reshape(-1, 2)
@@ -66,6 +74,7 @@ def test_an_impossible_neighbourhood_finds_nothing(rng):
     [
         ({"eps": 0.0, "min_points": 1}, r"eps \(=0.0\) must be a positive"),
         ({"eps": float("nan"), "min_points": 1}, r"eps \(=nan\) must be a positive"),
+        ({"eps": float("inf"), "min_points": 1}, r"eps \(=inf\) must be a positive .* finite"),
         ({"eps": 1.0, "min_points": 0}, r"min_points \(=0\) must be at least 1"),
     ],
 )

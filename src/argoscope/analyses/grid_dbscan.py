@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
-from math import isqrt
+from math import inf, isqrt
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -27,7 +27,7 @@ from scipy.sparse.csgraph import connected_components
 
 from argoscope.errors import InvalidArgument
 
-__all__ = ["EPS", "MIN_POINTS", "NOISE", "dbscan", "largest_cluster"]
+__all__ = ["EPS", "MIN_POINTS", "NOISE", "dbscan", "largest_cluster", "require_rules"]
 
 EPS, MIN_POINTS = 10.0, 20
 """Distance in pixels and neighbours with which MicroBooNE's deep-learning group clusters pixels left after cosmic tagging
@@ -80,7 +80,7 @@ def dbscan(coordinates: np.ndarray, *, eps: float, min_points: int) -> np.ndarra
     Raises
     ------
     InvalidArgument
-        If `eps` or `min_points` is not positive, a coordinate is no whole number, or a pixel stands twice.
+        If `eps` is not positive and finite, `min_points` not positive, a coordinate is no whole number, or a pixel stands twice.
 
     Examples
     --------
@@ -88,7 +88,8 @@ def dbscan(coordinates: np.ndarray, *, eps: float, min_points: int) -> np.ndarra
     array([ 0, 0, -1, 0])
     """
     coordinates = np.asarray(coordinates)
-    _require(coordinates, eps, min_points)
+    require_rules(eps, min_points)
+    _require_table(coordinates)
     if not len(coordinates):
         return np.zeros(0, dtype=np.int64)
     numbers, reaches = _numbered(coordinates, eps)
@@ -99,6 +100,9 @@ def dbscan(coordinates: np.ndarray, *, eps: float, min_points: int) -> np.ndarra
         raise InvalidArgument(
             f"coordinates must have each pixel once; {coordinates[row].tolist()} stands twice"
         )
+    if eps >= np.linalg.norm(np.ptp(coordinates, axis=0)):
+        # All are neighbours of one another: runs would be as many as pixels have pairs of rows.
+        return np.full(len(coordinates), 0 if len(coordinates) >= min_points else NOISE, dtype=np.int64)
     runs = _Runs(ranked, reaches)
     neighbours = np.sum([high - low for low, high in runs.of(ranked)], axis=0)
     core = neighbours >= min_points
@@ -125,11 +129,22 @@ def largest_cluster(coordinates: np.ndarray, *, eps: float, min_points: int) -> 
     return int(np.bincount(labels[labels != NOISE], minlength=1).max())
 
 
-def _require(coordinates: np.ndarray, eps: float, min_points: int) -> None:
-    if not eps > 0:
-        raise InvalidArgument(f"eps (={eps}) must be a positive number of pixels")
+def require_rules(eps: float, min_points: int) -> None:
+    """Refuse a distance that is not positive and finite, and fewer neighbours than a pixel itself.
+
+    Examples
+    --------
+    >>> require_rules(float("inf"), 20)
+    Traceback (most recent call last):
+    argoscope.errors.InvalidArgument: eps (=inf) must be a positive number of pixels, and finite
+    """
+    if not 0 < eps < inf:
+        raise InvalidArgument(f"eps (={eps}) must be a positive number of pixels, and finite")
     if min_points < 1:
         raise InvalidArgument(f"min_points (={min_points}) must be at least 1: a pixel is its own neighbour")
+
+
+def _require_table(coordinates: np.ndarray) -> None:
     if coordinates.ndim != 2 or coordinates.dtype.kind not in "iu":
         raise InvalidArgument(
             f"coordinates (shape {coordinates.shape}, {coordinates.dtype}) must be a table of whole pixel indices"
@@ -138,14 +153,17 @@ def _require(coordinates: np.ndarray, eps: float, min_points: int) -> None:
 
 def _numbered(coordinates: np.ndarray, eps: float) -> tuple[np.ndarray, list[tuple[int, int]]]:
     """Numbers of the pixels on the padded grid, and the runs of the neighbours of any."""
-    # Squared distances are whole; the margin lets eps be the rounded root of one.
-    farthest = int(eps**2 * (1 + 1e-12))
-    reach = isqrt(farthest)
     low = coordinates.min(axis=0).astype(np.int64)
-    sides = coordinates.max(axis=0).astype(np.int64) - low + 1 + reach
+    extent = coordinates.max(axis=0).astype(np.int64) - low
+    # Squared distances are whole; the margin lets eps be the rounded root of one. No two pixels are farther apart than
+    # the corners of the box around all.
+    farthest = int(min(eps * eps * (1 + 1e-12), float(extent @ extent)))
+    reach = isqrt(farthest)
+    sides = extent + 1 + reach
     strides = np.concatenate([np.cumprod(sides[:0:-1])[::-1], [1]])
     reaches = []
-    for step in product(range(-reach, reach + 1), repeat=coordinates.shape[1] - 1):
+    steps = (range(-min(reach, side), min(reach, side) + 1) for side in extent[:-1].tolist())
+    for step in product(*steps):
         left = farthest - sum(s * s for s in step)
         if left >= 0:
             reaches.append((int(np.dot(step, strides[:-1])), isqrt(left)))

@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from argoscope.analyses.grid_dbscan import EPS, MIN_POINTS, largest_cluster
+from argoscope.analyses.grid_dbscan import EPS, MIN_POINTS, largest_cluster, require_rules
 from argoscope.analyses.plane_event import PlaneEvent
 from argoscope.analyses.selection import area_under_roc
 from argoscope.analyses.statistics import LEVEL, bootstrap, fraction
@@ -78,10 +78,18 @@ class Rules:
         Distance of neighbours, in pixels.
     min_points : int
         Neighbours that make a pixel a core.
+
+    Raises
+    ------
+    InvalidArgument
+        If either is out of its range.
     """
 
     eps: float = EPS
     min_points: int = MIN_POINTS
+
+    def __post_init__(self) -> None:
+        require_rules(self.eps, self.min_points)
 
 
 @dataclass(frozen=True)
