@@ -11,6 +11,7 @@ from tests.papers.studies import study, values
 
 from argoscope.inference.segmentation import segment
 from argoscope.models.preparation import chosen_planes
+from argoscope.models.weights import load_model
 from argoscope.papers import paper2_published as published
 from argoscope.papers.paper2 import PAPER
 from argoscope.papers.paper2_studies import hand_samples, planes, weighting
@@ -188,6 +189,16 @@ def test_planes_compare_crops_with_whole_planes(context, sizes, monkeypatch):
     assert table.rows[2][1:3] == (None, None)
     assert all(cell > 0 for row in table.rows[:3] for cell in row[3:])
     assert all(0 <= cell[0] <= 1 for row in table.rows[:2] for cell in row[1:3])
+
+
+@pytest.mark.usefixtures("measured_here")
+def test_a_finished_model_of_tracks_and_showers_is_a_row_of_the_planes(with_model, sizes, monkeypatch):
+    monkeypatch.setattr(planes, "MEASURED_DENSE", "paper2-sparse")
+    (model,) = (load_model(name) for name in with_model.settings["models"])
+    (table,) = study(PAPER, "planes", replace(sizes, plane_crops=(2, 1)), with_model).tables
+    assert values(table, 0)[3] == f"{model.card.name}, whole plane"
+    assert all(0 <= cell[0] <= 1 for cell in table.rows[3][1:3])
+    assert f"{model.card.name}: 6-2, 2 steps" in table.note
 
 
 def test_crops_cover_every_pixel_of_a_plane(context, sizes):

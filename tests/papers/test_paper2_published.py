@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from argoscope.analyses.track_shower import NUMBERS
+from argoscope.models.builders import build_network, parameter_count
 from argoscope.papers import paper2_published as published
 from argoscope.papers.paper2_studies.sizes import SAMPLES
 from argoscope.simulation.generators.published import PAPER2
@@ -89,3 +91,26 @@ def test_the_generator_has_the_multiplicities_of_the_text():
 
 def test_figure_18_is_sorted_as_its_text_says():
     assert list(published.WORST) == sorted(published.WORST, reverse=True)
+
+
+def test_the_text_has_these_numbers():
+    """Typed a second time, as printed: sections III, IV B, VI and VII A."""
+    assert pytest.approx(15 / 100) == published.PROTON_50_MEV
+    assert tuple(round(100 * share) for share in published.PEAK_SHIFT) == (20, 30)
+    assert tuple(round(100 * share) for share in published.GAIN_CHANGE) == (25, 1)
+    assert f"{published.BACKGROUND_SHARE:.0%}" == "99%"
+
+
+def test_the_deepest_level_is_the_crop_halved_five_times():
+    side, channels = published.DEEPEST
+    assert side * 2**5 == published.CROP
+    assert channels == 1024 == 32 * 2**5
+
+
+def test_the_published_network_has_61_555_753_weights():
+    """Counted once along the authors' program; of 15,406,105 with half of the channels, as it ran on data."""
+    with torch.device("meta"):
+        found = {
+            name: parameter_count(build_network({"extends": name})) for name in ("paper2", "paper2-deployed")
+        }
+    assert found == {"paper2": 61_555_753, "paper2-deployed": 15_406_105}

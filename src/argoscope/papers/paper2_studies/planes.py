@@ -30,6 +30,7 @@ from argoscope.papers.finished import described
 from argoscope.papers.measuring import apart
 from argoscope.papers.paper2_studies.dense_sparse import crop_cost, measuring_note
 from argoscope.papers.paper2_studies.sizes import Sizes, pair_recipes
+from argoscope.papers.paper2_studies.subjects import DEFAULT as CROPS
 from argoscope.papers.paper2_studies.subjects import finished_of
 from argoscope.papers.paper3_studies.predictions import DEFAULT
 from argoscope.papers.paper3_studies.sizes import COLLECTION
@@ -42,15 +43,20 @@ __all__ = ["corners", "find", "in_crops"]
 
 MEASURED_DENSE = "paper2-deployed"
 """The dense network whose time and memory are measured: paper 3 compares with the one that ran on data."""
+DENSE = "ubssnet"
+"""Kind of the networks that read crops: the sides of a plane do not suit them."""
+FINISHED = {DEFAULT: "five-class", CROPS: "track-shower"}
+"""Finished models that are compared: the default and the task of each."""
 
 
 class Compared(NamedTuple):
-    """A row of the comparison; without a model, time and memory alone."""
+    """A row of the comparison; without a model, time and memory alone. Finished models are described in the note."""
 
     what: str
     network: dict[str, Any]
     cropped: bool
     model: Model | None = None
+    finished: bool = False
 
 
 def corners(shape: tuple[int, ...], side: int, crops: tuple[int, ...]) -> list[tuple[int, ...]]:
@@ -97,11 +103,7 @@ def find(context: Context, sizes: Sizes) -> Section:
     compared = list(_compared(context, sizes))
     rows = [_row(context, sizes, sample, one) for one in compared]
     number = math.prod(sizes.plane_crops)
-    models = " ".join(
-        described(one.model.card)
-        for one in compared
-        if one.model and one.what.startswith(one.model.card.name)
-    )
+    models = " ".join(described(one.model.card) for one in compared if one.model and one.finished)
     note = (
         f"{sample.said()}, collection plane; track and shower: share of the true pixels that are called so, all as one. Intervals "
         f"hold 68 %, over events. Trained here: {sizes.pair_steps} steps of {sizes.pair_batch} windows. {models} {measuring_note()}"
@@ -111,7 +113,8 @@ def find(context: Context, sizes: Sizes) -> Section:
         f"Of each collection plane {number} crops of {published.CROP} x {published.CROP} pixels, evenly from border to border; "
         "scores of a pixel that several show are averaged. Time and memory of a dense network are those of one crop, the time "
         f"multiplied by {number}; those of the sparse ones are of the first plane, whole. What a network calls background "
-        "counts as wrong. The networks that are trained here have seen crops without cosmics, paper 3's kind planes with them.",
+        "counts as wrong. The networks that are trained here, and finished ones of tracks and showers, have seen crops without "
+        "cosmics, paper 3's kind planes with them.",
         (
             Table(
                 "The same planes",
@@ -130,8 +133,11 @@ def _compared(context: Context, sizes: Sizes) -> Iterator[Compared]:
         what = f"{label}, {model.card.network['filters']} filters, trained here, {where}"
         yield Compared(what, model.card.network, label == "dense", model)
     yield Compared(f"dense, {MEASURED_DENSE}, first weights, in crops", {"extends": MEASURED_DENSE}, True)
-    for model in finished_of(context, DEFAULT, ("five-class",)):
-        yield Compared(f"{model.card.name}, whole plane", model.card.network, False, model)
+    for default, task in FINISHED.items():
+        for model in finished_of(context, default, (task,)):
+            cropped = model.card.network["kind"] == DENSE
+            what = f"{model.card.name}, {'in crops' if cropped else 'whole plane'}"
+            yield Compared(what, model.card.network, cropped, model, finished=True)
 
 
 def _row(context: Context, sizes: Sizes, sample: Sample, one: Compared) -> tuple[Any, ...]:
