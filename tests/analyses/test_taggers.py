@@ -190,8 +190,17 @@ def test_wrong_tables_of_tags_are_refused(change, message):
 
 
 def test_a_tag_outside_the_image_is_refused():
-    with pytest.raises(InvalidArgument, match=r"1 of 3 pixels lie outside the \(48, 40\) image"):
-        ExternalTags("mine", {**COLUMNS, "wire": [8, 8, 48]}).tag(plane_event(event(7)))
+    """Most often ticks of the readout, of which a row of the image has six."""
+    for change, place in (
+        ({"wire": [8, 8, 48]}, "wire 48, tick 39"),
+        ({"tick": [3, 4, -1]}, "wire 20, tick -1"),
+    ):
+        message = (
+            r"the tags 'mine' have 1 of 3 pixels of run 1 subrun 2 event 7 outside its image of \(48, 40\), the first at "
+            rf"{place}: .* divided by the ticks of a row"
+        )
+        with pytest.raises(InvalidArgument, match=message):
+            ExternalTags("mine", {**COLUMNS, **change}).tag(plane_event(event(7)))
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES[2:])

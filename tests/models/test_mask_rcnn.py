@@ -7,6 +7,7 @@ import torch
 from torch.testing import assert_close
 
 from argoscope.errors import InvalidArgument
+from argoscope.models import mask_rcnn
 from argoscope.models.boxes import box_iou
 from argoscope.models.builders import build_network
 from argoscope.models.detections import targets_of
@@ -220,6 +221,25 @@ def test_the_same_seed_gives_the_same_losses():
     first, again, other = (network.losses(network(x), targets, [generator(seed)]) for seed in (0, 0, 1))
     assert all(torch.equal(first[name], again[name]) for name in LOSSES)
     assert any(not torch.equal(first[name], other[name]) for name in LOSSES)
+
+
+@pytest.mark.parametrize(("name", "times"), [("paper1-sparse", 1.0), ("paper1-tuned", 1.05)])
+def test_masks_of_the_tuned_network_are_looked_for_in_larger_boxes(monkeypatch, name, times):
+    network, seen = network_of(name).eval(), []
+    whole = mask_rcnn.on_pixels
+
+    def watched(probabilities, box, pixels, threshold):
+        seen.append(box)
+        return whole(probabilities, box, pixels, threshold)
+
+    monkeypatch.setattr(mask_rcnn, "on_pixels", watched)
+    with torch.no_grad():
+        [found] = network.detections(network(batch(CROSSING)[0]))
+    centres = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
+    wanted = torch.cat([centres, centres], 1) + times * (found.boxes - torch.cat([centres, centres], 1))
+    assert len(found.boxes)
+    for box in wanted:
+        assert min((box - other).abs().max().item() for other in seen) < 1e-3
 
 
 def test_masks_that_share_their_pixels_are_suppressed():

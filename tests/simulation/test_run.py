@@ -214,6 +214,12 @@ def test_resume_refuses_a_finished_output_that_says_no_order(tmp_path) -> None:
     assert path.read_text() == "no simulation"
 
 
+@pytest.mark.parametrize("events", [0, -1])
+def test_a_file_has_an_event(events) -> None:
+    with pytest.raises(InvalidArgument, match=rf"events \(={events}\) must be at least 1"):
+        replace(ORDER, events=events)
+
+
 def test_an_error_of_the_order_leaves_no_empty_parts(tmp_path, monkeypatch) -> None:
     path, make = tmp_path / "out.h5", parts._make_part
 
@@ -226,7 +232,7 @@ def test_an_error_of_the_order_leaves_no_empty_parts(tmp_path, monkeypatch) -> N
     with pytest.raises(InvalidArgument, match="impossible"):
         simulate(ORDER, path)
     assert [found.name for found in tmp_path.iterdir()] == ["out.h5.parts"]
-    simulate(replace(ORDER, events=0), path, overwrite=True)
+    simulate(replace(ORDER, events=1), path, overwrite=True)
     path.unlink()
     monkeypatch.setattr(parts, "_make_part", lambda *_: refused(None, None, range(1, 2)))
     with pytest.raises(InvalidArgument, match="impossible"):

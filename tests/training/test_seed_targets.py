@@ -71,6 +71,12 @@ def test_objects_of_cells_are_those_of_loops(seed):
     assert found.pure.tolist() == [i >= 0 and s >= PURE for i, s in zip(instance, share, strict=True)]
 
 
+@pytest.mark.parametrize(("own", "pure"), [(3, False), (4, True), (5, True)])
+def test_a_cell_is_pure_from_four_fifths_of_its_pixels(own, pure):
+    found = cell_objects(np.array([0] * own + [1] * (5 - own)), np.zeros(5, int), 1)
+    assert found.pure.tolist() == [pure]
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_asked_cells_obey_their_rules(seed):
     rng = np.random.default_rng(seed)

@@ -147,11 +147,25 @@ class ExternalTags:
             mine &= self.columns["plane"] == event.image.grid.projection
         pixels = np.stack([self.columns["wire"][mine], self.columns["tick"][mine]], axis=1)
         veto = "event_veto" in self.columns and bool(self.columns["event_veto"][at])
+        self._require_inside(event, pixels)
         return _tag_of(event.image, pixels, veto, self.dilation)
+
+    def _require_inside(self, event: PlaneEvent, pixels: np.ndarray) -> None:
+        """Refuse tags outside the image."""
+        shape = event.image.grid.shape
+        outside = ((pixels < 0) | (pixels >= shape)).any(axis=1)
+        if outside.any():
+            wire, tick = pixels[int(outside.argmax())].tolist()
+            raise InvalidArgument(
+                f"the tags {self.label!r} have {int(outside.sum())} of {len(pixels)} pixels of {event.event.id} outside its "
+                f"image of {shape}, the first at wire {wire}, tick {tick}: tick counts pixels of the image from its first "
+                "row, as `export` names them; ticks of the readout must have the image's first one taken away and be "
+                "divided by the ticks of a row (6 in MicroBooNE's)"
+            )
 
 
 def _tag_of(image: Image, pixels: np.ndarray, veto: bool, dilation: int) -> Tag:
-    """Tag of some pixels, which must lie in the image; they grow inside it."""
+    """Tag of some pixels in the image; they grow inside it."""
     ids = np.unique(image.grid.ids(pixels))
     off = int((~np.isin(ids, image.ids)).sum())
     steps = np.arange(-dilation, dilation + 1)

@@ -24,7 +24,7 @@ def simulate(
     preset: Annotated[
         str, typer.Argument(help="Name of the preset; `list` prints them all.", show_default=False)
     ],
-    events: Annotated[int, typer.Option("-n", "--events", min=0, help="Number of events.")] = 10,
+    events: Annotated[int, typer.Option("-n", "--events", min=1, help="Number of events.")] = 10,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="The larcv3 file.")] = None,
     seed: Annotated[
         int, typer.Option(min=0, help="Seed; from 990000 up the events are held out for tests.")

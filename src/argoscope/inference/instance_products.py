@@ -2,7 +2,9 @@
 
 ===================================  ================================================================
 `cluster2d_argoscope_instances`      a cluster an instance: its pixels, each with the score of the
-                                     instance times the probability that its mask gives the pixel;
+                                     instance times the probability that its mask gives the pixel (of
+                                     a fragment that was moved to it: its former owner's value, but
+                                     at most the score);
                                      its number is larcv's "ID"
 `sparse2d_argoscope_instance_score`  no image but a table: axis 0 is the number of the instance, axis 1
                                      the class; the one entry of an instance is its score

@@ -77,7 +77,7 @@ class FoundInstances:
             Number of each pixel in it.
         """
         sets = [ids[mask] for mask in self.masks]
-        # Division may round up beyond 1.
+        # Division may round up beyond 1; and a moved fragment keeps the claim of its former owner, of another score.
         likely = [
             (claims[claims > 0] / score).clip(max=1)
             for claims, score in zip(self.claims, self.scores, strict=True)

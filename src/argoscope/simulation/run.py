@@ -73,7 +73,11 @@ class Order:
     transport: str = "own"
 
     def __post_init__(self) -> None:
-        for name in ("events", "seed", "first_event"):
+        if self.events < 1:
+            raise InvalidArgument(
+                f"events (={self.events}) must be at least 1: a file without events has no products"
+            )
+        for name in ("seed", "first_event"):
             if getattr(self, name) < 0:
                 raise InvalidArgument(f"{name} (={getattr(self, name)}) must not be negative")
         if self.events > MOST_EVENTS:
