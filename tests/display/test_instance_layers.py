@@ -50,7 +50,7 @@ def test_predictions_without_truth_have_colours_of_their_own():
 def test_a_picture_shows_charge_truth_and_prediction():
     shown = event([0, 0, 1], [1, 1, 0])
     assert telling_layers(shown, 3) == ["charge", "ancestor", "predicted_ancestor"]
-    assert layers_of(shown)["predicted_ancestor"].title == "interaction (prediction)"
+    assert layers_of(shown)["predicted_ancestor"].title == "interaction (prediction, any score)"
     assert [entry.name for entry in layers_of(shown)["predicted_ancestor"].entries] == [
         "prediction 1",
         "prediction 0",

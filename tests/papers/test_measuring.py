@@ -12,11 +12,11 @@ from argoscope.papers.study import Context
 
 def test_the_process_is_given_every_argument_and_the_answer_has_its_memory(tmp_path, monkeypatch):
     asked, told = [], []
-    answer = {"result": {"seconds": 2.0, "voxels": 7.0}, "peak_mb": 1500.0}
+    answer = {"result": {"seconds": 2.0, "voxels": 7.0}, "peak_mb": 1500.0, "process_mb": 1800.0}
     monkeypatch.setattr(measuring, "peak_of", lambda statement: asked.append(statement) or answer)
     context = Context(tmp_path, "small", report=lambda *progress: told.append(progress))
     found = apart(context, "a plane", cost_of, {"kind": "uresnet"}, "a 'file'.h5", (1, 2))
-    assert found == {"seconds": 2.0, "voxels": 7.0, "gb": 1.5}
+    assert found == {"seconds": 2.0, "voxels": 7.0, "gb": 1.5, "process_gb": 1.8}
     assert told == [("measuring a plane", 0, 1)]
     given = {}
     statement = asked[0].replace(

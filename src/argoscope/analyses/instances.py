@@ -255,6 +255,7 @@ def _event_row(event: Measured) -> dict[str, Any]:
         **event.where,
         **metrics,
         "true": int(block.counted.sum()),
+        "true_any_pixel": int(event.any_pixel[ALL].counted.sum()),
         "predicted": len(block.purity),
         "classes": sorted(set(event.rows.names.tolist())),
     }

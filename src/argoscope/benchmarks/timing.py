@@ -96,7 +96,7 @@ def peak_of(statement: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``result``, and ``peak_mb``: largest resident memory minus that after `import torch`.
+        ``result``, ``process_mb``: largest resident memory, and ``peak_mb``: that minus that after `import torch`.
 
     Raises
     ------
@@ -108,7 +108,8 @@ def peak_of(statement: str) -> dict[str, Any]:
         "from argoscope.benchmarks.timing import largest_resident_mb\n"
         "before = largest_resident_mb()\n"
         f"{statement}\n"
-        "print(json.dumps({'result': result, 'peak_mb': largest_resident_mb() - before}))\n"
+        "whole = largest_resident_mb()\n"
+        "print(json.dumps({'result': result, 'process_mb': whole, 'peak_mb': whole - before}))\n"
     )
     done = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True)  # noqa: S603  # our own code
     if done.returncode:

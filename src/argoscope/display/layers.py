@@ -24,7 +24,7 @@ _TITLES = {
     "instance": "particle (truth)",
     "ancestor": "interaction (truth)",
     "prediction": "class (prediction)",
-    "predicted_ancestor": "interaction (prediction)",
+    "predicted_ancestor": "interaction (prediction, any score)",
     "difference": "prediction against truth",
 }
 """What a layer of labels shows, in the order of layers."""

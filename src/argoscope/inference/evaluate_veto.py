@@ -26,7 +26,7 @@ from argoscope.inference.products import each_once, models_in
 from argoscope.inference.veto_samples import ceiling_gev, samples_of
 from argoscope.typing import PathLike
 
-__all__ = ["evaluate_veto"]
+__all__ = ["FLASH_SCAN", "evaluate_veto"]
 
 FLASH_SCAN = {"eps_in": (0.85, 0.95), "f_out": (1 / 10, 1 / 30, 1 / 100), "rho": (0.0, 0.5)}
 """Other qualities of the simulated second tagger: what is gained depends on it."""

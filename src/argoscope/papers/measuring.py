@@ -47,14 +47,14 @@ def apart(
     Returns
     -------
     dict
-        The answer, and ``gb``: memory of the process, less that after loading torch.
+        The answer, ``process_gb``: memory of the process, and ``gb``: less that after loading torch.
     """
     context.obey()
     context.report(f"measuring {said}", 0, 1)
     name, threads = measured.__name__, torch.get_num_threads()
     call = f"{name}{(*arguments, threads)!r}"
     answer = peak_of(f"from {measured.__module__} import {name}; result = {call}")
-    return {"gb": answer["peak_mb"] / 1e3, **answer["result"]}
+    return {"gb": answer["peak_mb"] / 1e3, "process_gb": answer["process_mb"] / 1e3, **answer["result"]}
 
 
 def cost_of(

@@ -29,7 +29,11 @@ __all__ = ["Missed", "find", "missed_in"]
 
 LOOKED_AT = 40
 """Events among which examples are looked for."""
-LAYERS = {"charge": "charge", "ancestor": "true interactions", "predicted_ancestor": "predicted interactions"}
+LAYERS = {
+    "charge": "charge",
+    "ancestor": "true interactions",
+    "predicted_ancestor": "predicted interactions, of any score",
+}
 SIDE = 256
 """Pixels of a close-up."""
 DEAD = 0.3
@@ -75,7 +79,7 @@ def find(context: Context, sizes: Sizes) -> Section:
     return Section(
         "Figures 1, 11, 12: events",
         f"Among the first {min(LOOKED_AT, whole(sizes).events)} events: one with as many interactions as most have, and of the "
-        f"interactions with at least {Rules.least_pixels} active pixels that no prediction touches the one with the most dead "
+        f"interactions with at least {Rules.least_pixels} active pixels that no prediction of at least {Rules.least_score:g} touches the one with the most dead "
         f"wires and the largest of the others. There are {len(missed)} of them. A prediction has the colour of the true "
         "interaction that shares most charge with it; grey is what nobody claims.",
         figures=tuple(figures),

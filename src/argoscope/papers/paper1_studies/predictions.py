@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from argoscope import __version__
+from argoscope.analyses import veto
+from argoscope.analyses.instance_blocks import Rules
+from argoscope.analyses.simulated_flash import SimulatedFlashTagger
 from argoscope.files.atomic import atomic_output
 from argoscope.inference.evaluate_instances import evaluate_instances
-from argoscope.inference.evaluate_veto import evaluate_veto
+from argoscope.inference.evaluate_veto import FLASH_SCAN, evaluate_veto
 from argoscope.inference.predict import predict_file
 from argoscope.models.weights import Model
 from argoscope.papers.paper1_studies.sizes import PRESETS, Sizes, whole
@@ -42,7 +47,7 @@ def evaluated(context: Context, model: Model, source: Path) -> Answer:
     """`evaluate_instances` of a model on a file of true interactions."""
     path = predicted_file(context, model, source)
     context.report(f"evaluating {path.stem}", 0, 1)
-    return _kept(path.with_suffix(".instances.json"), lambda: evaluate_instances([path], obey=context.obey))
+    return _kept([path], "instances", lambda: evaluate_instances([path], obey=context.obey))
 
 
 def vetoed(context: Context, model: Model, sizes: Sizes, *, extra_vetoes: bool) -> Answer:
@@ -66,7 +71,7 @@ def vetoed(context: Context, model: Model, sizes: Sizes, *, extra_vetoes: bool) 
             paths, flash={"extra_vetoes": extra_vetoes}, flash_scan=not extra_vetoes, obey=context.obey
         )
 
-    return _with_short_names(_kept(paths[0].with_suffix(f".{name}.json"), find))
+    return _with_short_names(_kept(paths, name, find))
 
 
 def _with_short_names(answer: Answer) -> Answer:
@@ -76,8 +81,16 @@ def _with_short_names(answer: Answer) -> Answer:
     return {**answer, "taggers": taggers}
 
 
-def _kept(path: Path, find: Callable[[], Answer]) -> Answer:
+def _answer_file(paths: Sequence[Path], name: str) -> Path:
+    """Where an answer is kept: a digest tells those of other files, rules, taggers or versions of this package apart."""
+    rules = [Rules(), veto.Rules(), veto.RATIOS, veto.PAPER_1, FLASH_SCAN, SimulatedFlashTagger()]
+    state = repr([__version__, *(path.name for path in paths), *rules])
+    return paths[0].with_suffix(f".{name}-{hashlib.sha256(state.encode()).hexdigest()[:8]}.json")
+
+
+def _kept(paths: Sequence[Path], name: str, find: Callable[[], Answer]) -> Answer:
     """An answer from its file, found and kept there if it is not."""
+    path = _answer_file(paths, name)
     if not path.exists():
         found = find()
         with atomic_output(path) as temporary:
