@@ -189,7 +189,9 @@ def test_every_pixel_says_the_particle_of_its_image():
 def test_events_of_no_single_particle_are_refused(pdgs, said):
     table = empty_particles(len(pdgs))
     table["process"], table["pdg"] = b"primary", pdgs
-    with pytest.raises(InvalidArgument, match=rf"^a list: .* has the primary particles {said}.*paper2-particles"):
+    with pytest.raises(
+        InvalidArgument, match=rf"^a list: .* has the primary particles {said}.*paper2-particles"
+    ):
         samples([replace(event_of(), particles=table)], task=PARTICLE_TASK)[0]
 
 
