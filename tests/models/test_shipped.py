@@ -148,4 +148,4 @@ def test_docs_say_how_real_events_are_tagged(real_data, tmp_path):
         assert quoted(answer["paper"][metric]) in page
         assert quoted(answer["baseline_all_cosmic"][metric]) in page
     first, second, third = (event["iou_neutrino"] for event in answer["events"])
-    assert f"(neutrino IoU {second:.2f}; the other two {first:.2f} and {third:.2f})" in page
+    assert f"(neutrino IoU {first:.2f}, {second:.2f} and {third:.2f})" in page
