@@ -270,8 +270,11 @@ def test_a_role_whose_product_is_not_written_is_refused_and_leaves_no_file(
 
 def test_a_role_without_product_is_named_alike_in_writing_and_in_reading(made: Path) -> None:
     said = r"role 'charge' is given to the product 'sparse2d_wires'.* Did you mean 'sparse2d_wire'"
-    with pytest.raises(UnreadableFile, match=said), Larcv3File(made, roles={"charge": "sparse2d_wires"}):
-        pass
+    with (
+        Larcv3File(made, roles={"charge": "sparse2d_wires"}) as misread,
+        pytest.raises(UnreadableFile, match=said),
+    ):
+        len(misread)
     with Larcv3File(made) as file:
         record = file.record(0)
     with pytest.raises(InvalidArgument, match=said):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -156,7 +157,8 @@ def test_intervals_are_over_events(make_model, events_file, tmp_path):
     """Two planes an event: the same planes as two files of events give narrower intervals."""
     target = tmp_path / "both.h5"
     predict_file(events_file, target, model=str(make_model("both", **{**CARD, "preparation": Preparation()})))
-    found = evaluate_track_shower([target, target])
+    again = shutil.copy(target, tmp_path / "again.h5")
+    found = evaluate_track_shower([target, again])
     assert (found["events"], found["images"]) == (6, 18)
 
 
