@@ -14,9 +14,10 @@ output is the same either way.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
@@ -200,11 +201,7 @@ def predict_file(
             order={**_asked(facts, configuration), "alone": alone},
             complete=partial(_adopt, file) if alone else None,
         )
-        warnings = [
-            *_scale_warnings(file, loaded, gain, numbers),
-            *_threshold_warnings(file, loaded, gain, numbers),
-            *_empty_plane_warnings(file, loaded, numbers),
-        ]
+        warnings = _warnings(file, loaded, gain, numbers)
         done = run_in_parts(
             job, target, workers=workers, resume=resume, overwrite=overwrite, report=report, stop=stop
         )
@@ -275,13 +272,23 @@ def _adopt(file: EventFile, writer: Larcv3Writer) -> None:
     writer.adopt(source, _kept(source))
 
 
-def _scale_warnings(file: EventFile, model: Model, gain: float, numbers: Sequence[int]) -> list[str]:
+def _warnings(file: EventFile, model: Model, gain: float, numbers: Sequence[int]) -> list[str]:
+    """What of the file is not as in the training; each event is read once for all of it."""
+    looked = [file.charge_event(index) for index in numbers[:LOOKED_EVENTS]]
+    more = (file.charge_event(index) for index in numbers[LOOKED_EVENTS:])
+    return [
+        *_scale_warnings(file, model, gain, chain(looked, more)),
+        *_threshold_warnings(file, model, gain, looked),
+        *_empty_plane_warnings(file, model, looked),
+    ]
+
+
+def _scale_warnings(file: EventFile, model: Model, gain: float, events: Iterable[Event]) -> list[str]:
     """Say so where the file's charge scale is not that of the training data (paper 2's 3-pixel peaks)."""
     expected = model.card.charge_scale
-    if expected is None or not numbers:
+    if expected is None:
         return []
     preparation = model.card.preparation
-    events = (file.charge_event(index) for index in numbers)
     found = signal_scale(
         events, preparation.planes, least=preparation.least / preparation.charge_factor, gain=gain
     )
@@ -300,15 +307,15 @@ def _scale_warnings(file: EventFile, model: Model, gain: float, numbers: Sequenc
     ]
 
 
-def _threshold_warnings(file: EventFile, model: Model, gain: float, numbers: Sequence[int]) -> list[str]:
+def _threshold_warnings(file: EventFile, model: Model, gain: float, looked: Sequence[Event]) -> list[str]:
     """Say so where the file lacks small charges that the network was trained on."""
     preparation = model.card.preparation
     if preparation.least <= 0:
         return []
     factor = gain * preparation.charge_factor
     least: dict[int, float] = {}
-    for index in numbers[:LOOKED_EVENTS]:
-        for image in file.charge_event(index).images:
+    for event in looked:
+        for image in event.images:
             if len(image) and (not preparation.planes or image.grid.projection in preparation.planes):
                 found = float(image.charge.min()) * factor
                 least[image.grid.projection] = min(found, least.get(image.grid.projection, found))
@@ -326,12 +333,11 @@ def _threshold_warnings(file: EventFile, model: Model, gain: float, numbers: Seq
     ]
 
 
-def _empty_plane_warnings(file: EventFile, model: Model, numbers: Sequence[int]) -> list[str]:
+def _empty_plane_warnings(file: EventFile, model: Model, looked: Sequence[Event]) -> list[str]:
     """Say so where a plane that the network reads has no charge in any of the first events, and others have."""
-    looked = numbers[:LOOKED_EVENTS]
     pixels: Counter[int] = Counter()
-    for index in looked:
-        for image in file.charge_event(index).images:
+    for event in looked:
+        for image in event.images:
             pixels[image.grid.projection] += len(image)
     planes = model.card.preparation.planes or tuple(pixels)
     empty = sorted(plane for plane in planes if not pixels[plane])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 import torch
@@ -86,7 +87,7 @@ class _Facts(NamedTuple):
 def _facts(sample: SampleConfig, preparation: Preparation) -> _Facts:
     """Facts of the planes that are read of the first events of a sample, which may have to be simulated."""
     source = open_sample(sample, training=True)
-    first = source.event(0)
     events = (chosen_planes(source.event(number), preparation.planes) for number in range(len(source)))
-    scale = signal_scale(events, least=preparation.least / preparation.charge_factor)
+    first = next(events)
+    scale = signal_scale(chain([first], events), least=preparation.least / preparation.charge_factor)
     return _Facts(first.charge_unit, first.detector, scale)
