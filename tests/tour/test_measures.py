@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests import instance_files
 
 from argoscope.analyses import cosmic_tagging, five_class, track_shower
 from argoscope.analyses.cosmic_counts import EventCounts, count_plane
 from argoscope.analyses.interactions import Interaction
 from argoscope.events import COSMIC, FIVE_CLASS, TRACK_SHOWER, Grid, Image, LabelColumn
+from argoscope.inference.evaluate_instances import evaluate_instances
 from argoscope.tour.measures import TASKS
 
 
@@ -88,3 +90,29 @@ def test_tracks_and_showers_stand_beside_paper_2():
     (table,) = TASKS["track-shower"].tables("net", answer, "note")
     assert [row[-1] for row in table.rows] == [0.019, 0.046, 0.041, 0.026]
     assert [row[1][0] for row in table.rows] == [0.25, 0.25, 0.5, 0.0]
+
+
+def only_the_neutrino(truth):
+    return truth.take(np.arange(len(truth)) == 0)
+
+
+def test_instances_stand_beside_paper_1_and_dbscan(tmp_path):
+    """Two of three interactions are missed; DBSCAN joins all three, the largest of which has 40 of 90 pixels."""
+    record = instance_files.with_prediction(instance_files.event(0), only_the_neutrino)
+    answer = evaluate_instances([instance_files.write(tmp_path / "said.h5", [record])])
+    headlines = TASKS["instances"].headlines(answer)
+    assert [one.theirs for one in headlines] == [0.86, 0.85, 0.827]
+    assert [one.ours[0] for one in headlines] == pytest.approx([1 / 3, 1.0, 1 / 3])
+    assert [one.baseline[0] for one in headlines] == pytest.approx([1.0, 40 / 90, 1.0])
+    every, classes = TASKS["instances"].tables("net", answer, "note")
+    rows = {row[0]: row[1:] for row in every.rows}
+    assert rows["panoptic quality"][0][0] == pytest.approx(0.5)
+    assert rows["panoptic quality"][-1] is None
+    assert {row[0]: (row[1][0], row[2][0]) for row in classes.rows} == {
+        "cosmic": (0.0, None),
+        "neutrino": (1.0, 1.0),
+    }
+    assert {row[0]: row[-2:] for row in classes.rows} == {
+        "cosmic": (0.861, 0.847),
+        "neutrino": (0.768, 0.649),
+    }

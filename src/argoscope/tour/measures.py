@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from argoscope.papers.study import Table
-from argoscope.tour import cosmic, five_class, track_shower
+from argoscope.tour import cosmic, five_class, instances, track_shower
 from argoscope.tour.headlines import Headline
 
 __all__ = ["TASKS", "Task"]
@@ -47,6 +47,9 @@ TASKS: dict[str, Task] = {
         "argoscope.inference.evaluate_track_shower:evaluate_track_shower",
         track_shower.headlines,
         track_shower.tables,
+    ),
+    "instances": Task(
+        "argoscope.inference.evaluate_instances:evaluate_instances", instances.headlines, instances.tables
     ),
 }
 """By the task of a model's card."""
