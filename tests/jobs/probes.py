@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,9 @@ def write(
 def _misbehave(way: str) -> None:
     if way == "crash":
         os.abort()
+    elif way == "orphan":
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(60)
     elif way == "hang":
         say("hanging", 0, 1)
         while True:

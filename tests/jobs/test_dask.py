@@ -12,7 +12,7 @@ import pytest
 from argoscope.cli.main import main
 from argoscope.errors import InvalidArgument
 from argoscope.jobs.clusters import given_client, load_batch_config, local_client, submit_text
-from argoscope.jobs.dask_engine import on_dask
+from argoscope.jobs.dask_engine import AHEAD, DEATHS, on_dask
 from argoscope.jobs.plan import Plan
 from argoscope.jobs.run import run_job
 from argoscope.jobs.worker import Limits
@@ -43,6 +43,44 @@ def test_a_hundred_units_outlive_their_workers(tmp_path):
     assert contents(folder) == {name: text for name, text in expected(100).items() if "050" not in name}
     assert [row["unit"] for row in rows(folder)] == list(range(100))
     assert not list(folder.glob(".job*"))
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_unit_that_kills_its_workers_is_set_aside_after_three_and_alone(tmp_path):
+    log, folder = tmp_path / "log", tmp_path / "out"
+    plan = plan_of(20, log=str(log), orphan=[7])
+    with local_client(2) as client:
+        summary = run_job(plan, folder, lambda tasks: on_dask(client, tasks, workers=2), limits=LIMITS)
+    assert (summary.done, summary.failed) == (19, 1)
+    (failed,) = [row for row in rows(folder) if "error" in row]
+    assert (failed["unit"], failed["attempts"], failed["kind"]) == (7, DEATHS, "KilledWorker")
+    assert log.read_text().split().count("7") == DEATHS
+    assert set(log.read_text().split()) == {str(number) for number in range(20)}
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_units_beyond_those_that_dask_knows_of_are_drawn_as_others_end(tmp_path):
+    """More units than are handed over at once; the generator of tasks is never far ahead of what has ended."""
+    from distributed import Client
+
+    plan, ahead, drawn = plan_of(50), [], 0
+
+    def drawing(tasks):
+        nonlocal drawn
+        for drawn, task in enumerate(tasks, 1):  # noqa: B007 - told below
+            yield task
+
+    def engine(client, tasks):
+        for ended, note in enumerate(on_dask(client, drawing(tasks), workers=1), 1):
+            ahead.append(drawn - ended)
+            yield note
+
+    with Client(processes=False, n_workers=1, threads_per_worker=1, dashboard_address=None) as client:
+        summary = run_job(plan, tmp_path / "out", lambda tasks: engine(client, tasks), limits=LIMITS)
+    assert summary.done == 50
+    assert contents(tmp_path / "out") == expected(50)
+    assert max(ahead) < AHEAD
 
 
 @pytest.mark.parametrize(

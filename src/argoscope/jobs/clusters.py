@@ -38,7 +38,10 @@ __all__ = [
 SYSTEMS = {"htcondor": "HTCondor", "slurm": "SLURM"}
 """Batch systems, and the names of their classes in dask-jobqueue."""
 SETTINGS = {
-    "distributed.scheduler.allowed-failures": DEATHS,
+    # Dask blames a unit for this many deaths, and gives it up at the next.
+    "distributed.scheduler.allowed-failures": DEATHS - 1,
+    # A worker holds the unit it works on and no other, so that its death is blamed on none but that one.
+    "distributed.scheduler.worker-saturation": 1.0,
     # Workers answer while they wait for their child, so this ends only those that are lost.
     "distributed.scheduler.worker-ttl": "30 minutes",
     "distributed.scheduler.no-workers-timeout": None,
@@ -48,6 +51,10 @@ SETTINGS = {
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
     "distributed.worker.memory.terminate": False,
+    # It looks at every thread and at itself a hundred times a second, for a dashboard that is not there.
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "5s",
 }
 """Of Dask: workers hold nothing, their children are what memory is counted of."""
 

@@ -2,15 +2,18 @@
 
 The scheduler knows of a few units for each worker, never of all: its memory
 and the client's stay as they are for a million units. Dask gives a unit whose
-worker died to another; after three deaths the unit is set aside.
+worker died to another; after three deaths the unit is set aside. Units are
+handed over several at a time, and so are their answers taken: a message costs
+more than what it says of one unit.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from argoscope.jobs.worker import Task, run_remotely
 
@@ -19,8 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["DEATHS", "on_dask"]
 
-AHEAD = 3
-"""Units of a worker's thread that the scheduler knows of: one at work, the others so that it need not wait."""
+AHEAD = 8
+"""Units of a worker's thread that the scheduler knows of, at most: one at work, half of them so that it need not wait,
+and half to be handed over at once."""
 ASK_SECONDS = 5.0
 """How often it is asked how many workers there are: they come and go."""
 DEATHS = 3
@@ -44,25 +48,25 @@ def on_dask(client: Client, tasks: Iterator[Task], *, workers: int) -> Generator
     """
     from distributed import as_completed
 
-    at_work = {}
-
-    def submitted(count: int) -> list[Any]:
-        futures = []
-        for task in islice(tasks, count):
-            future = client.submit(run_remotely, task, pure=False)
-            at_work[future.key] = task
-            futures.append(future)
-        return futures
-
     slots, asked = max(workers, _threads(client)), time.monotonic()
-    completed = as_completed(submitted(AHEAD * slots))
-    for future in completed:
-        yield _note(future, at_work.pop(future.key))
-        future.release()
+    # One name for all: units of a large group wait in the scheduler, not behind those that workers are busy with.
+    group, completed = f"units-{uuid4().hex}", as_completed()
+    at_work: dict[tuple[str, int], Task] = {}
+    while True:
+        room = max(1, AHEAD * slots)
+        if len(at_work) <= room // 2:
+            more = list(islice(tasks, room - len(at_work)))
+            futures = _submitted(client, more, group)
+            at_work |= {future.key: task for future, task in zip(futures, more, strict=True)}
+            completed.update(futures)
+        if not at_work:
+            return
+        ended = completed.next_batch()
+        yield from _notes(client, ended, [at_work.pop(future.key) for future in ended])
+        for future in ended:
+            future.release()
         if time.monotonic() - asked > ASK_SECONDS:
             slots, asked = _threads(client), time.monotonic()
-        for other in submitted(max(1, AHEAD * slots - len(at_work))):
-            completed.add(other)
 
 
 def _threads(client: Client) -> int:
@@ -70,11 +74,20 @@ def _threads(client: Client) -> int:
     return int(sum(client.nthreads().values()))
 
 
-def _note(future: Any, task: Task) -> dict[str, Any]:
-    """What became of a unit: what its worker said, or that workers died of it."""
-    error = future.exception()
-    if error is None:
-        return dict(future.result())
+def _submitted(client: Client, tasks: Sequence[Task], group: str) -> list[Any]:
+    keys = [(group, task.unit.index) for task in tasks]
+    return list(client.map(run_remotely, tasks, key=keys, pure=False)) if tasks else []
+
+
+def _notes(client: Client, futures: Sequence[Any], tasks: Sequence[Task]) -> Iterator[dict[str, Any]]:
+    """What became of units: what their workers said, or that workers died of them."""
+    said = client.gather(dict(enumerate(futures)), errors="skip")
+    for number, (future, task) in enumerate(zip(futures, tasks, strict=True)):
+        yield dict(said[number]) if said[number] is not None else _lost(task, future.exception())
+
+
+def _lost(task: Task, error: BaseException) -> dict[str, Any]:
+    """The line of a unit that its workers did not survive."""
     unit = task.unit
     return {
         "unit": unit.index,

@@ -151,16 +151,16 @@ def _open(plan: Plan, folder: Path, shard: Shard, *, resume: bool, overwrite: bo
 
 
 def _tasks(plan: Plan, folder: Path, shard: Shard, limits: Limits, left: np.ndarray) -> Iterator[Task]:
+    shared: dict[str, Any] = {
+        "target": plan.target,
+        "options": {**plan.options, "command": plan.command} if plan.command else plan.options,
+        "folder": str(folder.resolve()),
+        "label": shard.label,
+        "base": str(Path.cwd()),
+        "limits": limits,
+    }
     for index in left:
-        yield Task(
-            unit=plan[int(index)],
-            target=plan.target,
-            options={**plan.options, "command": plan.command} if plan.command else plan.options,
-            folder=str(folder.resolve()),
-            label=shard.label,
-            base=str(Path.cwd()),
-            limits=limits,
-        )
+        yield Task(unit=plan[int(index)], **shared)
 
 
 def here(tasks: Iterator[Task]) -> Generator[dict[str, Any], None, None]:
