@@ -209,6 +209,32 @@ def test_what_is_seen_can_be_taken_along(page_of, visit, planes: Event) -> None:
     assert first[5] == f'"{COSMIC.classes[image.labels["origin"].values[0]]}"'
 
 
+def test_what_is_seen_is_printed_light_on_one_sheet_and_the_page_stays_as_it_was(
+    page_of, visit, planes: Event
+) -> None:
+    script = """
+      page.theme("dark"); page.layer("origin"); page.zoom(2);
+      const shown = () => JSON.stringify({ ...page.state(), milliseconds: 0 });
+      const before = shown();
+      const told = (event) => window.dispatchEvent(new Event(event));
+      told("beforeprint"); told("beforeprint");
+      const sheets = document.querySelectorAll("#sheet"), sheet = sheets[0];
+      const [paper] = sheet.getContext("2d").getImageData(2, 2, 1, 1).data;
+      const sides = sheet.width / sheet.height, seen = getComputedStyle(sheet).display;
+      told("afterprint");
+      return { count: sheets.length, paper, sides, seen, left: document.querySelectorAll("#sheet").length,
+               same: shown() === before, panels: document.getElementById("panels").className };"""
+    seen = visit(page_of(planes), script)
+    sides = seen.answer.pop("sides")
+    assert 1.3 < sides < 1.7
+    assert seen.answer == {
+        "count": 1, "paper": 255, "seen": "none", "left": 0, "same": True, "panels": "",
+    }  # fmt: skip
+    assert seen.dots[-4:, -4:].mean() < 60  # still dark
+    assert share(seen.dots, "#0072b2") > 0.01
+    assert seen.console == []
+
+
 def test_an_old_browser_is_told_what_is_missing(page_of, visit, planes: Event) -> None:
     page = page_of(planes)
     text = page.read_text().replace(

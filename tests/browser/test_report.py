@@ -44,3 +44,15 @@ def test_pictures_show_and_tables_fit_the_page(visit, tmp_path):
     seen = visit(page, script)
     assert seen.answer == {"shown": True, "fits": True, "link": "a.html", "folded": True}
     assert seen.console == []
+
+
+def test_a_report_is_dark_where_the_reader_is_and_light_where_not(visit, tmp_path):
+    page = write_report(tmp_path, "T", "Words.", [], {})
+    page.write_text(page.read_text() + READY)
+    script = "const found = getComputedStyle(document.body); return [found.color, found.backgroundColor];"
+    dark = visit(page, script, "--blink-settings=preferredColorScheme=0")
+    light = visit(page, script, "--blink-settings=preferredColorScheme=1")
+    assert dark.answer == ["rgb(232, 232, 232)", "rgb(20, 22, 26)"]
+    assert light.answer == ["rgb(27, 27, 27)", "rgb(255, 255, 255)"]
+    assert dark.dots[-50:].mean() < 40
+    assert light.dots[-50:].mean() > 240

@@ -7,6 +7,7 @@ get the colours that tell apart best, and names in the legend.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from argoscope.display.difference import difference_of, truth_kind
 from argoscope.display.palette import GREY, class_colour, identifier_colour
+from argoscope.display.scores import SCORE
 from argoscope.events import Event, Image, LabelColumn, LabelScheme
 
 __all__ = ["Entry", "Layer", "coloured_alike", "label_values", "layers_of", "legend_counts", "telling_layers"]
@@ -26,8 +28,18 @@ _TITLES = {
     "prediction": "class (prediction)",
     "predicted_ancestor": "interaction (prediction, any score)",
     "difference": "prediction against truth",
+    "score": "score of the predicted class",
 }
 """What a layer of labels shows, in the order of layers."""
+_NAMES = {
+    "semantic": "class",
+    "instance": "particle",
+    "ancestor": "interaction",
+    "predicted_ancestor": "predicted interaction",
+}
+"""Short names of layers whose key says too little."""
+_BEHIND = ("background", SCORE.classes[-1])
+"""Classes that stand behind all others."""
 _IDENTITY = {"instance": "particle", "ancestor": "interaction", "predicted_ancestor": "prediction"}
 _NO_IDENTITY = {
     "instance": "no particle",
@@ -67,7 +79,7 @@ class Layer:
     Parameters
     ----------
     key : str
-        "charge", the kind of label, or "difference".
+        "charge", the kind of label, "difference", or "score".
     title : str
         What it shows, with its unit or its scheme.
     kind : {"charge", "classes", "identifiers"}
@@ -82,6 +94,11 @@ class Layer:
     kind: Literal["charge", "classes", "identifiers"]
     entries: tuple[Entry, ...] = ()
     missing: int = -1
+
+    @property
+    def name(self) -> str:
+        """A word or two, for a button; no two layers of an event have the same."""
+        return _NAMES.get(self.key, self.key)
 
 
 def legend_counts(values: np.ndarray) -> dict[int, int]:
@@ -107,8 +124,14 @@ def label_values(image: Image, kind: str, missing: int) -> np.ndarray:
     return np.full(len(image), missing, dtype=np.int32) if column is None else column.values
 
 
-def layers_of(event: Event) -> dict[str, Layer]:
-    """Every layer an event has, by its key: the charge first, then the labels, then their difference.
+def layers_of(event: Event, scores: Sequence[LabelColumn] = ()) -> dict[str, Layer]:
+    """Every layer an event has, by its key: the charge first, then the labels, their difference, the scores.
+
+    Parameters
+    ----------
+    event : Event
+    scores : sequence of LabelColumn
+        One an image, as `scores.read_scores` gives them, where there are any.
 
     Examples
     --------
@@ -131,6 +154,9 @@ def layers_of(event: Event) -> dict[str, Layer]:
         layers[kind] = make(kind, scheme, values, charge)
     if "ancestor" in layers and "predicted_ancestor" in layers:
         layers["predicted_ancestor"] = coloured_alike(event, layers["predicted_ancestor"], layers["ancestor"])
+    if scores:
+        steps = np.concatenate([column.values for column in scores])
+        layers["score"] = _classes("score", SCORE, steps, steps)
     return layers
 
 
@@ -199,7 +225,7 @@ def telling_layers(event: Event, room: int) -> list[str]:
 def _classes(kind: str, scheme: LabelScheme, values: np.ndarray, _charge: np.ndarray) -> Layer:
     counts = legend_counts(values)
     entries = [
-        Entry(value, name, class_colour(scheme, value), counts.get(value, 0), name == "background")
+        Entry(value, name, class_colour(scheme, value), counts.get(value, 0), name in _BEHIND)
         for value, name in enumerate(scheme.classes)
     ]
     if counts.get(scheme.unlabelled):

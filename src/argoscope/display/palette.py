@@ -47,6 +47,10 @@ _CLASSES: dict[str, dict[str, str]] = {
     "difference": {
         "background": GREY, "right": _SKY, "missed": _WINE, "false": _YELLOW, "confused": _RED,
     },
+    # As with mistakes: what is sure stands back.
+    "score": {
+        "below 0.5": _WINE, "0.5 to 0.7": _RED, "0.7 to 0.9": _YELLOW, "0.9 to 0.99": _SKY, "0.99 to 1": GREY,
+    },
     "particle": {
         "electron": "#22e09a", "photon": "#ffc4e4", "muon": "#0059b8", "pion": "#4fb4f0", "proton": "#e8590c",
     },

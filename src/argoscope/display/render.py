@@ -16,6 +16,7 @@ from argoscope import __version__
 from argoscope.display.layers import telling_layers
 from argoscope.display.page import write_page
 from argoscope.display.scene import Scene, scene_of
+from argoscope.display.scores import read_scores
 from argoscope.display.static import DEFAULT_LAYERS, figure_of, save_figures
 from argoscope.errors import InvalidArgument, nearest_hint
 from argoscope.files.atomic import atomic_output, require_new
@@ -54,7 +55,7 @@ def render_file(
         Whether an existing output may be replaced.
     layers : list of str, optional
         "charge", "semantic", "origin", "instance", "ancestor", "prediction",
-        "predicted_ancestor", "difference", in the order wanted. By default all on a page, and three in
+        "predicted_ancestor", "difference", "score", in the order wanted. By default all on a page, and three in
         a picture: truth, prediction and difference where there are predictions.
     last_event : int, optional
         Show the events up to this one; pages and PDF only.
@@ -173,7 +174,8 @@ def _scenes(
     for done, number in enumerate(numbers):
         say("events shown", done, len(numbers))
         event = file.event(number)
-        scene = scene_of(event, source=file.path.name, number=number, layers=layers)
+        scores = read_scores(file, number, event)
+        scene = scene_of(event, source=file.path.name, number=number, layers=layers, scores=scores)
         left_out: list[str] = []
         if layers is None and suffix != ".html" and len(scene.layers) > DEFAULT_LAYERS:
             shown = telling_layers(event, DEFAULT_LAYERS)

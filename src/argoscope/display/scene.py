@@ -10,7 +10,7 @@ y points up and z along the beam.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
@@ -21,7 +21,7 @@ from argoscope.display.axes import Axis, axes_of
 from argoscope.display.layers import Layer, label_values, layers_of
 from argoscope.display.scale import ChargeScale, charge_scale_of
 from argoscope.errors import InvalidArgument, nearest_hint
-from argoscope.events import Event, Image
+from argoscope.events import Event, Image, LabelColumn
 
 __all__ = ["Panel", "Scene", "scene_of"]
 
@@ -106,7 +106,14 @@ class Scene:
         return replace(self, layers=layers)
 
 
-def scene_of(event: Event, *, source: str = "", number: int = 0, layers: list[str] | None = None) -> Scene:
+def scene_of(
+    event: Event,
+    *,
+    source: str = "",
+    number: int = 0,
+    layers: list[str] | None = None,
+    scores: Sequence[LabelColumn] = (),
+) -> Scene:
     """Decide what an event looks like.
 
     Parameters
@@ -118,6 +125,8 @@ def scene_of(event: Event, *, source: str = "", number: int = 0, layers: list[st
         Position of the event in the file.
     layers : list of str, optional
         "charge" and kinds of labels, in the order wanted; all by default.
+    scores : sequence of LabelColumn
+        How sure a network is of its classes, one an image, as `scores.read_scores` gives them.
 
     Returns
     -------
@@ -136,7 +145,7 @@ def scene_of(event: Event, *, source: str = "", number: int = 0, layers: list[st
     >>> scene.title, [layer.key for layer in scene.layers], scene.panels[0].axes[1].label
     ('a.h5, event 0', ['charge'], 'drift tick')
     """
-    known = layers_of(event)
+    known = layers_of(event, scores)
     wanted = list(known) if layers is None else layers
     for key in wanted:
         if key not in known:
@@ -146,7 +155,7 @@ def scene_of(event: Event, *, source: str = "", number: int = 0, layers: list[st
     return Scene(
         title=f"{source or 'event'}, event {number}",
         subtitle=_subtitle(event),
-        panels=tuple(_panel(image, event, known) for image in event.images),
+        panels=tuple(_panel(event, row, known, scores) for row in range(len(event.images))),
         layers=tuple(known[key] for key in wanted),
         scale=charge_scale_of((image.charge for image in event.images), event.charge_unit),
         dimensions=3 if event.dimensions == 3 else 2,
@@ -157,9 +166,10 @@ def _no_layer(key: str, known: list[str]) -> str:
     return f"layers: this event has no layer {key!r}. {nearest_hint(key, known)}"
 
 
-def _panel(image: Image, event: Event, layers: Mapping[str, Layer]) -> Panel:
+def _panel(event: Event, row: int, layers: Mapping[str, Layer], scores: Sequence[LabelColumn]) -> Panel:
+    image = event.images[row]
     labels = {
-        key: label_values(image, key, layer.missing)
+        key: scores[row].values if key == "score" else label_values(image, key, layer.missing)
         for key, layer in layers.items()
         if layer.kind != "charge"
     }

@@ -21,21 +21,26 @@ WHOLE_FROM = 1000
 """Numbers from here on are shown without fraction."""
 
 _STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; color: #1b1b1b; background: #fff; max-width: 76rem; margin: 2rem auto;
+:root { --paper: #fff; --ink: #1b1b1b; --soft: #555; --fine: #6b6b6b; --line: #ddd; --rule: #888; --link: #0059b8; color-scheme: light; }
+@media screen and (prefers-color-scheme: dark) { :root { --paper: #14161a; --ink: #e8e8e8; --soft: #b4b8bd; --fine: #9aa0a6;
+  --line: #363b43; --rule: #7d838b; --link: #7cc0f0; color-scheme: dark; } img { background: #fff; padding: .5rem; border-radius: 4px; } }
+body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 76rem; margin: 2rem auto;
        padding: 0 1.2rem; }
-h1 { font-size: 1.6rem; line-height: 1.25; } h2 { font-size: 1.2rem; margin-top: 2.4rem; border-top: 1px solid #ddd;
+h1 { font-size: 1.6rem; line-height: 1.25; } h2 { font-size: 1.2rem; margin-top: 2.4rem; border-top: 1px solid var(--line);
      padding-top: 1rem; }
-p, nav { max-width: 62rem; } nav a { margin-right: 1rem; } a { color: #0059b8; }
+p, nav { max-width: 62rem; } nav a { margin-right: 1rem; } a { color: var(--link); }
 table { border-collapse: collapse; margin: .6rem 0; font-variant-numeric: tabular-nums; display: block; overflow-x: auto; }
 caption, figcaption { text-align: left; font-weight: 600; padding: .3rem 0; }
-th, td { padding: .2rem .7rem; vertical-align: top; text-align: right; border-bottom: 1px solid #e4e4e4; white-space: nowrap; }
-th { border-bottom: 2px solid #888; white-space: normal; max-width: 9rem; vertical-align: bottom; }
+th, td { padding: .2rem .7rem; vertical-align: top; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
+th { border-bottom: 2px solid var(--rule); white-space: normal; max-width: 9rem; vertical-align: bottom; }
 td.text, th.text { text-align: left; white-space: normal; min-width: 12rem; } th:first-child, td:first-child { text-align: left; }
-.note, footer { color: #555; font-size: .86rem; } .interval { display: block; color: #777; font-size: .78em; }
-figure { margin: 1rem 0; } img { max-width: min(100%, 62rem); height: auto; }
+.note, footer { color: var(--soft); font-size: .86rem; } .interval { display: block; color: var(--fine); font-size: .78em; }
+figure { margin: 1rem 0; } img { max-width: min(100%, 62rem); height: auto; box-sizing: border-box; }
 details td.text { white-space: pre-wrap; } summary { cursor: pointer; margin-top: .4rem; }
-footer { margin-top: 3rem; border-top: 1px solid #ddd; padding-top: .6rem; overflow-wrap: anywhere; }
-@media print { table { display: table; font-size: .75em; } figure { break-inside: avoid; } }
+footer { margin-top: 3rem; border-top: 1px solid var(--line); padding-top: .6rem; overflow-wrap: anywhere; }
+@media print { body { margin: 0; padding: 0; } nav { display: none; } h2, caption, figcaption { break-after: avoid; }
+  table { display: table; font-size: .72em; max-width: 100%; break-inside: avoid; } th, td { padding: .2rem .45rem; }
+  td.text, th.text { min-width: 0; } tr, figure { break-inside: avoid; } img { max-height: 92vh; } }
 """
 
 

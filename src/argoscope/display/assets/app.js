@@ -71,7 +71,7 @@ function makeLayers() {
     const button = document.createElement("button");
     button.type = "button";
     button.dataset.key = layer.key;
-    button.textContent = layer.title.replace(/ [[(].*/, "");
+    button.textContent = layer.name;
     button.title = `${layer.title} (${number + 1})`;
     button.addEventListener("click", () => chooseLayer(layer.key));
     return button;
@@ -197,6 +197,22 @@ const fileName = (suffix) => `${event.title.replace(/[^\w.-]+/g, "_")}_${state.l
 const savePicture = () => composed(event, layerNow(), state.theme, views).toBlob((blob) => save(fileName("png"), blob));
 const saveTable = () => save(fileName("csv"), new Blob([tableOf(event, views)], { type: "text/csv" }));
 
+// Paper is light, and its sides are not the window's: a picture made for it is printed, not the page.
+function layPrint() {
+  if (!event) return;
+  const theme = state.theme, panels = find("panels");
+  endPrint();
+  panels.classList.add("sheet");
+  setTheme("light");
+  drawNow();
+  const sheet = composed(event, layerNow(), "light", views);
+  sheet.id = "sheet";
+  document.body.append(sheet);
+  panels.classList.remove("sheet");
+  setTheme(theme);
+}
+const endPrint = () => find("sheet")?.remove();
+
 const actions = {
   ArrowLeft: () => guarded(showEvent(state.number - 1)), ArrowRight: () => guarded(showEvent(state.number + 1)),
   "+": () => zoom(1.5), "=": () => zoom(1.5), "-": () => zoom(1 / 1.5), "0": reset,
@@ -230,6 +246,8 @@ function listen() {
   }
   window.addEventListener("keydown", onKey);
   window.addEventListener("resize", () => event && redraw());
+  window.addEventListener("beforeprint", layPrint);
+  window.addEventListener("afterprint", endPrint);
   window.addEventListener("error", (e) => complain(e.error ?? e.message));
 }
 
