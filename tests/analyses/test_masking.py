@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from argoscope.analyses.masking import particle_masks, rows_of_particle, stopping_masks, stopping_pair
+from argoscope.analyses.masking import Piece, particle_masks, rows_of_particle, stopping_masks, stopping_pair
 from argoscope.analyses.michel import MICHEL, MIP
 from argoscope.errors import InvalidArgument
 from argoscope.events import FIVE_CLASS, IDENTIFIER, Grid, Image, LabelColumn
@@ -39,31 +39,31 @@ def test_the_pair_is_the_electron_and_the_muon_that_it_touches(image):
 
 def test_paper_2_s_pieces(image):
     masks = stopping_masks(image, *stopping_pair(image), lengths=(5, 20, 50))
-    assert {name: places(image, rows) for name, rows in masks.items() if name.endswith(" 5")} == {
-        "middle 5": [13, 14, 15, 16, 17],
-        "end 5": [25, 26, 27, 28, 29],
-        "electron without 5": list(range(35, 42)),
-        "electron first 5": [30, 31, 32, 33, 34],
-        "end and first 5": list(range(25, 35)),
+    assert {piece.part: places(image, rows) for piece, rows in masks.items() if piece.length == 5} == {
+        "middle": [13, 14, 15, 16, 17],
+        "end": [25, 26, 27, 28, 29],
+        "electron without": list(range(35, 42)),
+        "electron first": [30, 31, 32, 33, 34],
+        "end and first": list(range(25, 35)),
     }
-    assert set(masks) == {
+    assert [piece.name for piece in masks] == [
         "all", "electron", "middle 5", "end 5", "electron without 5", "electron first 5", "end and first 5",
         "middle 20", "end 20",
-    }  # fmt: skip
+    ]  # fmt: skip
     assert all((np.diff(rows) > 0).all() for rows in masks.values())
 
 
 def test_any_particle_has_pieces(image):
     rows = rows_of_particle(image, 9)
     masks = particle_masks(image, rows, (6, 20))
-    ends = {tuple(places(image, masks[name])) for name in ("begin 6", "end 6")}
+    ends = {tuple(places(image, masks[Piece(part, 6)])) for part in ("begin", "end")}
     assert ends == {tuple(range(6)), tuple(range(14, 20))}
-    assert places(image, masks["middle 6"]) == list(range(7, 13))
-    assert set(masks) == {"all", "begin 6", "middle 6", "end 6"}
+    assert places(image, masks[Piece("middle", 6)]) == list(range(7, 13))
+    assert set(masks) == {Piece("all"), *(Piece(part, 6) for part in ("begin", "middle", "end"))}
 
 
 def test_one_pixel_is_all_there_is(image):
-    assert list(particle_masks(image, np.array([0]), (1, 5))) == ["all"]
+    assert list(particle_masks(image, np.array([0]), (1, 5))) == [Piece("all")]
 
 
 def test_what_is_not_there_is_named(image):

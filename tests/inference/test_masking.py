@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from argoscope.cli.main import main
+from argoscope.display.masking_figures import draw_masks, save_masking_figure
 from argoscope.drawn import drawn_event
 from argoscope.errors import InvalidArgument
+from argoscope.figures import bare_figure
 from argoscope.files.larcv3_write import write_events
 from argoscope.inference.masking import masking_study
 from argoscope.inference.segmentation import segment
@@ -29,7 +31,8 @@ def test_scores_are_those_of_the_pixels_left_alone(make_model, events_file, part
     model = make_model()
     found = masking_study(str(events_file), model=str(model), particle=particle, lengths=(5,))
     assert [mask["name"] for mask in found["masks"]] == ["all", "begin 5", "middle 5", "end 5"]
-    assert (found["plane"], found["masks"][1]["pixels"]) == (2, 5)
+    assert [(mask["part"], mask["length"]) for mask in found["masks"][:2]] == [("all", None), ("begin", 5)]
+    assert (found["plane"], found["masks"][1]["pixels"], found["too_long"]) == (2, 5, [])
     event = drawn_event(0)
     rows = np.flatnonzero(event.image(2).label("instance").values == particle)
     images = tuple(i.take(rows) if i.grid.projection == 2 else i.take(np.zeros(0, int)) for i in event.images)
@@ -64,6 +67,26 @@ def test_the_command(make_model, events_file, particle, tmp_path, capfd):
     assert "which has 3 events, counted from 0" in said
     assert main([*arguments[:-1], "100000"]) == 0
     assert "too few pixels for pieces of 100000; --length takes shorter ones" in capfd.readouterr().err
+
+
+def test_the_picture_has_a_row_for_each_part_and_every_pixel_once(
+    make_model, events_file, particle, tmp_path
+):
+    study = masking_study(str(events_file), model=str(make_model()), particle=particle, lengths=(5, 10**6))
+    assert study["too_long"] == [10**6]
+    figure = bare_figure(4, 20)
+    draw_masks(figure, study)
+    panels = [axes for axes in figure.axes if axes.get_title()]
+    assert [axes.get_title() for axes in panels] == [
+        f"{mask['name']} ({mask['pixels']} px)" for mask in study["masks"]
+    ]
+    assert {(axes.get_xlabel(), axes.get_ylabel()) for axes in panels} == {("wire", "tick")}
+    every = len(study["masks"][0]["coordinates"])
+    assert {sum(len(drawn.get_offsets()) for drawn in axes.collections) for axes in panels} == {every}
+    unseen = {"coordinates": [], "shower_scores": [], "charge": [], "histogram": [0] * 10}
+    study["masks"] = [{**mask, **unseen} for mask in study["masks"]]
+    save_masking_figure(study, tmp_path / "unseen.png")
+    assert (tmp_path / "unseen.png").exists()
 
 
 def test_a_plane_that_is_not_read_is_named_with_those_that_are(make_model, events_file, particle):

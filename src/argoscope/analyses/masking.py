@@ -25,6 +25,7 @@ Paper 2, arXiv:1808.07269, section VII B.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -32,10 +33,36 @@ from scipy.spatial import cKDTree
 from argoscope.errors import InvalidArgument
 from argoscope.events import FIVE_CLASS, Image
 
-__all__ = ["LENGTHS", "particle_masks", "rows_of_particle", "stopping_masks", "stopping_pair"]
+__all__ = ["LENGTHS", "Piece", "particle_masks", "rows_of_particle", "stopping_masks", "stopping_pair"]
 
 LENGTHS = (5, 10, 20, 40)
 """Pixels left; the paper has 5 and more up to the whole track."""
+
+
+class Piece(NamedTuple):
+    """What is left of an event.
+
+    Parameters
+    ----------
+    part : str
+        Of which part of the particle.
+    length : int, optional
+        The N of the table above; None for all of the part.
+    """
+
+    part: str
+    length: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The piece in words.
+
+        Examples
+        --------
+        >>> Piece("middle", 5).name, Piece("electron").name
+        ('middle 5', 'electron')
+        """
+        return self.part if self.length is None else f"{self.part} {self.length}"
 
 
 def rows_of_particle(image: Image, number: int) -> np.ndarray:
@@ -55,7 +82,9 @@ def rows_of_particle(image: Image, number: int) -> np.ndarray:
     return rows
 
 
-def particle_masks(image: Image, rows: np.ndarray, lengths: Sequence[int] = LENGTHS) -> dict[str, np.ndarray]:
+def particle_masks(
+    image: Image, rows: np.ndarray, lengths: Sequence[int] = LENGTHS
+) -> dict[Piece, np.ndarray]:
     """Pieces of one particle: all of it, its two ends and its middle.
 
     Parameters
@@ -68,26 +97,26 @@ def particle_masks(image: Image, rows: np.ndarray, lengths: Sequence[int] = LENG
 
     Returns
     -------
-    dict of str to ndarray
+    dict of Piece to ndarray
         Rising rows of the pixels that are left.
 
     Examples
     --------
     >>> from argoscope.events import Grid
     >>> line = Image.from_points(Grid((9, 2)), np.stack([np.arange(9), np.zeros(9, int)], 1), np.ones(9))
-    >>> {name: left.tolist() for name, left in particle_masks(line, np.arange(9), (3,)).items()}
+    >>> {piece.name: left.tolist() for piece, left in particle_masks(line, np.arange(9), (3,)).items()}
     {'all': [0, 1, 2, 3, 4, 5, 6, 7, 8], 'begin 3': [0, 1, 2], 'middle 3': [3, 4, 5], 'end 3': [6, 7, 8]}
     """
     points = image.coordinates[rows].astype(float)
     start = points[_farthest_from(points, points.mean(axis=0))]
     order = rows[_along(points, start)]
-    masks = {"all": np.sort(rows)}
+    masks = {Piece("all"): np.sort(rows)}
     for length in lengths:
         if length < len(rows):
             first = (len(rows) - length) // 2
-            masks[f"begin {length}"] = np.sort(order[:length])
-            masks[f"middle {length}"] = np.sort(order[first : first + length])
-            masks[f"end {length}"] = np.sort(order[-length:])
+            masks[Piece("begin", length)] = np.sort(order[:length])
+            masks[Piece("middle", length)] = np.sort(order[first : first + length])
+            masks[Piece("end", length)] = np.sort(order[-length:])
     return masks
 
 
@@ -119,7 +148,7 @@ def stopping_pair(image: Image) -> tuple[np.ndarray, np.ndarray]:
 
 def stopping_masks(
     image: Image, muon: np.ndarray, electron: np.ndarray, lengths: Sequence[int] = LENGTHS
-) -> dict[str, np.ndarray]:
+) -> dict[Piece, np.ndarray]:
     """Paper 2's pieces of a muon and its electron; see the module's text.
 
     Parameters
@@ -132,7 +161,7 @@ def stopping_masks(
 
     Returns
     -------
-    dict of str to ndarray
+    dict of Piece to ndarray
         Rising rows of the pixels that are left.
     """
     points = image.coordinates.astype(float)
@@ -140,17 +169,19 @@ def stopping_masks(
     stop = points[muon[distance.argmin()]]
     from_stop = muon[_along(points[muon], stop)]
     outward = electron[_along(points[electron], stop)]
-    masks = {"all": np.sort(np.concatenate([muon, electron])), "electron": np.sort(electron)}
+    masks = {Piece("all"): np.sort(np.concatenate([muon, electron])), Piece("electron"): np.sort(electron)}
     for length in lengths:
         if length < len(muon):
             first = (len(muon) - length) // 2
-            masks[f"middle {length}"] = np.sort(from_stop[first : first + length])
-            masks[f"end {length}"] = np.sort(from_stop[:length])
+            masks[Piece("middle", length)] = np.sort(from_stop[first : first + length])
+            masks[Piece("end", length)] = np.sort(from_stop[:length])
         if length < len(electron):
-            masks[f"electron without {length}"] = np.sort(outward[length:])
-            masks[f"electron first {length}"] = np.sort(outward[:length])
+            masks[Piece("electron without", length)] = np.sort(outward[length:])
+            masks[Piece("electron first", length)] = np.sort(outward[:length])
         if length < min(len(muon), len(electron)):
-            masks[f"end and first {length}"] = np.sort(np.concatenate([from_stop[:length], outward[:length]]))
+            masks[Piece("end and first", length)] = np.sort(
+                np.concatenate([from_stop[:length], outward[:length]])
+            )
     return masks
 
 

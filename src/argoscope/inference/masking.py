@@ -61,7 +61,8 @@ def masking_study(
     Returns
     -------
     dict
-        ``source``, ``entry``, ``plane``, ``model``, and ``masks``: of each ``name``, ``pixels``, ``unseen`` (by the network),
+        ``source``, ``entry``, ``plane``, ``model``, and ``masks``: of each ``name``, of which ``part`` it is and of which ``length`` (null
+        for all of the part), ``pixels``, ``unseen`` (by the network),
         ``track`` and ``shower`` (mean scores), ``shower_share`` (pixels called so), ``histogram`` of the shower score,
         ``coordinates``, ``charge``, ``shower_scores``; ``too_long`` (lengths of which no piece could be made); and
         ``score_edges``.
@@ -91,13 +92,14 @@ def masking_study(
         masks = particle_masks(image, rows_of_particle(image, particle), lengths)
     at = event.images.index(image)
     answers = []
-    for number, (name, rows) in enumerate(masks.items()):
+    for number, (piece, rows) in enumerate(masks.items()):
         # The other planes stay, empty: a network of several reads them all.
         images = tuple(
             one.take(rows if place == at else np.zeros(0, int)) for place, one in enumerate(event.images)
         )
         found = segment(loaded, replace(event, images=images))[at]
-        answers.append({"name": name, **_numbers(images[at], found.labels, found.scores, groups, scheme)})
+        numbers = _numbers(images[at], found.labels, found.scores, groups, scheme)
+        answers.append({"name": piece.name, **piece._asdict(), **numbers})
         say("masking", number + 1, len(masks))
     return {
         "source": source,
@@ -105,7 +107,7 @@ def masking_study(
         "plane": image.grid.projection,
         "model": loaded.card.name,
         "masks": answers,
-        "too_long": [length for length in lengths if not any(name.endswith(f" {length}") for name in masks)],
+        "too_long": [length for length in lengths if length not in {piece.length for piece in masks}],
         "score_edges": SCORE_EDGES.tolist(),
     }
 
