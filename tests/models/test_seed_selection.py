@@ -85,19 +85,31 @@ def slow_kept(seeds, logits, sizes, overlap):
     return [int(seeds[row]) for row in kept]
 
 
+@pytest.mark.parametrize("at_once", [1, 3, 256])
 @pytest.mark.parametrize("seed", range(12))
-def test_kept_seeds_are_those_of_the_loop(seed):
+def test_kept_seeds_are_those_of_the_loop(seed, at_once):
     rng = np.random.default_rng(seed)
     cells = int(rng.integers(1, 30))
     seeds = rng.permutation(cells)[: int(rng.integers(1, cells + 1))]
-    logits = rng.normal(loc=rng.choice([-1.5, -0.5, 0.5]), size=(len(seeds), cells))
+    kernels, means = rng.normal(size=(cells, 3)), rng.normal(size=(cells, 3))
+    kernels[:, 0] += rng.choice([-1.5, -0.5, 0.5])
+    means[:, 0] = 1.0
     sizes = rng.integers(1, 20, cells)
-    overlap = float(rng.choice([0.2, 0.5, 0.8]))
-    assert kept_seeds(seeds, logits, sizes, overlap).tolist() == slow_kept(seeds, logits, sizes, overlap)
+    selection = Selection(overlap=float(rng.choice([0.2, 0.5, 0.8])), at_once=at_once)
+    wanted = slow_kept(seeds, kernels[seeds] @ means.T, sizes, selection.overlap)
+    assert kept_seeds(seeds, kernels, means, sizes, selection).tolist() == wanted
 
 
 def test_no_candidate_keeps_none():
-    assert kept_seeds(np.zeros(0, np.int64), np.zeros((0, 4)), np.ones(4), 0.5).tolist() == []
+    terms = np.zeros((4, 2))
+    assert kept_seeds(np.zeros(0, np.int64), terms, terms, np.ones(4), Selection()).tolist() == []
+
+
+def test_a_small_object_is_found_behind_hundreds_of_better_seeds_of_a_large_one():
+    """300 cells of one object, all of them surer than the single cell of another."""
+    terms = np.repeat([[1.0, -1.0], [-1.0, 1.0]], [300, 1], axis=0)
+    seeds = np.arange(301)
+    assert kept_seeds(seeds, terms, terms, np.ones(301), Selection()).tolist() == [0, 300]
 
 
 def neighbours_of(places):
@@ -253,6 +265,7 @@ def test_fractions_outside_0_to_1_are_refused(name):
         Selection(**{name: 1.5})
 
 
-def test_negative_numbers_are_refused():
-    with pytest.raises(InvalidArgument, match=r"fragment \(=-1\) must not be negative"):
-        Selection(fragment=-1)
+@pytest.mark.parametrize(("name", "value", "least"), [("fragment", -1, 0), ("at_once", 0, 1)])
+def test_numbers_that_are_too_small_are_refused(name, value, least):
+    with pytest.raises(InvalidArgument, match=rf"{name} \(={value}\) must be at least {least}"):
+        Selection(**{name: value})

@@ -1,7 +1,7 @@
 """Instances from the answers of seeds: the best, each object once.
 
     score of a seed     largest class probability but background's, times its quality
-    candidates          the 256 best seeds
+    candidates          all seeds with a score of at least 0.05
     kept                from the best on: those whose own cell lies in no mask kept before, and whose mask overlaps none
                         of them by half (intersection over union)
     masks               mask score above 0, computed on all pixels for the kept seeds alone
@@ -9,6 +9,9 @@
 
 While seeds are chosen, masks are those of cells: the mean score of the pixels
 of a cell, which is the score of their mean terms, counted by their number.
+They are computed for some hundred seeds at once, the best first; what lies in
+a mask by then needs none of its own. A limit to the number of candidates would
+lose the small objects of an image: long tracks have hundreds of cells.
 """
 
 from __future__ import annotations
@@ -48,8 +51,8 @@ class Selection:
 
     least_score: float = 0.05
     """Seeds with less are no candidates (the papers' box threshold)."""
-    candidates: int = 256
-    """Most seeds that are looked at: ten times the objects of an image."""
+    at_once: int = 256
+    """Seeds whose masks are computed together; it changes no result."""
     overlap: float = 0.5
     """Intersection over union from which on two masks are of one object."""
     fragment: int = 5
@@ -59,9 +62,9 @@ class Selection:
         for name in ("least_score", "overlap"):
             if not 0 <= getattr(self, name) <= 1:
                 raise InvalidArgument(f"{name} (={getattr(self, name)}) must be from 0 to 1")
-        for name in ("candidates", "fragment"):
-            if getattr(self, name) < 0:
-                raise InvalidArgument(f"{name} (={getattr(self, name)}) must not be negative")
+        for name, least in (("at_once", 1), ("fragment", 0)):
+            if getattr(self, name) < least:
+                raise InvalidArgument(f"{name} (={getattr(self, name)}) must be at least {least}")
 
 
 def select_instances(answer: SeedAnswer, selection: Selection = Selection()) -> list[FoundInstances]:
@@ -87,9 +90,8 @@ def select_instances(answer: SeedAnswer, selection: Selection = Selection()) -> 
     for (first, last), (first_cell, last_cell) in bounds:
         here, cells = slice(first, last), slice(first_cell, last_cell)
         means, sizes = mean_of_cells(terms[here], home[here] - first_cell, last_cell - first_cell)
-        seeds = candidate_seeds(scores[cells], selection)
-        logits = kernels[cells][seeds] @ means.T
-        kept = kept_seeds(seeds, logits, sizes, selection.overlap) + first_cell
+        seeds = candidate_seeds(scores[cells], selection.least_score)
+        kept = kept_seeds(seeds, kernels[cells], means, sizes, selection) + first_cell
         pairs = touching[(touching[:, 0] >= first) & (touching[:, 0] < last)] - first
         claims = _claims(kernels[kept] @ terms[here].T, scores[kept])
         claims = with_fragments_moved(claims, pixels.coordinates[here], pairs, selection.fragment)
@@ -150,56 +152,79 @@ def mean_of_cells(terms: np.ndarray, home: np.ndarray, cells: int) -> tuple[np.n
     return sums / np.maximum(sizes, 1).astype(terms.dtype)[:, None], sizes
 
 
-def candidate_seeds(scores: np.ndarray, selection: Selection) -> np.ndarray:
-    """Rows of the best seeds by falling score, of equal scores the first; shape (c,), int64.
+def candidate_seeds(scores: np.ndarray, least: float) -> np.ndarray:
+    """Rows of the seeds with at least some score by falling score, of equal scores the first; shape (c,), int64.
 
     Examples
     --------
-    >>> candidate_seeds(np.array([0.5, 0.01, 0.8]), Selection()).tolist()
+    >>> candidate_seeds(np.array([0.5, 0.01, 0.8]), 0.05).tolist()
     [2, 0]
     """
-    order = np.argsort(-scores, kind="stable")[: selection.candidates]
-    return order[scores[order] >= selection.least_score]
+    order = np.argsort(-scores, kind="stable")
+    return order[scores[order] >= least]
 
 
-def kept_seeds(seeds: np.ndarray, logits: np.ndarray, sizes: np.ndarray, overlap: float) -> np.ndarray:
+def kept_seeds(
+    seeds: np.ndarray, kernels: np.ndarray, means: np.ndarray, sizes: np.ndarray, selection: Selection
+) -> np.ndarray:
     """Seeds of an image that stand for its objects; see the module's text.
 
     Parameters
     ----------
     seeds : ndarray, shape (c,), int
         Cells of the candidates, the best first.
-    logits : ndarray, shape (c, cells)
-        Mask score of each candidate in each cell.
+    kernels : ndarray, shape (cells, t)
+        Of every cell.
+    means : ndarray, shape (cells, t)
+        Mean terms of the pixels of each cell.
     sizes : ndarray, shape (cells,)
         Pixels of each cell.
-    overlap : float
-        Intersection over union above which masks are of one object.
+    selection : Selection
 
     Returns
     -------
-    ndarray, shape (k,), int
+    ndarray, shape (k,), int64
         Some of the candidates, in their order; one without a cell in its mask is none of them.
 
     Examples
     --------
     Two seeds of one object of two cells:
 
-    >>> kept_seeds(np.array([1, 0]), np.ones((2, 2)), np.array([3, 3]), overlap=0.5).tolist()
+    >>> ones = np.ones((2, 1))
+    >>> kept_seeds(np.array([1, 0]), ones, ones, np.array([3, 3]), Selection()).tolist()
     [1]
     """
-    masks = logits > 0
-    weighted = masks * sizes.astype(np.float64)
+    kept = np.zeros(0, dtype=np.int64)
+    masks = np.zeros((0, len(means)), dtype=bool)
+    while len(seeds):
+        now, seeds = seeds[: selection.at_once], seeds[selection.at_once :]
+        said = kernels[now] @ means.T > 0
+        chosen = _chosen(now, said, masks, sizes.astype(np.float64), selection.overlap)
+        kept, masks = np.append(kept, now[chosen]), np.concatenate([masks, said[chosen]])
+        seeds = seeds[~masks[:, seeds].any(axis=0)]
+    return kept
+
+
+def _chosen(
+    seeds: np.ndarray, said: np.ndarray, before: np.ndarray, sizes: np.ndarray, overlap: float
+) -> np.ndarray:
+    """Which of some seeds, the best first, are kept beside those of earlier masks; shape (c,), bool."""
+    weighted = said * sizes
     areas = weighted.sum(axis=1)
     standing = areas > 0
     kept = np.zeros(len(seeds), dtype=bool)
-    for row, mask in enumerate(masks):
+
+    def leave_out(mask: np.ndarray) -> None:
+        shared = weighted @ mask
+        standing[(shared > overlap * (areas + mask @ sizes - shared)) | mask[seeds]] = False
+
+    for mask in before:
+        leave_out(mask)
+    for row, mask in enumerate(said):
         if standing[row]:
             kept[row] = True
-            shared = weighted @ mask
-            same = shared > overlap * (areas + areas[row] - shared)
-            standing &= ~(same | mask[seeds])
-    return seeds[kept]
+            leave_out(mask)
+    return kept
 
 
 def _claims(logits: np.ndarray, scores: np.ndarray) -> np.ndarray:
