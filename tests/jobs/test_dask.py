@@ -15,7 +15,7 @@ from argoscope.jobs.clusters import given_client, load_batch_config, local_clien
 from argoscope.jobs.dask_engine import AHEAD, DEATHS, on_dask
 from argoscope.jobs.plan import Plan
 from argoscope.jobs.run import run_job
-from argoscope.jobs.worker import Limits
+from argoscope.jobs.worker import _CHILDREN, Limits
 from tests.jobs.test_run import contents, expected, plan_of, rows
 
 distributed = pytest.importorskip("distributed")
@@ -78,6 +78,9 @@ def test_units_beyond_those_that_dask_knows_of_are_drawn_as_others_end(tmp_path)
 
     with Client(processes=False, n_workers=1, threads_per_worker=1, dashboard_address=None) as client:
         summary = run_job(plan, tmp_path / "out", lambda tasks: engine(client, tasks), limits=LIMITS)
+    for child in _CHILDREN.values():
+        child.close()
+    _CHILDREN.clear()
     assert summary.done == 50
     assert contents(tmp_path / "out") == expected(50)
     assert max(ahead) < AHEAD

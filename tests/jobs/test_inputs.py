@@ -10,9 +10,10 @@ from argoscope.errors import UnreadableFile
 from argoscope.files.convert import convert
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.files.larcv3_write import write_events
-from argoscope.jobs.plan import Plan
+from argoscope.jobs.plan import Plan, Shard
 from argoscope.jobs.run import here, run_job
 from argoscope.jobs.staging import staged
+from argoscope.jobs.status import status_of
 from tests.jobs.test_run import QUICK, rows
 
 
@@ -41,6 +42,26 @@ def test_an_event_that_cannot_be_read_is_left_out_and_listed(damaged, tmp_path):
     (aside,) = row["events_set_aside"]
     assert aside["event"] == 1
     assert "damaged.h5" in aside["error"]
+
+
+def test_what_two_manifests_say_of_a_unit_counts_once(damaged, tmp_path):
+    plan = Plan(target="tests.jobs.probes:read", inputs=[str(damaged)])
+    for shard in (Shard(0, 2), Shard()):
+        run_job(plan, tmp_path / "out", here, shard=shard, limits=QUICK, resume=True)
+    assert len(list((tmp_path / "out").glob("manifest*.json"))) == 2
+    assert status_of(tmp_path / "out")["events_set_aside"] == 1
+
+
+@pytest.mark.parametrize("shards", [(Shard(), Shard(0, 2)), (Shard(0, 2), Shard())])
+def test_an_output_is_compared_with_what_was_said_of_it_last(shards, tmp_path):
+    source, folder = tmp_path / "x.txt", tmp_path / "out"
+    plan = Plan(target="tests.jobs.probes:write", inputs=[str(source)])
+    for number, shard in enumerate(shards):
+        source.write_text(str(number))
+        (folder / "x.h5").unlink(missing_ok=True)
+        run_job(plan, folder, here, shard=shard, limits=QUICK, resume=True)
+    assert (folder / "x.h5").read_text() == "unit 1\n"
+    assert status_of(folder, verify=True)["damaged"] == []
 
 
 def test_a_conversion_without_some_events_keeps_the_others_as_they_are(tmp_path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -76,21 +76,35 @@ def status_of(
 
 
 def _facts(folder: Path, states: np.ndarray) -> dict[str, Any]:
-    """What the lines of units say that count: sums of outputs, failures, times."""
+    """What the lines of units say that count: sums of outputs, failures, times; of a unit in several records, its last."""
     sums: dict[str, str] = {}
     failures: dict[int, dict[str, Any]] = {}
+    aside: dict[int, int] = {}
+    last: dict[int, float] = {}
     ended: list[float] = []
-    aside = 0
     for record in records(folder):
         for _, note in note_lines(record.path):
-            if "error" in note and states[note["unit"]] == FAILED and len(failures) < SHOWN:
-                failures[note["unit"]] = {key: note[key] for key in ("unit", "input", "error") if key in note}
-            elif "error" not in note and states[note["unit"]] == DONE:
+            unit, at = note["unit"], _ended(note)
+            if "error" in note and states[unit] == FAILED and len(failures) < SHOWN:
+                failures[unit] = {key: note[key] for key in ("unit", "input", "error") if key in note}
+            elif "error" not in note and states[unit] == DONE and at >= last.get(unit, 0.0):
+                last[unit] = at
                 sums[output_in(folder, note["output"]).name] = str(note.get("sha256"))
-                aside += len(note.get("events_set_aside", ()))
-            if not record.ended and isinstance(note.get("ended"), float):
-                ended.append(note["ended"])
-    return {"sums": sums, "failures": list(failures.values()), "ended": ended, "events_set_aside": aside}
+                aside[unit] = len(note.get("events_set_aside", ()))
+            if not record.ended and at:
+                ended.append(at)
+    return {
+        "sums": sums,
+        "failures": list(failures.values()),
+        "ended": ended,
+        "events_set_aside": sum(aside.values()),
+    }
+
+
+def _ended(note: Mapping[str, Any]) -> float:
+    """When a unit ended; 0 where its line does not say."""
+    at = note.get("ended")
+    return at if isinstance(at, float) else 0.0
 
 
 def _rate(ended: list[float]) -> float | None:
