@@ -99,7 +99,7 @@ def test_select_writes_a_skim_and_says_what_was_cut(predicted, tmp_path, capfd):
         str(skim),
         "--least-pixels",
         "1",
-        "--list",
+        "--event-list",
         str(kept),
     ]
     found = answer(capfd, *call, "--json")

@@ -37,7 +37,7 @@ def test_capital_suffixes_are_known(planes: Event, memory_file, tmp_path: Path) 
 
 
 def test_an_unknown_suffix_is_refused_before_the_file_is_opened(tmp_path: Path) -> None:
-    with pytest.raises(InvalidArgument, match=r"must end in .png, .pdf, .svg, .html. Did you mean '.png'\?"):
+    with pytest.raises(InvalidArgument, match=r"neither a picture nor a page. Did you mean '.png'\?"):
         render_file("nowhere.h5", 0, str(tmp_path / "a.pngg"))
 
 

@@ -30,7 +30,7 @@ Skim = Annotated[
     Path, typer.Option("-o", "--output", help="larcv3 file of the kept events.", show_default=False)
 ]
 EventList = Annotated[
-    Path | None, typer.Option("--list", help="Text file: entry run subrun event of each kept event.")
+    Path | None, typer.Option("--event-list", help="Text file: entry run subrun event of each kept event.")
 ]
 
 app = typer.Typer(no_args_is_help=True, help="Keep the events that pass a selection; needs no truth.")
@@ -48,7 +48,7 @@ def cosmic_tagging(
     least_pixels: LeastPixels = 100,
     most_separation: MostSeparation = 50.0,
     centre: Centre = "mean",
-    list_: EventList = None,
+    event_list: EventList = None,
     overwrite: Overwrite = False,
     json: Json = False,
 ) -> None:
@@ -58,7 +58,7 @@ def cosmic_tagging(
     """
     cuts = {"least_pixels": least_pixels, "most_separation": most_separation, "centre": centre}
     library = "argoscope.inference.select_events:select_cosmic_tagging"
-    _select(library, source, output, list_, cuts, overwrite=overwrite, json=json)
+    _select(library, source, output, event_list, cuts, overwrite=overwrite, json=json)
 
 
 @app.command("veto")
@@ -70,7 +70,7 @@ def veto(
     min_points: MinPoints = 20,
     tags: Tags = None,
     plane: Plane = None,
-    list_: EventList = None,
+    event_list: EventList = None,
     overwrite: Overwrite = False,
     json: Json = False,
 ) -> None:
@@ -80,14 +80,14 @@ def veto(
     """
     cuts = {"cut": cut, "eps": eps, "min_points": min_points, "tags": _text(tags), "plane": plane}
     library = "argoscope.inference.select_veto:select_veto"
-    _select(library, source, output, list_, cuts, overwrite=overwrite, json=json)
+    _select(library, source, output, event_list, cuts, overwrite=overwrite, json=json)
 
 
 def _select(
     library: str,
     source: Path,
     output: Path,
-    list_: Path | None,
+    event_list: Path | None,
     cuts: dict[str, Any],
     *,
     overwrite: bool,
@@ -100,7 +100,7 @@ def _select(
         source=str(source),
         target=str(output),
         **cuts,
-        event_list=_text(list_),
+        event_list=_text(event_list),
         command=command_line(),
         overwrite=overwrite,
     )

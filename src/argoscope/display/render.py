@@ -149,7 +149,7 @@ def _require_suffix(output: str) -> str:
     suffix = Path(output).suffix.lower()
     if suffix not in SUFFIXES:
         raise InvalidArgument(
-            f"output (={output!r}) must end in {', '.join(SUFFIXES)}. {nearest_hint(suffix, SUFFIXES)}"
+            f"output (={output!r}) is by its end neither a picture nor a page. {nearest_hint(suffix, SUFFIXES)}"
         )
     return suffix
 
