@@ -20,7 +20,8 @@ from argoscope.errors import UnreadableFile, nearest_hint
 from argoscope.events import FIVE_CLASS, IDENTIFIER, Event, EventId, Grid, empty_particles
 from argoscope.files.geant4_classes import five_classes
 from argoscope.files.lineage import fill_lineage, parent_rows, rows_of
-from argoscope.files.safety import open_hdf5, read_list, reading, reading_structure
+from argoscope.files.lists import read_list
+from argoscope.files.safety import open_hdf5, reading, reading_structure
 from argoscope.files.segments import Owners, Segments, grid_around, require_options
 from argoscope.files.source import Description, EventFile
 from argoscope.files.voxelise import deposit_image

@@ -42,6 +42,7 @@ from argoscope.events import (
     empty_particles,
 )
 from argoscope.events.labels import five_class_from_shape
+from argoscope.files.lists import read_list
 from argoscope.files.pilarnet_layout import (
     EVENT_ID,
     GRID,
@@ -54,7 +55,7 @@ from argoscope.files.pilarnet_layout import (
     is_pilarnet,
 )
 from argoscope.files.pilarnet_writer import write_pilarnet
-from argoscope.files.safety import open_hdf5, read_list, reading, reading_structure
+from argoscope.files.safety import open_hdf5, reading, reading_structure
 from argoscope.files.source import Description, EventFile
 from argoscope.files.strongest import strongest_rows
 from argoscope.typing import PathLike

@@ -6,8 +6,7 @@ hold programs of its own. `open_hdf5` refuses what no detector file needs:
 - soft and external links, external storage, virtual datasets (a 6 kB file can
   make an ordinary read return another file of this machine);
 - object types (variable-length strings) where a reader did not ask for them;
-- datasets that declare more bytes than the file could hold compressed;
-- variable-length rows that declare more bytes than the file has (`read_list`).
+- datasets, and chunks of them, that declare more bytes than the file could hold compressed.
 
 It also turns the library's errors into one sentence. What no Python code can
 stop, a loop or a crash inside the C library, is the business of `guard`.
@@ -29,7 +28,6 @@ from argoscope.errors import ArgoscopeError, UnreadableFile, nearest_hint
 
 __all__ = [
     "open_hdf5",
-    "read_list",
     "read_rows",
     "reading",
     "reading_structure",
@@ -202,11 +200,17 @@ def _check_dataset(data: h5py.Dataset, path: Path, where: str, size: int, object
         raise UnreadableFile(f"{path}: {where} takes its data from other files: copy the data itself")
     if data.dtype.hasobject and not objects:
         raise UnreadableFile(f"{path}: {where} holds variable-length objects, which this format has not")
-    declared = int(np.prod(data.shape, dtype=object)) * data.dtype.itemsize if data.shape is not None else 0
+    # HDF5 takes memory for a whole chunk, which may be larger than what is there of the dataset.
+    declared = max(_bytes(data.shape, data), _bytes(data.chunks, data))
     if declared > max(MIN_DECLARED, MAX_EXPANSION * size):
         raise UnreadableFile(
             f"{path}: {where} declares {declared} bytes in a file of {size}: the file is damaged or made to harm"
         )
+
+
+def _bytes(shape: tuple[int, ...] | None, data: h5py.Dataset) -> int:
+    """Bytes of so many elements of a dataset; whole numbers of Python do not overflow."""
+    return 0 if shape is None else int(np.prod(shape, dtype=object)) * int(data.dtype.itemsize)
 
 
 def require_dataset(group: h5py.Group, name: str, path: Path, columns: Iterable[str] = ()) -> h5py.Dataset:
@@ -246,63 +250,3 @@ def read_rows(data: h5py.Dataset, first: int, count: int, path: Path, what: str)
         )
     with reading(path, f"{what} in {data.name}"):
         return data[first : first + count]
-
-
-def read_list(data: h5py.Dataset, index: int, path: Path, what: str) -> np.ndarray:
-    """Read one variable-length row, refusing a length that the file cannot hold.
-
-    HDF5 takes memory for the length that a file declares before it looks for the numbers: four damaged bytes could
-    take 16 GB. Lengths in compressed chunks are not looked at.
-
-    Parameters
-    ----------
-    data : Dataset
-        One row an entry.
-    index : int
-    path : Path
-        Of the file, for messages.
-    what : str
-        What is read, for messages.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-
-    Raises
-    ------
-    UnreadableFile
-        If the row cannot be read, or declares more bytes than the file has.
-    """
-    inner = h5py.check_vlen_dtype(data.dtype)
-    with reading(path, what):
-        declared = _declared_length(data, index, path) * inner.itemsize
-        if declared > path.stat().st_size:
-            raise UnreadableFile(
-                f"{path}: {what} declares {declared} bytes, more than the whole file has: the file is damaged"
-            )
-        return np.asarray(data[index])
-
-
-def _declared_length(data: h5py.Dataset, index: int, path: Path) -> int:
-    """Number of entries that a variable-length row declares; 0 where that cannot be seen without reading it.
-
-    A row is stored as its length, in four bytes, and where the numbers lie (HDF5 file format specification, IV.B).
-    """
-    if data.chunks is None:
-        start = data.id.get_offset()
-        if start is None:
-            return 0
-        with path.open("rb") as file:
-            file.seek(start + index * _reference_bytes(data))
-            return int.from_bytes(file.read(4), "little")
-    if data.id.get_create_plist().get_nfilters():
-        return 0
-    place = index % data.chunks[0]
-    _, chunk = data.id.read_direct_chunk((index - place,))
-    start = place * _reference_bytes(data)
-    return int.from_bytes(chunk[start : start + 4], "little")
-
-
-def _reference_bytes(data: h5py.Dataset) -> int:
-    """Bytes of a stored row's length and place: 4, the size of addresses in this file, 4."""
-    return 8 + data.file.id.get_create_plist().get_sizes()[0]
