@@ -51,6 +51,12 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     return OUTSIDE.sub(lambda found: f"]({up}{target_of(found[1])}", markdown)
 
 
+def on_post_build(config: Any) -> None:
+    """Put the index of the search into a script too: a page opened from the disk may load scripts, not data."""
+    index = Path(config.site_dir) / "search" / "search_index.json"
+    index.with_suffix(".js").write_text(f"var __index = {index.read_text()}")
+
+
 def filled(entry: Any) -> Any:
     """An entry of the navigation with what PAPERS and API stand for."""
     if entry == {"API": "API"}:

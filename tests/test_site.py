@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -50,6 +52,34 @@ def test_links_out_of_docs_lead_to_modules_and_copies(site: Path) -> None:
     assert (site / "files" / "configs" / "five-class-3d.yaml").read_bytes() == (
         ROOT / "configs" / "five-class-3d.yaml"
     ).read_bytes()
+
+
+@pytest.mark.slow
+def test_links_within_the_site_lead_somewhere(site: Path) -> None:
+    found = 0
+    for page in site.rglob("*.html"):
+        for target in re.findall(r'(?:href|src)="([^"#?]+)', page.read_text()):
+            if not re.match(r"(https?|mailto|data|javascript):", target) and page.name != "404.html":
+                assert (page.parent / unquote(target)).exists(), f"{page.relative_to(site)} links to {target}"
+                found += 1
+    assert found > 1000
+    front = (site / "index.html").read_text()
+    notebooks = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+    assert [name for name in notebooks if f'href="files/notebooks/{name}"' in front] == notebooks
+
+
+@pytest.mark.slow
+def test_the_site_is_searched_from_the_disk(site: Path, tmp_path: Path) -> None:
+    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if browser is None:
+        pytest.skip("no browser: no Chromium is installed")
+    seen = subprocess.run(
+        [browser, "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000",
+         f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", f"{(site / 'index.html').as_uri()}?q=dead+wires"],
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    found = re.findall(r'<a[^>]*href="([^"]+)"[^>]*class="md-search-result__link"', seen.stdout)
+    assert any("detectors.html" in target for target in found), found
 
 
 @pytest.mark.slow
