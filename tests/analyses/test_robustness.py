@@ -8,7 +8,8 @@ from tests.michel_files import ELECTRON, michel_event
 
 from argoscope.analyses.robustness import MEASURES, Measure, changes, estimates
 from argoscope.errors import InvalidArgument
-from argoscope.events import COSMIC, TRACK_SHOWER, Grid, Image, LabelColumn
+from argoscope.events import ANCESTOR, COSMIC, IDENTIFIER, TRACK_SHOWER, Grid, Image, LabelColumn
+from argoscope.events.instances import Instances
 
 BOTH = Measure({"mean": "per_event", "sum": "pooled"}, None)
 
@@ -94,3 +95,24 @@ def test_cosmic_and_neutrino_overlaps_of_an_event():
     image = labelled([0, 1, 1, 2, 2, 2], COSMIC, "origin")
     found = row("cosmic-tagging", [(image, np.array([1, 1, 2, 2, 2, 0], np.int32))])
     assert found == {"non_background_accuracy": (3, 5), "iou_cosmic": (1, 3), "iou_neutrino": (2, 4)}
+
+
+def test_instances_of_an_event():
+    """Interaction 1 has 30 active pixels in a row, of which 20 are found; 3 has 20, all missed; weak pixels and those of none count nowhere."""
+    grid = Grid((80, 4))
+    image = Image.from_points(
+        grid, np.stack([np.arange(70), np.zeros(70, int)], 1), np.where(np.arange(70) < 60, 20.0, 5.0)
+    )
+    owner = np.repeat([1, 3, IDENTIFIER.unlabelled, 1], [30, 20, 10, 10]).astype(np.int32)
+    image = image.with_labels(ancestor=LabelColumn(owner, IDENTIFIER))
+    said = Instances.of_sets(
+        grid, [image.ids[:20], image.ids[50:60]], [ANCESTOR.index("cosmic")] * 2, [0.9, 0.3]
+    )
+    found = row("instances", [(image, said)])
+    assert found["efficiency"] == (pytest.approx(20 / 30), 2)
+    assert found["purity"] == (1, 1)  # the second prediction's score is too low
+    assert (found["covered"], found["zero_efficiency"]) == ((0, 2), (1, 2))
+    assert MEASURES["instances"].pixels([(image, said)]) == 50
+    both = row("instances", [(image, said), (image, said.take(np.zeros(2, bool)))])
+    assert both["efficiency"] == (pytest.approx(20 / 30), 4)
+    assert both["purity"] == (1, 1)

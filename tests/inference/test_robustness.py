@@ -6,13 +6,17 @@ import json
 
 import numpy as np
 import pytest
+from tests import instance_files as toy
 from tests.michel_files import michel_event
 
 from argoscope.cli.main import main
 from argoscope.drawn import drawn_event
 from argoscope.errors import InvalidArgument
+from argoscope.inference.evaluate_instances import evaluate_instances
+from argoscope.inference.predict import predict_file
 from argoscope.inference.robustness import robustness
 from argoscope.inference.variations import IMAGE_VARIATIONS, parsed_curve, varied_images
+from argoscope.models.builders import resolved
 from argoscope.models.preparation import Preparation
 
 
@@ -114,6 +118,22 @@ def test_pixels_that_a_gain_hides_from_the_network_are_told(make_model, events_f
     assert points(found, "threshold")["20"]["pixels"] == seen(1.0, 20) < seen(1.0)
 
 
+def test_instances_are_followed_too_as_evaluate_has_them(make_model, tmp_path):
+    toys = toy.write(
+        tmp_path / "toys.h5", [toy.with_prediction(toy.event(n, (30, 20)), toy.nothing) for n in range(2)]
+    )
+    network = resolved({"extends": "seed-masks", "filters": 4, "depth": 5, "embedding": 6})
+    model = make_model(task="instances", network=network, scheme="cosmic", preparation=Preparation(planes=(2,)))  # fmt: skip
+    found = robustness(str(toys), model=str(model), events=2, curves=["gain=0.01,1"])
+    predict_file(toys, tmp_path / "predicted.h5", model=str(model))
+    printed = evaluate_instances([tmp_path / "predicted.h5"])["overall"]
+    values = {name: estimate["value"] for name, estimate in found["central"].items()}
+    assert values == {name: estimate["value"] for name, estimate in printed.items()}
+    assert values["efficiency"] is not None
+    assert points(found, "gain")["1"]["metrics"] == found["central"]
+    assert points(found, "gain")["0.01"]["pixels"] == 0 < found["pixels"]
+
+
 def test_settings_of_the_simulation_need_a_preset(make_model, events_file):
     model = str(make_model())
     with pytest.raises(InvalidArgument, match="'lifetime_us' does not go with a file"):
@@ -150,11 +170,27 @@ def test_a_preset_is_simulated_with_the_same_particles(volume_model):
 
 
 def test_the_command_prints_json_and_draws(volume_model, tmp_path, capfd):
-    arguments = ["robustness", "cube-192", "--model", volume_model, "-n", "1", "--curve", "gain=0.9,1.1"]
+    arguments = [
+        "robustness",
+        "cube-192",
+        "--model",
+        volume_model,
+        "-n",
+        "1",
+        "--curve",
+        "gain=0.9,1.1",
+        "--seed",
+        "990003",
+    ]
     assert main([*arguments, "--json", "--figures", str(tmp_path / "figures")]) == 0
     found = json.loads(capfd.readouterr().out)
     assert [point["value"] for point in points(found, "gain").values()] == ["0.9", "1.1"]
     assert set(found["central"]["accuracy"]) == {"value", "low", "high"}
-    assert {path.name for path in (tmp_path / "figures").glob("*.png")} == {"gain.png", "gain-michel.png"}
+    assert found["charge_unit"] == "MeV"
+    # No picture is made of numbers that the central event has not: it has no Michel electron.
+    assert {found["central"][name]["value"] for name in found["averaging"] if name.startswith("michel")} == {
+        None
+    }
+    assert {path.name for path in (tmp_path / "figures").glob("*.png")} == {"gain.png", "gain-change.png"}
     assert main([*arguments, "--metric", "acuracy"]) == 2
     assert "Did you mean 'accuracy'" in capfd.readouterr().err

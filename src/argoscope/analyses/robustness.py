@@ -10,26 +10,36 @@ and what is common to them cancels.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 
 from argoscope.analyses.confusion import confusion_matrix
 from argoscope.analyses.five_class import two_classes
+from argoscope.analyses.instance_blocks import METRICS, Rules, measure_block
 from argoscope.analyses.michel_matching import match_image
 from argoscope.analyses.statistics import Estimate, bootstrap
+from argoscope.analyses.true_instances import active_part, true_instances
 from argoscope.errors import InvalidArgument
 from argoscope.events import COSMIC, FIVE_CLASS, TRACK_SHOWER, Image
 from argoscope.events.image import LabelKind
+from argoscope.events.instances import Instances
 
 __all__ = ["MEASURES", "Measure", "changes", "estimates"]
 
 Averaging = Literal["per_event", "pooled"]
 
 Labelled = Sequence[tuple[Image, np.ndarray]]
-"""Images of an event with their true semantic labels, and the predicted class of each pixel."""
+"""Images of an event with their true labels, and the predicted class of each pixel."""
+
+
+def _counted(image: Image, predicted: np.ndarray, kind: LabelKind = "semantic") -> np.ndarray:
+    """Which pixels have a true label and a prediction, shape (n,)."""
+    column = image.label(kind)
+    return np.asarray(column.labelled & (predicted != column.scheme.unlabelled))
 
 
 @dataclass(frozen=True)
@@ -41,24 +51,19 @@ class Measure:
     averaging : dict of str to {"per_event", "pooled"}
         By metric, in the order of the columns.
     of : callable
-        Gives top and bottom of each metric of an event, shape (2, metrics).
-    kind : {"semantic", "origin"}
-        The true label that it counts by.
+        Gives top and bottom of each metric of an event, shape (2, metrics), from its images, each with what is
+        predicted of it: the class of every pixel, or instances.
+    counted : callable
+        Which pixels of an image the metrics count, given what is predicted of it, shape (n,).
     """
 
     averaging: dict[str, Averaging]
     of: Any
-    kind: LabelKind = "semantic"
+    counted: Callable[[Image, Any], np.ndarray] = _counted
 
-    def pixels(self, images: Labelled) -> int:
-        """Pixels of an event that the metrics count: with a true label, and seen by the network."""
-        return sum(int(_counted(image, called, self.kind).sum()) for image, called in images)
-
-
-def _counted(image: Image, predicted: np.ndarray, kind: LabelKind) -> np.ndarray:
-    """Which pixels have a true label and a prediction, shape (n,)."""
-    column = image.label(kind)
-    return np.asarray(column.labelled & (predicted != column.scheme.unlabelled))
+    def pixels(self, images: Sequence[tuple[Image, Any]]) -> int:
+        """Pixels of an event that the metrics count."""
+        return sum(int(self.counted(image, said).sum()) for image, said in images)
 
 
 def _matrix(images: Labelled, classes: int, kind: LabelKind = "semantic") -> np.ndarray:
@@ -111,6 +116,22 @@ def _cosmic(images: Labelled) -> np.ndarray:
     return np.array([[right[names].sum(), *right[names]], [matrix[names].sum(), *union[names]]])
 
 
+def _instances(images: Sequence[tuple[Image, Instances]]) -> np.ndarray:
+    """Of all classes together: the first of paper 1's blocks."""
+    parts = np.zeros((2, len(METRICS)))
+    for image, said in images:
+        numbers = image.label("ancestor").values
+        truth = true_instances(image, np.zeros(int(numbers.max(initial=0)) + 1, dtype=np.int32))
+        block = measure_block(active_part(image), truth, said, Rules())
+        parts += [block.tops, block.bottoms]
+    return parts
+
+
+def _active(image: Image, _said: Instances) -> np.ndarray:
+    """Which pixels are active and of an interaction, shape (n,)."""
+    return np.asarray(image.label("ancestor").labelled & np.isin(image.ids, active_part(image).ids))
+
+
 MEASURES: dict[str, Measure] = {
     "five-class": Measure(
         {
@@ -132,8 +153,9 @@ MEASURES: dict[str, Measure] = {
     "cosmic-tagging": Measure(
         dict.fromkeys(("non_background_accuracy", "iou_cosmic", "iou_neutrino"), "per_event"),
         _cosmic,
-        "origin",
+        partial(_counted, kind="origin"),
     ),
+    "instances": Measure(dict.fromkeys(METRICS, "per_event"), _instances, _active),
 }
 """By task. ``track`` and ``shower_like`` are paper 3's two classes; ``michel_...`` paper 4's numbers, the energy over the
 true one of matched candidates. An event is all its planes; cosmic tagging is counted at the network's own resolution."""

@@ -17,9 +17,10 @@ from argoscope.analyses.robustness import MEASURES, Measure, changes, estimates
 from argoscope.analyses.statistics import LEVEL
 from argoscope.detectors import Detector
 from argoscope.errors import InvalidArgument, named
-from argoscope.events import Event
+from argoscope.events import Event, Image
 from argoscope.files.catalogue import open_events
 from argoscope.files.guard import say
+from argoscope.inference.instances import find_instances
 from argoscope.inference.segmentation import segment
 from argoscope.inference.variations import IMAGE_VARIATIONS, Curve, parsed_curve, varied_images
 from argoscope.models.preparation import chosen_planes, with_truth
@@ -28,7 +29,7 @@ from argoscope.simulation.chain import Simulation, simulation_named
 from argoscope.simulation.detector_variations import EIGHT_VARIATIONS
 from argoscope.simulation.presets import PRESETS, geometry_of, preset_named
 from argoscope.simulation.streams import TEST_SEEDS_FROM
-from argoscope.training.tasks import as_track_shower
+from argoscope.training.tasks import task_named
 
 __all__ = ["EIGHT", "GAINS", "robustness"]
 
@@ -90,7 +91,7 @@ def robustness(
     Returns
     -------
     dict
-        ``source``, ``model``, ``task``, ``events``, ``pixels`` (that the metrics count), ``central`` (metrics), ``curves``
+        ``source``, ``model``, ``task``, ``charge_unit``, ``events``, ``pixels`` (that the metrics count), ``central`` (metrics), ``curves``
         (``name``, and ``points`` with ``value``, ``vary``, ``pixels``, ``metrics``, ``change``), ``averaging``, ``interval``.
 
     Raises
@@ -115,6 +116,7 @@ def robustness(
         "source": source,
         "model": loaded.card.name,
         "task": loaded.card.task,
+        "charge_unit": loaded.card.charge_unit,
         "events": count,
         "pixels": central.pixels,
         "central": _json(estimates(measure, central.parts)),
@@ -194,13 +196,16 @@ def _measured(model: Model, measure: Measure, points: Sequence[_Point], events: 
     return list(map(_Measured, points, found, pixels))
 
 
-def _answered(model: Model, event: Event) -> Iterator[tuple[Any, np.ndarray]]:
-    """Images of an event that the model reads, with the truth it learned, and what it calls their pixels."""
-    preparation = model.card.preparation
+def _answered(model: Model, event: Event) -> Iterator[tuple[Image, Any]]:
+    """Images of an event that the model reads, with the truth it learned, and what it says: classes of pixels, or instances."""
+    preparation, task = model.card.preparation, task_named(model.card.task)
     chosen = chosen_planes(with_truth(event, preparation.truth), preparation.planes, preparation.shape)
-    labelled = as_track_shower(chosen) if model.card.task == "track-shower" else chosen
-    for image, answer in zip(labelled.images, segment(model, chosen), strict=True):
-        yield image, answer.labels
+    said: Sequence[Any] = (
+        find_instances(model, chosen)
+        if task.learns == "instances"
+        else [answer.labels for answer in segment(model, chosen)]
+    )
+    yield from zip(task.labelled(chosen).images, said, strict=True)
 
 
 def _curves(measure: Measure, central: _Measured, varied: Sequence[_Measured]) -> list[dict[str, Any]]:
