@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from argoscope.analyses.five_class import DISTANCES, Tally, report
-from argoscope.display.five_class_figures import draw_border, draw_energies
+from argoscope.display.five_class_figures import ASIDE, draw_border, draw_energies
 from argoscope.events import FIVE_CLASS, Grid, Image, LabelColumn
 from argoscope.figures import bare_figure
 
@@ -38,7 +38,9 @@ def test_a_share_stands_in_the_middle_of_its_distances():
     axes = bare_figure(4, 3).subplots()
     draw_border(axes, border_of([[0, 9], [20, 300], [20, 310], [300, 290]], [1, 1, 1, 1], [0, 0, 1, 1]))
     places, values = points_of(axes)["MIP"]
-    assert places == [0.5, 24.0, 1.5 * DISTANCES[-1]]
+    assert places == pytest.approx(
+        [one / ASIDE for one in (0.5, 24.0, 1.5 * DISTANCES[-1])]
+    )  # MIP, left of shower
     assert values == [1.0, 0.5, 0.0]
     assert set(points_of(axes)) == {"MIP"} == {text.get_text() for text in axes.get_legend().get_texts()}
     assert [label.get_text() for label in axes.get_xticklabels()] == ["0", "16-31", "256+"]
@@ -62,7 +64,7 @@ def test_the_smallest_evaluations_are_drawn(pixels):
     figure = bare_figure(4, 3)
     draw_border(figure.subplots(), border_of([[3, 3]][:pixels], [4][:pixels], [4][:pixels], shape=(5, 9)))
     figure.canvas.draw()
-    assert points_of(figure.axes[0]) == ({"Michel": ([1.5], [0.0])} if pixels else {})
+    assert points_of(figure.axes[0]) == ({"Michel": ([1.5 * ASIDE**2], [0.0])} if pixels else {})
 
 
 @pytest.mark.parametrize("charges", [(3e5, 7e6, 9e4), (3e5, 4e5), (0.0, 5.0), ()])

@@ -21,7 +21,7 @@ import numpy as np
 from argoscope.analyses.statistics import LEVEL, bootstrap
 from argoscope.events import FIVE_CLASS, Image
 
-__all__ = ["ENERGY_EDGES", "LENGTH_EDGES", "MistakeTally", "mistake_report", "particles_of"]
+__all__ = ["ENERGY_EDGES", "LENGTH_EDGES", "MistakeTally", "mistake_report", "particles_of", "with_if_bad"]
 
 ENERGY_EDGES = (0.0, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 """Edges of the kinetic energy, in MeV; [E]."""
@@ -120,14 +120,14 @@ class MistakeTally:
     events : int
     particles : list of (int, Particles)
         Of each image, with the number of its event.
-    worst : list of (float, dict)
-        Right share of the pixels and what is kept of the image, the worst first.
+    worst : list of dict
+        What is kept of the worst images, the worst first (`with_if_bad`).
     """
 
     most: int = 4
     events: int = 0
     particles: list[tuple[int, Particles]] = field(default_factory=list)
-    worst: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
+    worst: list[dict[str, Any]] = field(default_factory=list)
 
     def add_event(
         self,
@@ -142,30 +142,52 @@ class MistakeTally:
         for image, labels in zip(images, predicted, strict=True):
             found = particles_of(image, labels, table, unit=unit)
             self.particles.append((self.events, found))
-            self._keep_if_bad(image, labels, found, where or {})
+            self.worst = with_if_bad(self.worst, image, labels, found, most=self.most, where=where or {})
         self.events += 1
 
-    def _keep_if_bad(
-        self, image: Image, predicted: np.ndarray, found: Particles, where: dict[str, Any]
-    ) -> None:
-        truth = image.label("semantic").values
-        counted = (truth != FIVE_CLASS.unlabelled) & (predicted != FIVE_CLASS.unlabelled)
-        if counted.sum() < LEAST_PIXELS:
-            return
-        right = float((truth == predicted)[counted].mean())
-        if len(self.worst) == self.most and right >= self.worst[-1][0]:
-            return
-        kept = {
-            **where,
-            "plane": image.grid.projection,
-            "right": right,
-            "mistakes": _largest(found),
-            "coordinates": image.coordinates[counted].tolist(),
-            "charge": image.charge[counted].tolist(),
-            "truth": truth[counted].tolist(),
-            "predicted": predicted[counted].tolist(),
-        }
-        self.worst = sorted([*self.worst, (right, kept)], key=lambda one: one[0])[: self.most]
+
+def with_if_bad(
+    worst: Sequence[dict[str, Any]],
+    image: Image,
+    predicted: np.ndarray,
+    found: Particles | None = None,
+    *,
+    most: int,
+    where: dict[str, Any],
+) -> list[dict[str, Any]]:
+    """The worst images so far, with another one if it is among them.
+
+    Parameters
+    ----------
+    worst : sequence of dict
+        What is kept of each, the worst first: `where`, ``plane``, ``right`` (share of the pixels), ``mistakes`` and the pixels.
+    image : Image
+        With true semantic labels of the five-class scheme.
+    predicted : ndarray, shape (n,), int32
+        Predicted classes.
+    found : Particles, optional
+        Of the image; without them no mistake is named.
+    most : int
+        Images that are kept.
+    where : dict
+        Says which image it is.
+    """
+    truth = image.label("semantic").values
+    counted = (truth != FIVE_CLASS.unlabelled) & (predicted != FIVE_CLASS.unlabelled)
+    right = float((truth == predicted)[counted].mean()) if counted.any() else 1.0
+    if counted.sum() < LEAST_PIXELS or (len(worst) == most and (not most or right >= worst[-1]["right"])):
+        return list(worst)
+    kept = {
+        **where,
+        "plane": image.grid.projection,
+        "right": right,
+        "mistakes": _largest(found) if found else [],
+        "coordinates": image.coordinates[counted].tolist(),
+        "charge": image.charge[counted].tolist(),
+        "truth": truth[counted].tolist(),
+        "predicted": predicted[counted].tolist(),
+    }
+    return sorted([*worst, kept], key=lambda one: one["right"])[:most]
 
 
 def _largest(found: Particles) -> list[dict[str, Any]]:
@@ -205,7 +227,7 @@ def mistake_report(tally: MistakeTally) -> dict[str, Any]:
     return {
         "by_energy": _binned(found, event, "energy", ENERGY_EDGES, tally.events),
         "by_length": _binned(found, event, "length", LENGTH_EDGES, tally.events),
-        "worst": [kept for _, kept in tally.worst],
+        "worst": tally.worst,
         "events": tally.events,
         "interval": f"central {LEVEL:.1%}, bootstrap over events",
     }

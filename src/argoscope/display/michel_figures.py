@@ -11,6 +11,7 @@ import numpy as np
 from argoscope.analyses.michel_spectrum import LEAST_MEV, spectrum_density
 from argoscope.display.error_bars import error_bars
 from argoscope.display.figure_files import Drawing, save_drawings
+from argoscope.figures import log_axes
 
 __all__ = ["draw_pixels", "draw_spectrum", "michel_drawings", "save_michel_figures"]
 
@@ -37,14 +38,12 @@ def draw_pixels(axes: Any, clusters: Mapping[str, Sequence[int]]) -> None:
     top = max(float(np.concatenate([true, found, [50.0]]).max()), 1.0) * 1.02
     counts, across, up = np.histogram2d(true, found, bins=PIXEL_BINS, range=[[0, top], [0, top]])
     axes.plot([0, top], [0, top], color="0.6", linewidth=0.8)
+    most = max(10.0, float(counts.max()))
     mesh = axes.pcolormesh(
-        across,
-        up,
-        np.ma.masked_equal(counts.T, 0),
-        norm=LogNorm(vmin=1, vmax=max(2.0, float(counts.max()))),
-        cmap="viridis",
+        across, up, np.ma.masked_equal(counts.T, 0), norm=LogNorm(vmin=1, vmax=most), cmap="viridis"
     )
-    axes.figure.colorbar(mesh, ax=axes, label="candidates", format="%g")
+    bar = axes.figure.colorbar(mesh, ax=axes, label="candidates")
+    log_axes(bar.ax, "y")
     axes.set(
         xlabel="pixels in matched true Michel cluster",
         ylabel="pixels in candidate Michel cluster",
@@ -123,7 +122,7 @@ def _draw_trials(axes: Any, rows: Sequence[Mapping[str, Any]], names: Sequence[s
         values, bars = error_bars([row[name] for row in rows])
         axes.errorbar(
             values,
-            at - 0.12 * (shift - 1.5),
+            at - 0.2 * (shift - 1.5),
             xerr=bars,
             fmt=marker,
             markersize=3.5,
@@ -132,6 +131,7 @@ def _draw_trials(axes: Any, rows: Sequence[Mapping[str, Any]], names: Sequence[s
             label=name.replace("_", " ").replace("id", "ID"),
         )
     axes.set_yticks(at, names, fontsize=7)
+    axes.set(xlabel="efficiency or purity", ylim=(-0.7, len(rows) - 0.3))
     axes.grid(alpha=0.25)
     axes.legend(frameon=False, fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
 
@@ -160,7 +160,8 @@ def michel_drawings(answer: Mapping[str, Any]) -> dict[str, Drawing]:
     }
     scan = answer["scan"]
     if scan:
-        names = [f"{row['parameter']} {row['value']}" for row in scan]
+        words = {"michel_points": "Michel points", "mip_points": "MIP points", "edge_radius": "edge radius"}
+        names = [f"{words.get(row['parameter'], row['parameter'])} {row['value']}" for row in scan]
         drawings["scan"] = (scan, lambda axes: _draw_trials(axes, scan, names))
     return drawings
 

@@ -15,11 +15,14 @@ from argoscope.display.palette import class_colour, colour_ramp
 from argoscope.events import FIVE_CLASS
 from argoscope.figures import bare_figure
 from argoscope.files.atomic import atomic_output
+from argoscope.files.table import AXES
 
 __all__ = ["draw_gallery", "draw_mistaken", "said", "save_mistake_figures"]
 
 LEAST_PARTICLES = 5
 """Bins with fewer particles are not drawn [E]."""
+PALE = 0.12
+"""Opacity of pixels that were called rightly."""
 NAMES = {
     11: "electron",
     13: "muon",
@@ -34,7 +37,7 @@ NAMES = {
 
 
 def draw_mistaken(axes: Any, rows: Sequence[Mapping[str, Any]], what: str) -> None:
-    """Draw the wrong share of the pixels of each class against a property of the particle.
+    """Draw the wrong share of the pixels of each class against a property of the particle, where it has an interval.
 
     Parameters
     ----------
@@ -47,7 +50,7 @@ def draw_mistaken(axes: Any, rows: Sequence[Mapping[str, Any]], what: str) -> No
     rows = [row for row in rows if row["particles"] >= LEAST_PARTICLES]
     names = [f"{row['low']:g}-{row['high']:g}" if row["high"] else f"{row['low']:g}+" for row in rows]
     for number, name in enumerate(FIVE_CLASS.classes):
-        there = [place for place, row in enumerate(rows) if row["wrong"][name]["value"] is not None]
+        there = [place for place, row in enumerate(rows) if row["wrong"][name]["low"] is not None]
         if there:
             values, bars = error_bars([rows[place]["wrong"][name] for place in there])
             axes.errorbar(
@@ -75,7 +78,7 @@ def said(mistake: Mapping[str, Any]) -> str:
 
 
 def draw_gallery(figure: Any, worst: Sequence[Mapping[str, Any]]) -> None:
-    """Draw charge, truth and prediction of the worst events, a row each, with what went wrong.
+    """Draw charge, truth and prediction of the worst events, a row each, with what went wrong; right pixels are pale.
 
     Parameters
     ----------
@@ -83,37 +86,57 @@ def draw_gallery(figure: Any, worst: Sequence[Mapping[str, Any]]) -> None:
     worst : sequence of mapping
         Of a report; may be empty.
     """
-    from matplotlib.colors import ListedColormap
+    from matplotlib.colors import ListedColormap, to_rgba
 
     if not worst:
         return
     ramp = ListedColormap(colour_ramp() / 255.0)
+    classes = [to_rgba(class_colour(FIVE_CLASS, number)) for number in range(len(FIVE_CLASS.classes))]
     for row, one in enumerate(worst):
         pixels = np.asarray(one["coordinates"]).reshape(len(one["truth"]), -1)
-        options = {"projection": "3d"} if pixels.shape[1] == 3 else {}
-        low, high = pixels.min(axis=0), pixels.max(axis=0) + 1
-        columns: tuple[tuple[str, Any], ...] = (
-            (
-                f"charge, event {one.get('event', '')} plane {one['plane']}",
-                np.log1p(np.asarray(one["charge"])),
-            ),
-            ("truth", [class_colour(FIVE_CLASS, value) for value in one["truth"]]),
-            (
-                f"prediction, {one['right']:.1%} right",
-                [class_colour(FIVE_CLASS, v) for v in one["predicted"]],
-            ),
+        truth, called = (np.asarray(one[name]) for name in ("truth", "predicted"))
+        predicted = np.array(classes)[called]
+        predicted[truth == called, 3] = PALE
+        plane = "" if pixels.shape[1] == 3 else f", plane {one['plane']}"
+        columns: tuple[tuple[str, dict[str, Any]], ...] = (
+            (f"charge, event {one['event']}{plane}", {"c": np.log1p(one["charge"]), "cmap": ramp}),
+            ("truth", {"c": np.array(classes)[truth]}),
+            (f"prediction, {one['right']:.1%} right", {"c": predicted}),
         )
         for column, (title, colours) in enumerate(columns):
-            axes: Any = figure.add_subplot(len(worst), 3, 3 * row + column + 1, **options)
-            axes.scatter(*pixels.T, c=colours, s=3, cmap=ramp if column == 0 else None, linewidths=0)
+            axes = _space(figure, (len(worst), 3, 3 * row + column + 1), pixels)
+            axes.scatter(*pixels.T, s=4, linewidths=0, **colours)
             lines = [title, *map(said, one["mistakes"])] if column == 1 else [title]
             axes.set_title("\n".join(lines), fontsize=8)
-            axes.set(**{f"{name}lim": ends for name, *ends in zip("xyz", low, high, strict=False)})
-            axes.tick_params(labelsize=6, pad=-2)
+    _class_legend(figure, classes)
+
+
+def _space(figure: Any, place: tuple[int, int, int], pixels: np.ndarray) -> Any:
+    """Empty axes around some pixels, with names; in space with one scale for all of them."""
+    from matplotlib.ticker import MaxNLocator
+
+    volume = pixels.shape[1] == 3
+    axes = figure.add_subplot(*place, **({"projection": "3d"} if volume else {}))
+    low, high = pixels.min(axis=0), pixels.max(axis=0) + 1
+    for axis, name, *ends in zip("xyz", AXES[pixels.shape[1]], low, high, strict=False):
+        getattr(axes, f"set_{axis}label")(name, fontsize=7, labelpad=-6 if volume else 2)
+        getattr(axes, f"{axis}axis").set_major_locator(MaxNLocator(3 if volume else 6, integer=True))
+        axes.set(**{f"{axis}lim": ends})
+    axes.tick_params(labelsize=6, pad=-2 if volume else 2)
+    if volume:
+        axes.set_box_aspect(high - low)
+    return axes
+
+
+def _class_legend(figure: Any, colours: Sequence[Any]) -> None:
+    from matplotlib.lines import Line2D
+
+    marks = [Line2D([], [], marker="s", linestyle="", color=colour) for colour in colours]
+    figure.legend(marks, FIVE_CLASS.classes, loc="outside upper center", ncols=len(marks), frameon=False)
 
 
 def save_mistake_figures(answer: Mapping[str, Any], folder: Path) -> list[Path]:
-    """Draw every figure, as PNG and PDF, with its numbers as JSON; the gallery as PNG.
+    """Draw every figure, as PNG and PDF, with its numbers as JSON; the gallery as PNG, where there is an event to show.
 
     Parameters
     ----------
@@ -139,7 +162,9 @@ def save_mistake_figures(answer: Mapping[str, Any], folder: Path) -> list[Path]:
         ),
     }
     made = save_drawings(drawings, folder)
-    figure = bare_figure(10.5, 3.8 * max(1, len(answer["worst"])))
+    if not answer["worst"]:
+        return made
+    figure = bare_figure(10.5, 3.8 * len(answer["worst"]) + 0.4)
     draw_gallery(figure, answer["worst"])
     path = folder / "worst.png"
     with atomic_output(path, overwrite=True) as temporary:
