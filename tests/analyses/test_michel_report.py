@@ -62,6 +62,51 @@ def test_two_pieces_of_one_electron_are_two_candidates_and_one_found():
     assert (efficiency.value, purity.value) == (1.0, 1.0)
 
 
+def two_muons():
+    """Two muons, one above the other, each with an electron of its own: of 20 pixels and of 12; the grid ends with the first."""
+    pixels = np.array(
+        [(k, w) for k in range(50) for w in (0, 1)] + [(k, 8 + w) for k in range(46) for w in (0, 1)]
+    )
+    image = Image.from_points(Grid((50, 16)), pixels, np.ones(len(pixels)))
+    truth = np.where(image.coordinates[:, 0] < 40, MIP, MICHEL).astype(np.int32)
+    return image.with_labels(semantic=LabelColumn(truth, FIVE_CLASS)), truth
+
+
+def test_two_electrons_of_an_event_at_its_border_are_each_matched_to_their_own():
+    image, truth = two_muons()
+    matched = match_image(image, truth)
+    assert matched.pairs.match.tolist() == [0, 1]
+    assert matched.pairs.shared.tolist() == matched.truths.pixels.tolist() == [20, 12]
+    efficiency, purity, _ = identification(matched)
+    assert (efficiency.value, purity.value) == (1.0, 1.0)
+
+
+def test_one_candidate_over_two_electrons_is_matched_to_the_larger_alone():
+    """Pixels of the other electron are not shared: the text, not the program, which counts any true Michel pixel."""
+    image, _ = two_muons()
+    bridge = np.array([(45, w) for w in range(2, 8)])
+    coordinates = np.concatenate([image.coordinates, bridge])
+    whole = Image.from_points(image.grid, coordinates, np.ones(len(coordinates)))
+    between = (whole.coordinates[:, 1] > 1) & (whole.coordinates[:, 1] < 8)
+    true = np.where(whole.coordinates[:, 0] < 40, MIP, MICHEL).astype(np.int32)
+    whole = whole.with_labels(
+        semantic=LabelColumn(np.where(between, SHOWER, true).astype(np.int32), FIVE_CLASS)
+    )
+    matched = match_image(whole, true)
+    assert (matched.pairs.pixels.tolist(), matched.pairs.shared.tolist()) == ([38], [20])
+    efficiency, purity, counts = identification(matched)
+    assert (efficiency.value, purity.value, counts.found) == (0.5, 1.0, 1)
+    assert matched.truths.found.tolist() == [38, 0]
+    assert quality(matched)["cluster_purity"].value == pytest.approx(20 / 38)
+
+
+def test_an_electron_without_candidate_is_missed_and_costs_no_purity():
+    image, truth = image_of()
+    efficiency, purity, counts = identification(match_image(image, called(image, truth, 60, 70, SHOWER)))
+    assert (efficiency.value, counts.true, counts.candidates) == (0.0, 1, 0)
+    assert np.isnan(purity.value)
+
+
 def test_a_candidate_without_truth_is_no_match():
     image, truth = image_of(electron=0)
     matched = match_image(image, called(image, truth, 52, 60))

@@ -14,7 +14,10 @@ from argoscope.errors import InvalidArgument
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.files.larcv3_write import write_records
 from argoscope.files.table import about_table
+from argoscope.inference.evaluate import evaluate_five_class
 from argoscope.inference.evaluate_michel import evaluate_michel
+from argoscope.inference.evaluate_mistakes import evaluate_mistakes
+from argoscope.inference.evaluate_reliability import evaluate_reliability
 from argoscope.inference.reconstruct_michel import reconstruct_michel
 
 
@@ -43,6 +46,14 @@ def test_numbers_of_a_file_by_hand(tmp_path, dimensions):
     assert found["spectrum"]["scale"]["value"] == pytest.approx((ELECTRON + 2) / ELECTRON)
     assert found["min_10_pixels"]["id_purity"]["value"] == 1.0
     assert (found["models"], found["charge_unit"], found["mev_per_unit"]) == (["toy"], "MeV", 1.0)
+
+
+@pytest.mark.parametrize(
+    "evaluate", [evaluate_michel, evaluate_mistakes, evaluate_five_class, evaluate_reliability]
+)
+def test_a_file_given_twice_counts_nowhere_twice(evaluate, predicted):
+    with pytest.raises(InvalidArgument, match=r"predicted.h5 is given twice.* give each file once"):
+        evaluate([predicted, predicted.parent / "." / "x" / ".." / predicted.name])
 
 
 def test_an_energy_factor_multiplies_energies_and_leaves_the_scale(predicted):
