@@ -22,6 +22,7 @@ BENCHMARKS = {
     "simulation": "Events per second of the presets, stage by stage, and with workers.",
     "files": "Reading and writing an SBND event, beside h5py.",
     "instances": "Instances of a wire plane: backbone and heads of every network that finds them, memory.",
+    "michel": "Michel electrons of 1,000 cubes, and a robustness curve of 7 points and 200 events.",
     "jobs": "Work over many files: rates with workers, overhead, planning, and what kills and damage do.",
     "predict": "Predicting on 1,000 planes of MicroBooNE, beside the bare network; peak memory.",
 }
