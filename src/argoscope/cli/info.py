@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from argoscope.cli.output import Json, each_file, end_of_files, guarded, print_json, print_rows
+from argoscope.cli.provenance import provenance_rows
 
 __all__ = ["info"]
 
@@ -72,9 +73,7 @@ def _rows(facts: dict[str, Any]) -> list[tuple[str, str]]:
     for name, product in facts["products"].items():
         known = ", ".join(f"{key} {value}" for key, value in product.items())
         rows.append((f"  {name}", known))
-    provenance = facts["provenance"]
-    if provenance.get("command"):
-        rows.append(("made by", provenance["command"]))
+    rows += provenance_rows(facts["provenance"])
     if facts["checksums"] is not None:
         rows.append(
             (

@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import math
 import platform
+import re
 import subprocess
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -67,16 +69,31 @@ def provenance_block(
     return {
         "command": command,
         "package": {"name": "argoscope", "version": __version__, "git": _git_state()},
-        "versions": {
-            "python": platform.python_version(),
-            **{name: version(name) for name in ("numpy", "h5py")},
-        },
+        "versions": _versions(),
         "inputs": inputs or [],
         "configuration": jsonable(configuration or {}),
         "seeds": seeds or {},
-        "host": {"name": platform.node(), "machine": platform.machine()},
+        "host": {"name": platform.node(), "machine": platform.machine(), "processor": _processor()},
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+@cache
+def _versions() -> dict[str, str]:
+    """Of what decides the bits of an output."""
+    libraries = ("numpy", "h5py", "numba", "torch")
+    return {"python": platform.python_version(), **{name: version(name) for name in libraries}}
+
+
+@cache
+def _processor() -> str:
+    """What the processor calls itself: kernels are compiled for it; "" where the system does not tell."""
+    try:
+        # proc(5); a line a core, all the same.
+        found = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    except OSError:
+        found = None
+    return found[1].strip() if found else platform.processor()
 
 
 def jsonable(value: Any) -> Any:
