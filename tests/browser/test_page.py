@@ -125,10 +125,14 @@ def test_zooming_one_plane_keeps_the_drift_axis_of_all(page_of, visit, planes: E
       canvas.dispatchEvent(new WheelEvent("wheel", { deltaY: -800, clientX: box.left + box.width / 2,
         clientY: box.top + box.height / 4, bubbles: true, cancelable: true }));
       const state = page.state();
-      return { drift: state.drift, ranges: state.ranges };"""
+      return { drift: state.drift, ranges: state.ranges, sides: [box.width, box.height] };"""
     answer = visit(page_of(planes), script).answer
     assert answer["drift"][1] - answer["drift"][0] == pytest.approx(40 / np.exp(1.2))
-    assert answer["drift"][0] > 12  # about a quarter from the top, where time is late
+    # What is under the mouse stays there. The frame: 14 left, 26 above, 10 right, 42 below.
+    width, height = answer["sides"]
+    time, wire = 40 * (1 - (height / 4 - 26) / (height - 68)), 60 * (width / 2 - 14) / (width - 24)
+    assert answer["drift"][0] == pytest.approx(time * (1 - np.exp(-1.2)), abs=0.1)
+    assert answer["ranges"][1][0] == pytest.approx(wire * (1 - np.exp(-1.2)), abs=0.1)
     assert answer["ranges"][0] == answer["ranges"][2] == [0, 60]
     assert answer["ranges"][1][1] - answer["ranges"][1][0] == pytest.approx(60 / np.exp(1.2))
 
@@ -143,13 +147,14 @@ def test_the_readout_names_the_pixel_under_the_cursor(page_of, visit) -> None:
       const box = document.querySelector("canvas.over").getBoundingClientRect();
       const at = (wire, tick) => page.readout(0, box.left + 62 + (box.width - 72) * (wire + 0.5) / 20,
         box.top + 26 + (box.height - 68) * (1 - (tick + 0.5) / 10));
-      return [at(4, 7), at(15, 2), at(0, 0)];"""
+      return [at(4, 7), at(15, 2), at(0, 0), at(13, 6)];"""
     answer = visit(page_of(Event(EventId(), (image,))), script).answer
     dot = "   ·   "
     assert answer == [
         dot.join(["plane 2", "wire 4", "drift tick 7", "charge 33.5 ADC", "origin: neutrino"]),
         dot.join(["plane 2", "wire 15", "drift tick 2", "charge 8 ADC", "origin: cosmic"]),
         dot.join(["plane 2", "wire 0", "drift tick 0", "no charge"]),
+        dot.join(["plane 2", "wire 13", "drift tick 6", "no charge"]),
     ]
 
 
