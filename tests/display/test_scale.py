@@ -31,6 +31,15 @@ def test_one_hot_pixel_does_not_take_the_colours() -> None:
     assert scale.fraction(np.array([1e6])).tolist() == [1.0]
 
 
+@pytest.mark.parametrize("share", [0.01, 0.05, 0.3])
+def test_what_is_more_than_a_few_pixels_keeps_colours_of_its_own(share: float) -> None:
+    charge = np.full(5000, 10.0)
+    charge[: int(share * len(charge))] = 90.0
+    scale = charge_scale_of([charge], "ADC")
+    assert scale.high == 90.0
+    assert not scale.clipped_high
+
+
 @pytest.mark.parametrize("charges", [[], [np.empty(0)], [np.zeros(3)], [np.full(3, 7.0)]])
 def test_no_charge_and_equal_charge_have_a_scale(charges: list[np.ndarray]) -> None:
     scale = charge_scale_of(charges, "ADC")
