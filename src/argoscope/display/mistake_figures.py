@@ -21,8 +21,8 @@ __all__ = ["draw_gallery", "draw_mistaken", "said", "save_mistake_figures"]
 
 LEAST_PARTICLES = 5
 """Bins with fewer particles are not drawn [E]."""
-PALE = 0.12
-"""Opacity of pixels that were called rightly."""
+PALE = 0.25
+"""Share of their colour that pixels called rightly keep; the rest is white."""
 NAMES = {
     11: "electron",
     13: "muon",
@@ -94,12 +94,15 @@ def draw_gallery(figure: Any, worst: Sequence[Mapping[str, Any]]) -> None:
     classes = [to_rgba(class_colour(FIVE_CLASS, number)) for number in range(len(FIVE_CLASS.classes))]
     for row, one in enumerate(worst):
         pixels = np.asarray(one["coordinates"]).reshape(len(one["truth"]), -1)
-        truth, called = (np.asarray(one[name]) for name in ("truth", "predicted"))
+        # What is mistaken is drawn last.
+        order = np.argsort(np.not_equal(one["truth"], one["predicted"]), kind="stable")
+        truth, called, charge = (np.asarray(one[name])[order] for name in ("truth", "predicted", "charge"))
+        pixels = pixels[order]
         predicted = np.array(classes)[called]
-        predicted[truth == called, 3] = PALE
+        predicted[truth == called, :3] = 1 - PALE * (1 - predicted[truth == called, :3])
         plane = "" if pixels.shape[1] == 3 else f", plane {one['plane']}"
         columns: tuple[tuple[str, dict[str, Any]], ...] = (
-            (f"charge, event {one['event']}{plane}", {"c": np.log1p(one["charge"]), "cmap": ramp}),
+            (f"charge, event {one['event']}{plane}", {"c": np.log1p(charge), "cmap": ramp}),
             ("truth", {"c": np.array(classes)[truth]}),
             (f"prediction, {one['right']:.1%} right", {"c": predicted}),
         )
