@@ -51,7 +51,9 @@ def test_a_unit_that_kills_its_workers_is_set_aside_after_three_and_alone(tmp_pa
     log, folder = tmp_path / "log", tmp_path / "out"
     plan = plan_of(20, log=str(log), orphan=[7])
     with local_client(2) as client:
+        addresses = [client.scheduler.address, *client.nthreads()]
         summary = run_job(plan, folder, lambda tasks: on_dask(client, tasks, workers=2), limits=LIMITS)
+    assert [address.rpartition(":")[0] for address in addresses] == ["tls://127.0.0.1"] * 3
     assert (summary.done, summary.failed) == (19, 1)
     (failed,) = [row for row in rows(folder) if "error" in row]
     assert (failed["unit"], failed["attempts"], failed["kind"]) == (7, DEATHS, "KilledWorker")

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator, Sequence
-from itertools import islice
+from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -50,13 +50,13 @@ def on_dask(client: Client, tasks: Iterator[Task], *, workers: int) -> Generator
 
     slots, asked = max(workers, _threads(client)), time.monotonic()
     # One name for all: units of a large group wait in the scheduler, not behind those that workers are busy with.
-    group, completed = f"units-{uuid4().hex}", as_completed()
+    group, numbers, completed = f"units-{uuid4().hex}", count(), as_completed()
     at_work: dict[tuple[str, int], Task] = {}
     while True:
         room = max(1, AHEAD * slots)
         if len(at_work) <= room // 2:
             more = list(islice(tasks, room - len(at_work)))
-            futures = _submitted(client, more, group)
+            futures = _submitted(client, more, [(group, next(numbers)) for _ in more])
             at_work |= {future.key: task for future, task in zip(futures, more, strict=True)}
             completed.update(futures)
         if not at_work:
@@ -74,8 +74,7 @@ def _threads(client: Client) -> int:
     return int(sum(client.nthreads().values()))
 
 
-def _submitted(client: Client, tasks: Sequence[Task], group: str) -> list[Any]:
-    keys = [(group, task.unit.index) for task in tasks]
+def _submitted(client: Client, tasks: Sequence[Task], keys: list[tuple[str, int]]) -> list[Any]:
     return list(client.map(run_remotely, tasks, key=keys, pure=False)) if tasks else []
 
 
