@@ -17,7 +17,7 @@ from PIL import Image as Picture
 from argoscope.display.palette import rgb
 from argoscope.display.scene import scene_of
 from argoscope.display.static import figure_of, save_figures
-from argoscope.events import COSMIC, Event, EventId, Grid, Image, LabelColumn
+from argoscope.events import COSMIC, IDENTIFIER, Event, EventId, Grid, Image, LabelColumn
 
 
 def painted(figure: Figure) -> np.ndarray:
@@ -92,6 +92,20 @@ def test_no_words_leave_the_picture(planes: Event, volume: Event, layers: list[s
         assert inked.x1 <= width
         assert inked.y0 >= 0
         assert inked.y1 <= height
+
+
+def test_a_long_heading_of_a_legend_gives_way_to_the_picture() -> None:
+    """Three layers, the last of which has the longest title: its heading would leave the picture."""
+    image = Image.from_points(Grid((90, 90), projection=2), np.stack([np.arange(4)] * 2, 1), np.full(4, 50.0))
+    labels = {kind: LabelColumn(np.arange(4), IDENTIFIER) for kind in ("ancestor", "predicted_ancestor")}
+    event = Event(EventId(), (image.with_labels(**labels),))
+    figure = figure_of(scene_of(event, layers=["charge", *labels]))
+    figure.draw_without_rendering()
+    words = [text for text in figure.findobj(Text) if "pixels" in text.get_text()]
+    assert [
+        text.get_text().endswith("most charge first") for text in words if "interaction" in text.get_text()
+    ] == [True, False]
+    assert max(text.get_window_extent().x1 for text in words) <= figure.bbox.width
 
 
 def test_a_picture_says_scale_classes_counts_and_axes(planes: Event) -> None:

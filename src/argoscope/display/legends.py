@@ -104,11 +104,7 @@ def draw_legend(figure: Figure, scene: Scene, layer: Layer, box: tuple[float, fl
         if isinstance(line, Entry):
             axes.add_patch(Rectangle((x, y - 0.06), 0.2, 0.115, color=line.colour, linewidth=0))
         axes.text(x + 0.27, y, words, va="center", fontsize=9, parse_math=False)
-    axes.text(
-        0,
-        0.05,
-        f"{layer.title}, {scene.counted}{_ORDER[layer.kind]}",
-        fontsize=9,
-        color="#444444",
-        va="center",
-    )
+    words = f"{layer.title}, {scene.counted}"
+    heading = axes.text(0, 0.05, words + _ORDER[layer.kind], fontsize=9, color="#444444", va="center")
+    if heading.get_window_extent().width > axes.bbox.width:
+        heading.set_text(words)
