@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 TITLES = {
-    "five-class-3d": "five-class-3d: cubes of 512 px; from step 10,000 also of 192 px",
+    "five-class-3d": "five-class-3d: 512 px; from 10,000 also 192 px; from 26,000 with neutrons",
     "five-class-2d": "five-class-2d: MicroBooNE planes; other weights from step 6,000",
 }
 
