@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from argoscope.benchmarks import instances
+from argoscope.models.weights import load_model
 
 SHAPE = (160, 96)
 
@@ -25,11 +26,10 @@ def plane_file(tmp_path):
 SMALL = {
     "paper1": {"extends": "paper1", "backbone": {"width": 32}, "proposals": {"kept": 8}},
     "paper1-sparse": {"extends": "paper1-sparse", "backbone": {"width": 32}, "proposals": {"kept": 8}},
-    "seed-masks": {"extends": "seed-masks", "filters": 4, "depth": 5, "embedding": 4},
 }
 
 
-@pytest.mark.parametrize("name", [*SMALL, "dbscan"])
+@pytest.mark.parametrize("name", [*SMALL, instances.SHIPPED, "dbscan"])
 def test_a_row_has_the_parts_and_their_sum(monkeypatch, plane_file, name):
     monkeypatch.setattr(instances, "NETWORKS", SMALL)
     monkeypatch.setattr(instances, "peak_of", lambda _: {"peak_mb": 7.0, "process_mb": 31.0})
@@ -46,7 +46,14 @@ def test_a_row_has_the_parts_and_their_sum(monkeypatch, plane_file, name):
 
 
 def network_of(name):
-    return [] if name == "dbscan" else list(instances.build_network(SMALL[name]).parameters())
+    if name == "dbscan":
+        return []
+    network = instances.build_network(SMALL[name]) if name in SMALL else load_model(name).network
+    return list(network.parameters())
+
+
+def test_trained_seeds_find_the_three_tracks_or_join_them(plane_file):
+    assert 1 <= instances.find_once(instances.SHIPPED, str(plane_file), 1) <= 6
 
 
 def test_dbscan_finds_what_touches(plane_file):
@@ -57,13 +64,13 @@ def test_dbscan_finds_what_touches(plane_file):
 def test_the_number_of_threads_is_given_back(monkeypatch, plane_file):
     monkeypatch.setattr(instances, "NETWORKS", SMALL)
     before = torch.get_num_threads()
-    instances.find_once("seed-masks", str(plane_file), before + 1)
+    instances.find_once(instances.SHIPPED, str(plane_file), before + 1)
     assert torch.get_num_threads() == before
 
 
 @pytest.mark.slow
 def test_the_published_networks_of_a_simulated_plane():
     rows = instances.measure(quick=True, threads=(1,))
-    assert [row["name"] for row in rows] == ["paper1-sparse", "paper1-tuned", "seed-masks", "dbscan"]
+    assert [row["name"] for row in rows] == ["paper1-sparse", "paper1-tuned", instances.SHIPPED, "dbscan"]
     assert {row["pixels"] for row in rows} == {rows[0]["pixels"]}
     assert all(row["process_mb"] > row["peak_mb"] > 50 for row in rows)

@@ -10,6 +10,7 @@ import pytest
 
 from argoscope.inference.evaluate import evaluate_five_class
 from argoscope.inference.evaluate_cosmic import evaluate_cosmic_tagging
+from argoscope.inference.evaluate_instances import evaluate_instances
 from argoscope.inference.evaluate_track_shower import evaluate_track_shower
 from argoscope.inference.predict import predict_file
 from argoscope.models.weights import load_model, shipped_models
@@ -21,6 +22,7 @@ PAGES = {
     "cosmic-tagger-sbnd": "cosmic-tagging.md",
     "five-class-2d": "papers/paper3.md",
     "five-class-3d": "papers/paper4.md",
+    "instances-microboone": "instances.md",
     "track-shower-2d": "papers/paper2.md",
 }
 """Page that quotes the card of each model; models of one page share the budget of a system."""
@@ -29,8 +31,9 @@ BUDGET = 45e6
 SBND = "sbnd_larcv3_events0-2.h5"
 METRICS = ("non_background_accuracy", "iou_cosmic", "iou_neutrino")
 ERRORS = ("icpf_mean", "icpf_90", "shower_error", "track_error")
+OF_INSTANCES = ("efficiency", "purity", "covered", "zero_efficiency", "panoptic_quality")
 FEWER = {
-    "cube-192": 60, "cube-512": 30, "paper2": 40, "paper2-1e1p-low": 40, "paper2-nue": 40, "paper3": 2, "sbnd": 3,
+    "cube-192": 60, "cube-512": 30, "microboone": 5, "paper2": 40, "paper2-1e1p-low": 40, "paper2-nue": 40, "paper3": 2, "sbnd": 3,
 }  # fmt: skip
 """Events of a sample that are simulated anew, the first of those that the card was measured on."""
 
@@ -109,6 +112,17 @@ def test_docs_quote_the_errors_of_track_shower_cards(name, place):
         assert quoted(held_out(name)[place][error]) in page
 
 
+@pytest.mark.parametrize(("name", "place"), samples_of("instances"))
+def test_docs_quote_the_metrics_of_cards_of_instances(name, place):
+    page, card = (DOCS / PAGES[name]).read_text(), held_out(name)[place]
+    for metric in OF_INSTANCES:
+        assert quoted(card["overall"][metric]) in page
+        assert quoted(card["baseline_dbscan"]["overall"][metric]) in page
+    for of_class in card["classes"].values():
+        for metric in ("efficiency", "purity"):
+            assert quoted(of_class["pooled"][metric]) in page
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "place"), samples_of("five-class"))
 def test_five_class_cards_say_what_evaluate_prints(name, place, tmp_path):
@@ -136,6 +150,16 @@ def test_track_shower_cards_say_what_evaluate_prints(name, place, tmp_path):
     answer = evaluate_track_shower([predicted_anew(name, card["sample"], tmp_path)])
     here, there = (each["icpf_mean"] for each in (answer, card))
     assert here["value"] == pytest.approx(there["value"], abs=3 * of_few(there, card["sample"]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "place"), samples_of("instances"))
+def test_cards_of_instances_say_what_evaluate_prints(name, place, tmp_path):
+    card = held_out(name)[place]
+    answer = evaluate_instances([predicted_anew(name, card["sample"], tmp_path)])
+    for metric in ("efficiency", "purity", "panoptic_quality"):
+        here, there = (each["overall"][metric] for each in (answer, card))
+        assert here["value"] == pytest.approx(there["value"], abs=3 * of_few(there, card["sample"]))
 
 
 @pytest.mark.slow

@@ -78,6 +78,16 @@ STOPS = (
         network_does="calls each pixel track or shower",
     ),
     Stop(
+        model="instances-microboone",
+        task="instances",
+        preset="microboone",
+        events=10,
+        detectors=(),
+        title="Twenty interactions on a whole plane of MicroBooNE, each by itself",
+        events_are="a nu_e CC interaction among some twenty cosmic rays, on MicroBooNE's collection plane, dead wires included",
+        network_does="gives each interaction a mask, a score, and calls it cosmic or neutrino",
+    ),
+    Stop(
         model="cosmic-tagger-sbnd",
         task="cosmic-tagging",
         preset="sbnd",
