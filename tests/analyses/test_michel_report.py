@@ -204,6 +204,23 @@ def test_the_fit_finds_the_endpoint_that_was_put_in(rng):
     assert fit_endpoint(np.full(10, 30.0)) is None
 
 
+def test_stray_energies_do_not_move_the_endpoint(rng):
+    """2 % of the energies are spread up to 80 MeV; the same sample without them has the same endpoint."""
+    own = drawn_energies(rng, 1000, ENDPOINT_MEV, 6.0, 0.05)
+    fit = fit_endpoint(np.append(own, rng.uniform(10, 80, 20)))
+    assert abs(fit.endpoint.value - fit_endpoint(own).endpoint.value) < 1.0
+    assert fit.stray.low < 0.02 < fit.stray.high
+    assert fit.endpoint.low < fit.endpoint.value < fit.endpoint.high
+
+
+def test_the_density_has_no_steps_along_the_endpoint():
+    """At a fixed energy a ten-thousandth of the endpoint changes the density by as little."""
+    energies = np.array([12.0, 30.0, 45.0])
+    ends = 50.0 * (1 + 1e-4 * np.arange(60))
+    found = np.stack([spectrum_density(energies, end, 5.0, 0.05, least=10.0) for end in ends])
+    assert np.abs(np.diff(np.log(found), axis=0)).max() < 1.5e-3
+
+
 def test_the_endpoint_is_that_of_two_body_kinematics():
     """Masses of the muon and the electron, Particle Data Group 2024."""
     muon, electron = 105.6583755, 0.51099895

@@ -10,7 +10,10 @@ a / (a + 1), so that y = z x has
 
     g(y) = a y^(a - 1) [6 x^(3 - a) / (3 - a) - 4 x^(4 - a) / (4 - a)] from x = y to 1
 
-and the resolution as a Gaussian of relative width s. E0, a and s are fitted to
+and the resolution as a Gaussian of relative width s. Some energies are not of
+one electron (two joined, a piece of a muon): a share f of them, spread evenly
+from the least to the largest energy; without it the resolution would widen
+until it reaches them, and the endpoint give way. E0, a, s and f are fitted to
 the energies above a least one by maximum likelihood; intervals come from the
 curvature of the likelihood at its top. Charge bound to argon nuclei (capture,
 a spectrum slightly harder for negative muons) is left out.
@@ -24,6 +27,7 @@ MicroBooNE, JINST 12 P09014 (2017), arXiv:1704.02927: ionization and radiated ph
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,14 +43,19 @@ ENDPOINT_MEV = 52.32
 LEAST_MEV = 10.0
 """Energies below are left out of the fit, in MeV: there small clusters are missed [E]."""
 LEAST_ENTRIES = 50
-"""Fewer energies are not fitted [E]: three parameters mean nothing on less."""
+"""Fewer energies are not fitted [E]: four parameters mean nothing on less."""
 STEPS = 200
 """Points along y on which the density is smeared."""
 SIGMAS = 4.0
 """Reach of the smearing."""
 POLE = 1e-6
 """So near to a = 3 and 4, where a power becomes a logarithm, a is moved by as much: far less than any resolution."""
-_START = np.log([50.0, 5.0, 0.05])
+_START = np.array([*np.log([50.0, 5.0, 0.05]), -4.0])
+"""Logarithms of E0, a, s, and the logit of f."""
+_SIDE = 0.2
+"""Of the simplex with which a search for the best parameters begins, and begins again."""
+_SEARCHES = 10
+"""At most: two are enough where the likelihood has one top."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,8 @@ class SpectrumFit:
         Mean share of the energy that is in the electron's own ionization, a / (a + 1).
     resolution : Estimate
         s, relative.
+    stray : Estimate
+        f.
     entries : int
         Energies that were fitted.
     """
@@ -68,11 +79,12 @@ class SpectrumFit:
     endpoint: Estimate
     kept: Estimate
     resolution: Estimate
+    stray: Estimate
     entries: int
 
     def to_json(self) -> dict[str, Any]:
         """Numbers by name."""
-        names = ("endpoint", "kept", "resolution")
+        names = ("endpoint", "kept", "resolution", "stray")
         return {**{name: getattr(self, name).to_json() for name in names}, "entries": self.entries}
 
 
@@ -105,15 +117,16 @@ def spectrum_density(
     >>> round(float(spectrum_density(np.array([49.5]), 50.0, 1e4, 1e-4)[0]) * 50, 2)
     2.0
     """
-    top = 1.02 + SIGMAS * resolution  # some steps beyond the end
-    y = (np.arange(STEPS) + 0.5) * (top / STEPS)
+    step = (1.02 + SIGMAS * resolution) / STEPS  # some steps beyond the end
+    y = (np.arange(STEPS) + 0.5) * step
     plain = _unsmeared(y, loss)
-    width = np.maximum(resolution * y, top / STEPS / 3)
+    width = np.maximum(resolution * y, step / 3)
     smear = np.exp(-0.5 * ((y[:, None] - y) / width) ** 2)
     smear /= smear.sum(axis=0)
     density = smear @ plain
-    seen = y * endpoint >= least
-    norm = (density * seen).sum() * (top / STEPS) * endpoint
+    # The part of a step above the least energy counts: the likelihood has no jumps along the endpoint.
+    below = np.append(0.0, np.cumsum(density) * step)
+    norm = (below[-1] - np.interp(least / endpoint, np.arange(STEPS + 1) * step, below)) * endpoint
     if norm <= 0:  # the endpoint lies below
         return np.zeros(len(energies))
     found = np.interp(energies / endpoint, y, density, right=0.0) / norm
@@ -149,25 +162,41 @@ def fit_endpoint(energies: np.ndarray, *, least: float = LEAST_MEV) -> SpectrumF
     if len(used) < LEAST_ENTRIES:
         return None
 
-    def surprise(logs: np.ndarray) -> float:
-        # The least 1e-9 keeps one stray energy beyond the endpoint from forbidding it.
-        density = spectrum_density(used, *np.exp(logs), least=least)
-        return float(-np.log(np.maximum(density, 1e-9)).sum())
+    wide = max(float(used.max()) - least, 1.0)
 
-    found = minimize(
-        surprise, _START, method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-3, "maxiter": 600}
-    )
-    spread = _spread(surprise, found.x)
-    endpoint, loss, resolution = (
-        (np.exp(center), np.exp(center - width), np.exp(center + width))
-        for center, width in zip(found.x, spread, strict=True)
-    )
+    def surprise(place: np.ndarray) -> float:
+        stray = _share(place[3])
+        density = (1 - stray) * spectrum_density(used, *np.exp(place[:3]), least=least) + stray / wide
+        return float(-np.log(density).sum())
+
+    best = _lowest(surprise, _START)
+    spread = _spread(surprise, best)
+    endpoint, loss, resolution, stray = np.stack([best, best - spread, best + spread], axis=1)
     return SpectrumFit(
-        Estimate(*map(float, endpoint)),
-        Estimate(*(float(a / (a + 1)) for a in loss)),
-        Estimate(*map(float, resolution)),
-        len(used),
+        endpoint=Estimate(*map(float, np.exp(endpoint))),
+        kept=Estimate(*map(float, _share(loss))),
+        resolution=Estimate(*map(float, np.exp(resolution))),
+        stray=Estimate(*map(float, _share(stray))),
+        entries=len(used),
     )
+
+
+def _share(logit: Any) -> Any:
+    """From the real line to a share; of the logarithm of a the mean share a / (a + 1) that is kept."""
+    return 1 / (1 + np.exp(-logit))
+
+
+def _lowest(function: Callable[[np.ndarray], float], start: np.ndarray) -> np.ndarray:
+    """Place of the minimum: searches with a simplex, each from where the last one ended, until one finds nothing better."""
+    place, least = start, np.inf
+    for _ in range(_SEARCHES):
+        simplex = np.vstack([place, place + _SIDE * np.eye(len(place))])
+        options = {"xatol": 1e-4, "fatol": 1e-3, "maxiter": 1000, "initial_simplex": simplex}
+        found = minimize(function, place, method="Nelder-Mead", options=options)
+        place, before, least = found.x, least, float(found.fun)
+        if before - least < 0.01:
+            break
+    return place
 
 
 def _spread(surprise: Any, top: np.ndarray, step: float = 0.02) -> np.ndarray:

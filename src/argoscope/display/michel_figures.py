@@ -89,10 +89,9 @@ def draw_spectrum(axes: Any, answer: Mapping[str, Any]) -> None:
         density = spectrum_density(
             fine, fit["endpoint"]["value"], loss, fit["resolution"]["value"], least=LEAST_MEV
         )
+        own = (1 - fit["stray"]["value"]) * fit["entries"] * (edges[1] - edges[0])
         label = f"fit: endpoint {fit['endpoint']['value']:.1f} MeV"
-        axes.plot(
-            fine, density * fit["entries"] * (edges[1] - edges[0]), color=OTHER, linewidth=1, label=label
-        )
+        axes.plot(fine, own * density, color=OTHER, linewidth=1, label=label)
     unit = "MeV" if answer["mev_per_unit"] else answer["charge_unit"]
     axes.set(xlabel=f"energy of the primary ionization, {unit}", ylabel="Michel electrons", xlim=(0, top))
     axes.legend(frameon=False, fontsize=8)
