@@ -63,6 +63,17 @@ def test_truth_keeps_neutrinos_and_rejects_cosmics_that_are_tagged(files):
     assert found["gain"] == found["flash_scan"] == found["dbscan_scan"] == []
 
 
+def test_only_cosmic_instances_above_the_score_are_taken_away(files, tmp_path):
+    """Predictions have a score of 1, and none is above: the largest lines are left."""
+    found = evaluate_veto(files, **LARGE, cosmic_score=1.0)
+    assert found["taggers"][0]["largest"]["offbeam"] == [35, 35, 35, 35]
+    assert found["rules"]["cosmic_score"] == 1.0
+    kept = select_veto(files[2], tmp_path / "kept.h5", cut=20, **LARGE, cosmic_score=1.0)
+    assert kept["largest"] == [35, 35, 35, 35]
+    with pytest.raises(InvalidArgument, match=r"\(=1.5\) must be a score from 0 to 1"):
+        evaluate_veto(files, cosmic_score=1.5)
+
+
 def test_files_of_one_name_are_samples_of_their_own(files, tmp_path):
     renamed = []
     for path in files:
@@ -244,7 +255,12 @@ def test_kept_events_have_all_their_products_and_the_provenance_says_why(tmp_pat
     with Larcv3File(path) as before, Larcv3File(tmp_path / "out.h5") as after:
         assert [after.record(n) for n in range(len(after))] == [before.record(0)]
         selection = after.header.provenance["configuration"]["selection"]
-        assert selection["cuts"] == {"largest_cluster_above": 12, "eps": 3.0, "min_points": 4}
+        assert selection["cuts"] == {
+            "largest_cluster_above": 12,
+            "eps": 3.0,
+            "min_points": 4,
+            "cosmic_score": 0.2,
+        }
         assert selection["taggers"] == [{"name": "network (toy)", "provenance": "network"}]
         assert after.header.roles == before.header.roles
     again = select_veto(tmp_path / "out.h5", tmp_path / "again.h5", cut=12, **LARGE)

@@ -11,7 +11,7 @@ from argoscope.cli.output import Json, guarded, print_json, with_interval
 from argoscope.cli.predictions import Figures, Predictions, save_first_event
 from argoscope.errors import InvalidArgument
 
-__all__ = ["Eps", "MinPoints", "Plane", "Tags", "evaluate_instances", "evaluate_veto"]
+__all__ = ["CosmicScore", "Eps", "MinPoints", "Plane", "Tags", "evaluate_instances", "evaluate_veto"]
 
 _METRICS = {
     "efficiency": "efficiency",
@@ -34,6 +34,7 @@ Plane = Annotated[
 ]
 Eps = Annotated[float, typer.Option(help="DBSCAN of what is left: distance of neighbours, in pixels.")]
 MinPoints = Annotated[int, typer.Option(help="DBSCAN of what is left: neighbours of a core.")]
+CosmicScore = Annotated[float, typer.Option(help="Cosmic instances with a score above are taken away.")]
 Tags = Annotated[
     Path | None,
     typer.Option(help="Tags of another reconstruction: .npz, .h5, .parquet or .root, see docs/instances.md."),
@@ -92,6 +93,7 @@ def evaluate_veto(
     ],
     eps: Eps = 10.0,
     min_points: MinPoints = 20,
+    cosmic_score: CosmicScore = 0.2,
     tags: Tags = None,
     flash: Annotated[
         bool, typer.Option("--flash", help="Add a second tagger imitated from the truth, with smearing.")
@@ -124,6 +126,7 @@ def evaluate_veto(
         paths=[str(f) for f in files],
         eps=eps,
         min_points=min_points,
+        cosmic_score=cosmic_score,
         flash=quality if flash else None,
         tags=None if tags is None else str(tags),
         scan=scan,

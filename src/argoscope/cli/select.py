@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from argoscope.cli.instances import Eps, MinPoints, Plane, Tags
+from argoscope.cli.instances import CosmicScore, Eps, MinPoints, Plane, Tags
 from argoscope.cli.output import Json, Overwrite, command_line, guarded, print_json, print_rows
 
 __all__ = ["Centre", "LeastPixels", "MostSeparation", "app"]
@@ -68,6 +68,7 @@ def veto(
     cut: Annotated[int, typer.Option(help="Pixels that the largest cluster left must exceed.")] = 130,
     eps: Eps = 10.0,
     min_points: MinPoints = 20,
+    cosmic_score: CosmicScore = 0.2,
     tags: Tags = None,
     plane: Plane = None,
     event_list: EventList = None,
@@ -78,7 +79,9 @@ def veto(
 
     Example: argoscope select veto predicted.h5 -o kept.h5
     """
-    cuts = {"cut": cut, "eps": eps, "min_points": min_points, "tags": _text(tags), "plane": plane}
+    cuts = {
+        "cut": cut, "eps": eps, "min_points": min_points, "cosmic_score": cosmic_score, "tags": _text(tags), "plane": plane
+    }  # fmt: skip
     library = "argoscope.inference.select_veto:select_veto"
     _select(library, source, output, event_list, cuts, overwrite=overwrite, json=json)
 

@@ -16,7 +16,7 @@ from argoscope.analyses.plane_event import PlaneEvent
 from argoscope.analyses.positive import Called, called_neutrino, positive_report
 from argoscope.analyses.simulated_flash import SimulatedFlashTagger
 from argoscope.analyses.statistics import LEVEL
-from argoscope.analyses.taggers import CosmicTagger, InstanceTagger, UnionTagger
+from argoscope.analyses.taggers import TAG_SCORE, CosmicTagger, InstanceTagger, UnionTagger
 from argoscope.analyses.veto import Left, Rules, left_over, tagger_report
 from argoscope.errors import InvalidArgument
 from argoscope.events import EventId
@@ -59,6 +59,7 @@ def evaluate_veto(
     *,
     eps: float = Rules.eps,
     min_points: int = Rules.min_points,
+    cosmic_score: float = TAG_SCORE,
     flash: dict[str, Any] | None = None,
     flash_scan: bool = True,
     tags: PathLike | None = None,
@@ -74,6 +75,8 @@ def evaluate_veto(
         Outputs of `predict` with the table of the neutrino: neutrinos, those of low energy, and events without.
     eps, min_points : float, int
         DBSCAN of what is left.
+    cosmic_score : float
+        Cosmic instances with a score above are taken away.
     flash : dict, optional
         Arguments of `SimulatedFlashTagger`, as a second tagger; an empty one has its defaults.
     flash_scan : bool
@@ -99,11 +102,11 @@ def evaluate_veto(
     ------
     InvalidArgument
         If a file is given twice, has no predicted instances or no table of the neutrino, tags are of other events or
-        could be of several, or there is no event.
+        could be of several, a score is not from 0 to 1, or there is no event.
     """
     paths = each_once(paths)
     rules, models = Rules(eps, min_points), models_in(paths)
-    network = InstanceTagger(f"network ({', '.join(models)})")
+    network = InstanceTagger(f"network ({', '.join(models)})", cosmic_score)
     others: list[CosmicTagger] = []
     if tags is not None:
         others.append(ExternalTags.open(tags))
@@ -134,7 +137,7 @@ def evaluate_veto(
         "events": {sample: samples.count(sample) for sample in sorted({*samples, *veto.SAMPLES})},
         "ratios": veto.RATIOS,
         "published": veto.PAPER_1,
-        "rules": asdict(rules),
+        "rules": {**asdict(rules), "cosmic_score": cosmic_score},
         "models": models,
         "interval": f"central {LEVEL:.1%}: Clopper-Pearson for shares of events, else bootstrap over events",
     }

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from argoscope.analyses.external_tags import ExternalTags
-from argoscope.analyses.taggers import CosmicTagger, InstanceTagger, UnionTagger
+from argoscope.analyses.taggers import TAG_SCORE, CosmicTagger, InstanceTagger, UnionTagger
 from argoscope.analyses.veto import DEFAULT_CUT, Rules, cut_flow, left_over, passes
 from argoscope.errors import InvalidArgument
 from argoscope.files.larcv3 import Larcv3File
@@ -26,6 +26,7 @@ def select_veto(
     cut: int = DEFAULT_CUT,
     eps: float = Rules.eps,
     min_points: int = Rules.min_points,
+    cosmic_score: float = TAG_SCORE,
     tags: PathLike | None = None,
     plane: int | None = None,
     event_list: PathLike | None = None,
@@ -45,6 +46,8 @@ def select_veto(
         Pixels that the largest cluster must exceed.
     eps, min_points : float, int
         DBSCAN of what is left.
+    cosmic_score : float
+        Cosmic instances with a score above are taken away.
     tags : path, optional
         Tags of another reconstruction, taken away too; see `ExternalTags`.
     plane : int, optional
@@ -70,7 +73,8 @@ def select_veto(
         raise InvalidArgument(f"cut (={cut}) must be a number of pixels from 0 up")
 
     def choose(file: Larcv3File) -> tuple[list[int], dict[str, Any]]:
-        taggers: list[CosmicTagger] = [InstanceTagger(f"network ({', '.join(models_in([file.path]))})")]
+        network = InstanceTagger(f"network ({', '.join(models_in([file.path]))})", cosmic_score)
+        taggers: list[CosmicTagger] = [network]
         taggers += [ExternalTags.open(tags)] if tags is not None else []
         tagger, rules = UnionTagger(taggers), Rules(eps, min_points)
         events = plane_events([file.path], truth="none", plane=plane)
@@ -79,7 +83,12 @@ def select_veto(
         return keep, {
             "task": "veto",
             "taggers": [{"name": part.name, "provenance": part.provenance} for part in taggers],
-            "cuts": {"largest_cluster_above": cut, "eps": eps, "min_points": min_points},
+            "cuts": {
+                "largest_cluster_above": cut,
+                "eps": eps,
+                "min_points": min_points,
+                "cosmic_score": cosmic_score,
+            },
             "cut_flow": cut_flow(left, cut),
             "largest": [event.largest for event in left],
         }
