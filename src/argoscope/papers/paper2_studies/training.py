@@ -38,10 +38,10 @@ def curves(context: Context, name: str, title: str, runs: Mapping[str, Trained],
             axes.plot(
                 data[label]["step"], data[label][key], "o-", color=colour, markersize=3.5, linewidth=1.4, label=label
             )  # fmt: skip
-    loss.set(xlabel="step", ylabel="loss of the validation")
+    loss.set(xlabel="step", ylabel="loss of the validation", yscale="log")
     icpf.set(xlabel="step", ylabel="ICPF of the validation")
+    icpf.set_ylim(bottom=0)
     for axes in (loss, icpf):
-        axes.set_ylim(bottom=0)
         axes.grid(alpha=0.25)
     icpf.legend(frameon=False, fontsize=8)
     words = (
