@@ -55,7 +55,7 @@ def test_the_json_of_the_veto(predicted, capfd):
         "truth-simulated",
         "truth-simulated",
     ]
-    assert found["rules"] == {"eps": 3.0, "min_points": 4}
+    assert found["rules"] == {"eps": 3.0, "min_points": 4, "cosmic_score": 0.2}
 
 
 def test_tables_for_people(predicted, tmp_path, capfd):
