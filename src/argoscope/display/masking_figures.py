@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from argoscope.display.figure_files import DPI
+from argoscope.display.pixel_axes import pixel_axes
 from argoscope.figures import bare_figure
 from argoscope.files.atomic import atomic_output
-from argoscope.files.table import AXES
 
 __all__ = ["draw_masks", "save_masking_figure"]
 
@@ -96,13 +96,11 @@ def _draw_pixels(
     figure: Any, place: tuple[int, int, int], mask: Mapping[str, Any], everything: np.ndarray, colours: Any
 ) -> None:
     """The pixels left, in the colour of their shower score, among those that are masked."""
-    from matplotlib.ticker import MaxNLocator
-
     pixels = _pixels_of(mask)
     volume = everything.shape[1] == 3
     left = set(map(tuple, pixels.tolist()))
     masked = np.array([pixel for pixel in everything.tolist() if tuple(pixel) not in left])
-    axes = figure.add_subplot(*place, **({"projection": "3d"} if volume else {}))
+    axes = pixel_axes(figure, place, everything.shape[1], ticks=4)
     # In space what is drawn later may lie behind: no pixel stands twice.
     options: dict[str, Any] = {"linewidths": 0, **({"depthshade": False} if volume else {})}
     if len(masked):
@@ -110,10 +108,6 @@ def _draw_pixels(
     if len(pixels):
         axes.scatter(*pixels.T, c=colours.to_rgba(mask["shower_scores"]), s=12, **options)
     axes.set_title(f"{mask['name']} ({mask['pixels']} px)", fontsize=8)
-    for axis, name in zip("xyz", AXES[everything.shape[1]], strict=False):
-        getattr(axes, f"set_{axis}label")(name, fontsize=7, labelpad=-6 if volume else 2)
-        getattr(axes, f"{axis}axis").set_major_locator(MaxNLocator(4, integer=True))
-    axes.tick_params(labelsize=6, pad=-2 if volume else 2)
     if volume:
         axes.set_box_aspect(None, zoom=1.15)
 

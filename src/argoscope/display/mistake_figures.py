@@ -12,10 +12,10 @@ from argoscope.display.error_bars import error_bars
 from argoscope.display.figure_files import DPI, Drawing, save_drawings
 from argoscope.display.five_class_figures import draw_border
 from argoscope.display.palette import class_colour, colour_ramp
+from argoscope.display.pixel_axes import pixel_axes
 from argoscope.events import FIVE_CLASS
 from argoscope.figures import bare_figure
 from argoscope.files.atomic import atomic_output
-from argoscope.files.table import AXES
 
 __all__ = ["draw_gallery", "draw_mistaken", "said", "save_mistake_figures"]
 
@@ -116,16 +116,10 @@ def draw_gallery(figure: Any, worst: Sequence[Mapping[str, Any]]) -> None:
 
 def _space(figure: Any, place: tuple[int, int, int], pixels: np.ndarray) -> Any:
     """Empty axes around some pixels, with names; in space with one scale for all of them."""
-    from matplotlib.ticker import MaxNLocator
-
     volume = pixels.shape[1] == 3
-    axes = figure.add_subplot(*place, **({"projection": "3d"} if volume else {}))
+    axes = pixel_axes(figure, place, pixels.shape[1], ticks=3 if volume else 6)
     low, high = pixels.min(axis=0), pixels.max(axis=0) + 1
-    for axis, name, *ends in zip("xyz", AXES[pixels.shape[1]], low, high, strict=False):
-        getattr(axes, f"set_{axis}label")(name, fontsize=7, labelpad=-6 if volume else 2)
-        getattr(axes, f"{axis}axis").set_major_locator(MaxNLocator(3 if volume else 6, integer=True))
-        axes.set(**{f"{axis}lim": ends})
-    axes.tick_params(labelsize=6, pad=-2 if volume else 2)
+    axes.set(**{f"{axis}lim": ends for axis, *ends in zip("xyz", low, high, strict=False)})
     if volume:
         axes.set_box_aspect(high - low)
     return axes

@@ -14,7 +14,10 @@ from argoscope.papers.scan import Check
 from argoscope.papers.study import Context
 from argoscope.papers.study import Figure as Shown
 
-__all__ = ["COLOURS", "cell", "class_cell", "learning_curves"]
+__all__ = ["COLOURS", "Cell", "cell", "class_cell", "learning_curves", "number_cell"]
+
+Cell = tuple[float | None, float | None, float | None]
+"""A number and its interval, as a table takes them."""
 
 COLOURS = ("#0072b2", "#d5480c", "#2a9d78", "#8f1c5f", "#e6b800", "#5b5b5b")
 """Of curves, in this order."""
@@ -23,13 +26,17 @@ LEAST_EVENTS = 5
 """Events that must have a class for an interval: with fewer, resampling them says nothing."""
 
 
-def cell(estimate: Estimate) -> tuple[float | None, float | None, float | None]:
+def number_cell(number: Mapping[str, float | None]) -> Cell:
+    """A number of an evaluation as a table takes it."""
+    return number["value"], number["low"], number["high"]
+
+
+def cell(estimate: Estimate) -> Cell:
     """A number with its interval as a table takes it."""
-    plain = estimate.to_json()
-    return plain["value"], plain["low"], plain["high"]
+    return number_cell(estimate.to_json())
 
 
-def class_cell(found: Rates, number: int) -> tuple[float | None, float | None, float | None]:
+def class_cell(found: Rates, number: int) -> Cell:
     """Accuracy of a class as a table takes it; without interval where too few events have the class."""
     value, low, high = cell(found.class_accuracy[number])
     return (value, low, high) if found.class_events[number] >= LEAST_EVENTS else (value, None, None)

@@ -7,7 +7,8 @@ from typing import Any
 
 from argoscope.analyses.cosmic_tagging import CLASSICAL
 from argoscope.papers import paper0_published
-from argoscope.papers.paper0_studies.rows import INTERACTIONS, number_cell
+from argoscope.papers.charts import number_cell
+from argoscope.papers.paper0_studies.rows import INTERACTIONS
 from argoscope.papers.study import Table
 from argoscope.tour.headlines import Headline
 

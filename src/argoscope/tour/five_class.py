@@ -7,7 +7,7 @@ from typing import Any
 
 from argoscope.events import FIVE_CLASS
 from argoscope.papers import paper3_published, paper4_published
-from argoscope.papers.paper0_studies.rows import number_cell
+from argoscope.papers.charts import number_cell
 from argoscope.papers.study import Table
 from argoscope.tour.headlines import COLLECTION, Headline, class_cell
 

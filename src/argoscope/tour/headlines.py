@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from argoscope.papers.charts import LEAST_EVENTS
-from argoscope.papers.paper0_studies.rows import Cell, number_cell
+from argoscope.papers.charts import LEAST_EVENTS, Cell, number_cell
 
 __all__ = ["COLLECTION", "Headline", "class_cell"]
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from argoscope.analyses.instances import PAPER_1
-from argoscope.papers.paper1_studies.rows import METRICS, metric_table, number_cell
+from argoscope.papers.charts import number_cell
+from argoscope.papers.paper1_studies.rows import METRICS, metric_table
 from argoscope.papers.study import Table
 from argoscope.tour.headlines import Headline
 

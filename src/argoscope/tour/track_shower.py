@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from argoscope.papers import paper2_published
-from argoscope.papers.paper0_studies.rows import number_cell
+from argoscope.papers.charts import number_cell
 from argoscope.papers.paper2_studies.rows import WORDS
 from argoscope.papers.study import Table
 from argoscope.tour.headlines import Headline

@@ -12,7 +12,8 @@ from argoscope.analyses.cosmic_tagging import report
 from argoscope.display.palette import class_colour
 from argoscope.events import COSMIC, Image
 from argoscope.figures import bare_figure
-from argoscope.papers.paper0_studies.rows import metric_cells, number_cell
+from argoscope.papers.charts import number_cell
+from argoscope.papers.paper0_studies.rows import metric_cells
 from argoscope.papers.paper0_studies.sizes import Sizes, reduced
 from argoscope.papers.paper0_studies.tagging import tagged_events
 from argoscope.papers.paper0_studies.variants import FOCAL, REFERENCE, counted_runs

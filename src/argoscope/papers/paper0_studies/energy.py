@@ -5,7 +5,8 @@ from __future__ import annotations
 from argoscope.analyses.cosmic_tagging import report
 from argoscope.display.cosmic_tagging_figures import draw_iou
 from argoscope.figures import bare_figure
-from argoscope.papers.paper0_studies.rows import INTERACTIONS, METRICS, metric_cells, number_cell
+from argoscope.papers.charts import number_cell
+from argoscope.papers.paper0_studies.rows import INTERACTIONS, METRICS, metric_cells
 from argoscope.papers.paper0_studies.sizes import Sizes
 from argoscope.papers.paper0_studies.subjects import subject_for
 from argoscope.papers.paper0_studies.tagging import counted

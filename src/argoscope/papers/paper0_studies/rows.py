@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from argoscope.papers.charts import Cell, number_cell
 from argoscope.papers.study import Table
 
-__all__ = ["INTERACTIONS", "METRICS", "PAPERS", "Theirs", "metric_cells", "metric_table", "number_cell"]
+__all__ = ["INTERACTIONS", "METRICS", "PAPERS", "Theirs", "metric_cells", "metric_table"]
 
 METRICS = {
     "non_background_accuracy": "Acc. non 0",
@@ -22,13 +23,7 @@ INTERACTIONS = {"nue": "nu_e CC", "numu": "nu_mu CC", "nc": "NC"}
 PAPERS = ("paper 0, Acc.", "cosmic", "neutrino", "mean")
 """The same of the paper, in few letters, for a page is narrow."""
 
-Cell = tuple[float | None, float | None, float | None]
 Theirs = tuple[float | None, ...]
-
-
-def number_cell(number: Mapping[str, float | None]) -> Cell:
-    """A number of an evaluation as a table takes it."""
-    return number["value"], number["low"], number["high"]
 
 
 def metric_cells(block: Mapping[str, Any]) -> tuple[Cell, ...]:

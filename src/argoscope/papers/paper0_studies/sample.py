@@ -12,8 +12,8 @@ from argoscope.display.cosmic_tagging_figures import draw_energies, draw_occupan
 from argoscope.events import COSMIC, Event
 from argoscope.figures import bare_figure
 from argoscope.papers import paper0_published as published
-from argoscope.papers.charts import cell
-from argoscope.papers.paper0_studies.rows import METRICS, metric_cells, metric_table, number_cell
+from argoscope.papers.charts import cell, number_cell
+from argoscope.papers.paper0_studies.rows import METRICS, metric_cells, metric_table
 from argoscope.papers.paper0_studies.sizes import Sizes, whole
 from argoscope.papers.paper0_studies.tagging import counted
 from argoscope.papers.paper3_studies.crossings import crossed

@@ -10,7 +10,8 @@ from argoscope.analyses.interactions import NEUTRINO_KINDS
 from argoscope.analyses.selection import CLASSICAL, PAPER_CUTS, TABLE_3, report
 from argoscope.display.cosmic_tagging_figures import draw_roc
 from argoscope.figures import bare_figure
-from argoscope.papers.paper0_studies.rows import INTERACTIONS, number_cell
+from argoscope.papers.charts import number_cell
+from argoscope.papers.paper0_studies.rows import INTERACTIONS
 from argoscope.papers.paper0_studies.sizes import Sizes
 from argoscope.papers.paper0_studies.subjects import Subject, subject_for
 from argoscope.papers.paper0_studies.tagging import Counted, counted

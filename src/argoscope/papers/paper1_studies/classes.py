@@ -8,9 +8,10 @@ from typing import Any
 from argoscope.analyses import veto
 from argoscope.analyses.instances import PAPER_1
 from argoscope.display.instance_figures import draw_distribution
+from argoscope.papers.charts import number_cell
 from argoscope.papers.paper1_studies.panels import panels
 from argoscope.papers.paper1_studies.predictions import evaluated, vetoed
-from argoscope.papers.paper1_studies.rows import metric_table, number_cell
+from argoscope.papers.paper1_studies.rows import metric_table
 from argoscope.papers.paper1_studies.sizes import PRESETS, Sizes, whole
 from argoscope.papers.paper1_studies.subjects import subject_for
 from argoscope.papers.samples import sample_file

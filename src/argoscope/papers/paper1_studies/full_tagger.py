@@ -6,8 +6,8 @@ from typing import Any
 
 from argoscope.analyses.veto import PAPER_1, RATIOS, signal_to_background
 from argoscope.papers import paper1_published as published
+from argoscope.papers.charts import number_cell
 from argoscope.papers.paper1_studies.predictions import vetoed
-from argoscope.papers.paper1_studies.rows import number_cell
 from argoscope.papers.paper1_studies.sizes import Sizes
 from argoscope.papers.paper1_studies.subjects import subject_for
 from argoscope.papers.paper1_studies.veto_rows import (

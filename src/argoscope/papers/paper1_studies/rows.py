@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from argoscope.analyses.statistics import Estimate
-from argoscope.papers.charts import cell
+from argoscope.papers.charts import cell, number_cell
 from argoscope.papers.study import Table
 
-__all__ = ["METRICS", "changes_table", "metric_table", "number_cell"]
+__all__ = ["METRICS", "changes_table", "metric_table"]
 
 METRICS = {
     "efficiency": "efficiency",
@@ -23,13 +23,6 @@ METRICS = {
     "duplicates": "duplicates",
 }
 """Metrics of `argoscope.analyses.instance_blocks`, as rows name them; the paper has the first five."""
-
-Cell = tuple[float | None, float | None, float | None]
-
-
-def number_cell(number: Mapping[str, float | None]) -> Cell:
-    """A number of an evaluation as a table takes it."""
-    return number["value"], number["low"], number["high"]
 
 
 def metric_table(

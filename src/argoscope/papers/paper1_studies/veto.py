@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from argoscope.analyses.veto import PAPER_1
+from argoscope.papers.charts import number_cell
 from argoscope.papers.paper1_studies.predictions import vetoed
-from argoscope.papers.paper1_studies.rows import number_cell
 from argoscope.papers.paper1_studies.sizes import Sizes
 from argoscope.papers.paper1_studies.subjects import subject_for
 from argoscope.papers.paper1_studies.veto_rows import (

@@ -8,8 +8,8 @@ from typing import Any
 
 from argoscope.analyses.veto import RATIOS
 from argoscope.display.veto_figures import draw_largest, draw_roc
+from argoscope.papers.charts import number_cell
 from argoscope.papers.paper1_studies.panels import panels
-from argoscope.papers.paper1_studies.rows import number_cell
 from argoscope.papers.paper1_studies.sizes import PRESETS, Sizes, whole
 from argoscope.papers.study import Context, Figure
 
