@@ -432,6 +432,34 @@ def test_a_truncated_file(tmp_path: Path, size: int) -> None:
         file.record(0)
 
 
+@pytest.mark.parametrize("what", ["tree", "classes"])
+def test_a_length_that_takes_too_much_memory_is_refused(what: str, tmp_path: Path) -> None:
+    """The length of an object before its compression, which uproot believes: two bytes took 2 GB."""
+    with uproot.open(OLD) as file:
+        (name,) = file.keys(cycle=False)
+        length, at = file.key(name).data_uncompressed_bytes, file.file.fSeekInfo
+    content = OLD.read_bytes()
+    if what == "classes":
+        length = int.from_bytes(content[at + 6 : at + 10], "big")
+    assert 1000 < length < 100_000
+    (tmp_path / "a.root").write_bytes(content.replace(length.to_bytes(4, "big"), b"\x7e\0\0\1"))
+    words = name if what == "tree" else "the description of its classes"
+    with (
+        pytest.raises(UnreadableFile, match=f"{words} declares {0x7E000001} bytes"),
+        LarcvRootFile(tmp_path / "a.root") as broken,
+    ):
+        broken.describe()
+
+
+def test_a_basket_that_takes_too_much_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_root_tables, "MAX_BASKET", 5)
+    with (
+        LarcvRootFile(OLD) as file,
+        pytest.raises(UnreadableFile, match=r"declares .* bytes, where 5 are allowed"),
+    ):
+        file.event(0)
+
+
 def test_what_is_no_file_of_root(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.root"
     wrong.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(100))

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
 from argoscope.cli.main import main
-from argoscope.errors import InvalidArgument
+from argoscope.errors import InvalidArgument, Stopped
 from argoscope.jobs.clusters import given_client, load_batch_config, local_client, submit_text
 from argoscope.jobs.dask_engine import AHEAD, DEATHS, on_dask
 from argoscope.jobs.plan import Plan
-from argoscope.jobs.run import run_job
+from argoscope.jobs.run import here, run_job
+from argoscope.jobs.status import status_of
 from argoscope.jobs.worker import _CHILDREN, Limits
 from tests.jobs.test_run import contents, expected, plan_of, rows
 
@@ -36,11 +40,11 @@ def killing(client, tasks, moments):
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_a_hundred_units_outlive_their_workers(tmp_path):
-    plan, folder = plan_of(100, seconds=0.01, crash=[50], bug_once=[60]), tmp_path / "out"
+    plan, folder = plan_of(100, seconds=0.01, crash_once=[50], bug_once=[60]), tmp_path / "out"
     with local_client(2) as client:
         summary = run_job(plan, folder, lambda tasks: killing(client, tasks, [5, 30, 60]), limits=LIMITS)
-    assert (summary.done, summary.failed) == (99, 1)
-    assert contents(folder) == {name: text for name, text in expected(100).items() if "050" not in name}
+    assert (summary.done, summary.failed) == (100, 0)
+    assert contents(folder) == expected(100)
     assert [row["unit"] for row in rows(folder)] == list(range(100))
     assert not list(folder.glob(".job*"))
 
@@ -59,6 +63,62 @@ def test_a_unit_that_kills_its_workers_is_set_aside_after_three_and_alone(tmp_pa
     assert (failed["unit"], failed["attempts"], failed["kind"]) == (7, DEATHS, "KilledWorker")
     assert log.read_text().split().count("7") == DEATHS
     assert set(log.read_text().split()) == {str(number) for number in range(20)}
+
+
+@pytest.fixture
+def scheduler(tmp_path):
+    """A scheduler with one worker, as a site runs them: its process and its address."""
+    command = [
+        sys.executable,
+        "-m",
+        "distributed.cli.dask_scheduler",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "0",
+        "--no-dashboard",
+    ]
+    file = tmp_path / "scheduler.json"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen([*command, "--scheduler-file", str(file)], **quiet) as process:
+        worker = [
+            sys.executable,
+            "-m",
+            "distributed.cli.dask_worker",
+            "--scheduler-file",
+            str(file),
+            "--nthreads",
+            "1",
+        ]
+        with subprocess.Popen([*worker, "--no-dashboard"], **quiet, cwd=Path(__file__).parents[2]) as other:
+            while not file.exists() or not file.stat().st_size:
+                time.sleep(0.1)
+            yield process, json.loads(file.read_text())["address"]
+            for started in (process, other):
+                started.kill()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_scheduler_that_is_lost_stops_the_run_and_blames_no_unit(scheduler, tmp_path):
+    process, address = scheduler
+    plan, folder = plan_of(200, seconds=0.02), tmp_path / "out"
+    with given_client(address) as client:
+
+        def losing(tasks):
+            for number, note in enumerate(on_dask(client, tasks, workers=1)):
+                if number == 10:
+                    process.kill()
+                yield note
+
+        with pytest.raises(Stopped, match=r"scheduler was lost.*--resume"):
+            run_job(plan, folder, losing, limits=LIMITS)
+    status = status_of(folder)
+    assert status["done"] > 10
+    assert status["failed"] == 0
+    assert status["left"] == 200 - status["done"]
+    assert run_job(plan, folder, here, limits=LIMITS, resume=True).done == 200
+    assert contents(folder) == expected(200)
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -9,7 +9,6 @@ import typer
 
 from argoscope.cli import jobs
 from argoscope.cli.output import command_line, guarded, print_json
-from argoscope.errors import InvalidArgument
 
 __all__ = ["convert"]
 
@@ -33,6 +32,7 @@ def convert(
         int | None, typer.Option("-n", "--events", min=0, help="Only the first so many events.")
     ] = None,
     list_file: jobs.ListFile = None,
+    events_per_file: jobs.EventsPerFile = None,
     *,
     farm: jobs.Farm,
 ) -> None:
@@ -45,19 +45,15 @@ def convert(
     *files, last = paths
     order = {"to": to, "scheme": scheme, "lossy": lossy, "events": events}
     target, inputs = Path(last), jobs.all_inputs(files, list_file)
-    if len(inputs) == 1 and not target.is_dir() and (target.suffix or target.exists()) and not farm.asked:
+    alone = len(inputs) == 1 and not farm.asked and events_per_file is None
+    if alone and not target.is_dir() and (target.suffix or target.exists()):
         _one(inputs[0], target, order, farm)
         return
     from argoscope.files.convert import require_order
-    from argoscope.jobs.plan import Plan
 
-    if target.suffix and not target.is_dir():
-        raise InvalidArgument(
-            f"output (={target}) must be a folder for several files, not the name of one file"
-        )
     require_order(to=to, scheme=scheme)
     jobs.require_there(inputs)
-    plan = Plan(target="argoscope.jobs.tasks:convert", inputs=inputs, options=order, command=command_line())
+    plan = jobs.plan_of_files("convert", inputs, target, farm, options=order, each=events_per_file)
     jobs.run_farm(plan, target, farm)
 
 

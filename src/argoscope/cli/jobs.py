@@ -18,6 +18,7 @@ from argoscope.cli.output import (
     PARTIAL,
     Json,
     Overwrite,
+    command_line,
     print_json,
     progress_reporter,
     stopped_by_signals,
@@ -30,15 +31,28 @@ if TYPE_CHECKING:
     from argoscope.jobs.worker import Task
 
 __all__ = [
-    "Farm", "ListFile", "all_inputs", "fetched", "require_there", "run_farm", "with_farm",
+    "EventsPerFile", "Farm", "ListFile", "all_inputs", "fetched", "plan_of_files", "require_there", "run_farm",
+    "with_farm",
 ]  # fmt: skip
 
+FILES = {".h5", ".hdf5", ".root"}
+"""Suffixes that no folder of outputs has."""
 MANY = "Many files"
 """Heading of these options in the help."""
 ListFile = Annotated[
     Path | None,
     typer.Option(
         "--list", help="Text file with an input a line, more than a command line takes.", rich_help_panel=MANY
+    ),
+]
+
+
+EventsPerFile = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Make of each file several, NAME-0000000.h5 and so on, with so many events at most.",
+        rich_help_panel=MANY,
     ),
 ]
 
@@ -154,6 +168,49 @@ def require_there(inputs: Sequence[str]) -> None:
             require_readable(Path(source))
 
 
+def plan_of_files(
+    target: str,
+    inputs: Sequence[str],
+    folder: Path,
+    farm: Farm,
+    *,
+    options: Mapping[str, Any],
+    facts: Mapping[str, Any] | None = None,
+    each: int | None = None,
+) -> Plan:
+    """A job that works on every input: whole, or where `each` says so in ranges of events.
+
+    Raises
+    ------
+    InvalidArgument
+        If ranges are asked for of an input that is not on this machine.
+    UnreadableFile
+        If an input is not there.
+    """
+    from argoscope.jobs.counts import event_counts
+    from argoscope.jobs.plan import Plan
+    from argoscope.jobs.staging import is_remote
+
+    counts: Sequence[int] = ()
+    if each is not None:
+        if far := next(filter(is_remote, inputs), None):
+            raise InvalidArgument(
+                f"--events-per-file opens every input to count its events, and {far} is not on this machine: fetch it "
+                "first, or leave the option out"
+            )
+        with progress_reporter() as report:
+            counts = event_counts(inputs, folder, most=options["events"], anew=farm.overwrite, report=report)
+    return Plan(
+        target=f"argoscope.jobs.tasks:{target}",
+        inputs=inputs,
+        options=options,
+        facts=facts or {},
+        command=command_line(),
+        counts=counts,
+        each=each or 0,
+    )
+
+
 @contextmanager
 def fetched(source: str) -> Iterator[Path]:
     """An input as a file of this machine, for the block."""
@@ -168,6 +225,8 @@ def run_farm(plan: Plan, folder: Path, farm: Farm) -> None:
 
     Raises
     ------
+    InvalidArgument
+        If the folder has the name of a file.
     UnreadableFile, StorageError
         If every file was set aside.
     """
@@ -175,6 +234,10 @@ def run_farm(plan: Plan, folder: Path, farm: Farm) -> None:
     from argoscope.jobs.run import run_job
     from argoscope.jobs.worker import Limits
 
+    if folder.suffix in FILES and not folder.is_dir():
+        raise InvalidArgument(
+            f"output (={folder}) must be a folder for several files, not the name of one file"
+        )
     if farm.dry_run:
         from argoscope.jobs.clusters import load_batch_config, submit_text
 

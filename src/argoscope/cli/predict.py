@@ -39,6 +39,7 @@ def predict(
         typer.Argument(help="Files of any known format; also root:// addresses.", show_default=False),
     ] = None,
     list_file: jobs.ListFile = None,
+    events_per_file: jobs.EventsPerFile = None,
     gain: Annotated[float, typer.Option(help="Factor on the charge.")] = 1.0,
     events: Annotated[
         int | None, typer.Option("-n", "--events", min=0, help="Only the first so many events of each.")
@@ -54,19 +55,13 @@ def predict(
     """
     order = {"model": model, "gain": gain, "events": events}
     inputs = jobs.all_inputs(files or [], list_file)
-    if output.suffix and not farm.asked:
+    if output.suffix and not farm.asked and events_per_file is None:
         _one(inputs, output, order, farm)
         return
-    from argoscope.jobs.plan import Plan
-
     jobs.require_there(inputs)
     digest = guarded("argoscope.inference.predict:require_order", Path(model), model=model, gain=gain)
-    plan = Plan(
-        target="argoscope.jobs.tasks:predict",
-        inputs=inputs,
-        options=order,
-        facts={"model_sha256": digest},
-        command=command_line(),
+    plan = jobs.plan_of_files(
+        "predict", inputs, output, farm, options=order, facts={"model_sha256": digest}, each=events_per_file
     )
     jobs.run_farm(plan, output, farm)
 

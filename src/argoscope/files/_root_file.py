@@ -15,6 +15,10 @@ __all__ = ["LEFT_OUT", "OpenFile", "has_larcv_trees", "is_root", "open_root"]
 
 SIGNATURE = b"root"
 """First bytes of a ROOT file (ROOT, "TFile physical layout")."""
+MAX_OBJECT = 2**28
+"""Bytes of a tree without its data, or of the descriptions of all classes, unpacked: both have some hundred thousand."""
+OBJECT_LENGTH_AT = 6
+"""Where a key has the length of its object, unpacked, in 4 bytes (ROOT, "TFile physical layout": fNbytes, fVersion, fObjlen)."""
 LEFT_OUT = "neither an image nor particles, so records leave it out"
 LARCV2_COLUMNS = {"_part_v._genid", "_part_v._group_id", "_part_v._num_voxels"}
 """Columns of the particle table that came with larcv2."""
@@ -88,7 +92,7 @@ def has_larcv_trees(path: Path) -> bool:
     with reading_root(path, "its table of contents"), _uproot_file(uproot, path) as file:
         names = _tree_names(file)
         for name in list(names.values())[:1]:
-            return Table(path, name, file[name]).class_name.startswith("larcv::")
+            return Table(path, name, _tree(path, file, name)).class_name.startswith("larcv::")
     return False
 
 
@@ -128,9 +132,26 @@ def _require_uproot(path: Path) -> Any:
 def _uproot_file(uproot: Any, path: Path) -> Any:
     # One reader without threads: it is safe to fork, and holds no more than it was asked for.
     handler = uproot.source.file.MultithreadedFileSource
-    return uproot.open(
+    file = uproot.open(
         path, handler=handler, num_workers=1, use_threads=False, object_cache=None, array_cache=None
     )
+    with path.open("rb") as stream:
+        stream.seek(file.file.fSeekInfo + OBJECT_LENGTH_AT)
+        _require_small(path, "the description of its classes", int.from_bytes(stream.read(4), "big"))
+    return file
+
+
+def _tree(path: Path, file: Any, name: str) -> Any:
+    """A tree, if it does not take too much memory: uproot takes it all before it looks what is there."""
+    _require_small(path, name, file.key(name).data_uncompressed_bytes)
+    return file[name]
+
+
+def _require_small(path: Path, what: str, declared: int) -> None:
+    if not 0 <= declared <= MAX_OBJECT:
+        raise UnreadableFile(
+            f"{path}: {what} declares {declared} bytes, where {MAX_OBJECT} are allowed: the file is damaged or made to harm"
+        )
 
 
 def _tree_names(file: Any) -> dict[str, str]:
@@ -147,7 +168,7 @@ def _tables(path: Path, file: Any) -> dict[str, Table]:
         set_number = _set_number(file)
     for product, name in names.items():
         with reading_root(path, f"the tree of {product}"):
-            table = Table(path, product, file[name], set_number)
+            table = Table(path, product, _tree(path, file, name), set_number)
         if table.class_name.startswith("larcv::"):
             tables[product] = table
     if not tables:

@@ -37,8 +37,8 @@ BYTE_COUNT = 0x40000000
 """Flag of a byte count (ROOT's kByteCountMask)."""
 MEMBER_WISE = 0x4000
 """Flag of a version: the elements are streamed member by member (ROOT's kStreamedMemberWise)."""
-MAX_BASKET = 2**30
-"""ROOT's own limit of a buffer, in bytes."""
+MAX_BASKET = 2**29
+"""Bytes of an unpacked basket: three dense images of 10,000 wires and 4,000 ticks are 480 million. ROOT allows twice that."""
 MAX_KEPT = 2**26
 """Unpacked baskets up to this many bytes are kept for the next event."""
 
@@ -224,7 +224,7 @@ def _unpacked(branch: Any, number: int, rows: int) -> tuple[np.ndarray, np.ndarr
     """Bytes of one basket and its offsets, which are checked."""
     size = branch.basket_uncompressed_bytes(number)
     if size > MAX_BASKET:
-        raise ValueError(f"a basket declares {size} bytes, more than ROOT can write")
+        raise ValueError(f"a basket declares {size} bytes, where {MAX_BASKET} are allowed")
     basket = branch.basket(number)
     data = np.asarray(basket.data)
     if basket.byte_offsets is None:

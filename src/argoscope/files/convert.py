@@ -65,6 +65,7 @@ def convert(
     to: str = "larcv3",
     scheme: str | None = None,
     lossy: bool = False,
+    first_event: int = 0,
     events: int | None = None,
     skip: Collection[int] = (),
     command: str = "",
@@ -85,8 +86,10 @@ def convert(
         Label scheme of the semantic labels in the output; as in the input by default.
     lossy : bool
         Whether labels may be merged on the way.
+    first_event : int
+        Number in the file of the first event that is wanted.
     events : int, optional
-        Convert only the first so many events.
+        Only so many from there on.
     skip : collection of int
         Numbers of events in the file that are left out.
     command : str
@@ -113,14 +116,16 @@ def convert(
     kept = resume and not overwrite and Path(target).exists()
     target = Path(target) if kept else require_new(target, overwrite=overwrite)
     with open_events(source) as file:
-        count = len(file) if events is None else min(events, len(file))
-        numbers = [number for number in range(count) if number not in skip]
+        wanted = file.numbers(first_event, events)
+        numbers = [number for number in wanted if number not in skip]
         facts = file.describe()
         # What made the input stays known: its own provenance goes along.
+        begin = {"first_event": first_event} if first_event else {}
+        configuration = {"to": to, "scheme": scheme, "lossy": lossy, **begin, "events": len(wanted)}
         provenance = provenance_block(
             command,
             inputs=[{**file_facts(file.path), "provenance": facts.provenance}],
-            configuration={"to": to, "scheme": scheme, "lossy": lossy, "skip": sorted(skip), "events": count},
+            configuration={**configuration, "skip": sorted(skip)},
         )
         left_out: list[str] = []
         writer = WRITERS[to]

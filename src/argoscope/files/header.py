@@ -35,6 +35,7 @@ from argoscope.errors import IntegrityError, UnreadableFile
 from argoscope.events.grid import Unit
 from argoscope.events.labels import SCHEMES, LabelScheme
 from argoscope.files.guard import say
+from argoscope.files.safety import read_rows
 
 __all__ = [
     "FORMAT_VERSION",
@@ -166,11 +167,12 @@ def read_header(file: h5py.File, path: Path) -> Header | None:
 
 def _json(file: h5py.File, name: str, path: Path) -> dict[str, Any]:
     data = file.get(f"{GROUP}/{name}")
-    if not isinstance(data, h5py.Dataset) or data.dtype != np.uint8:
+    if not isinstance(data, h5py.Dataset) or data.dtype != np.uint8 or data.ndim != 1:
         raise UnreadableFile(f"{path}: /{GROUP}/{name} is missing or not bytes: the file is damaged")
+    content = bytes(read_rows(data, 0, len(data), path, "what stands"))
     try:
-        values = json.loads(bytes(data[:]))
-    except (ValueError, OSError, RecursionError) as error:
+        values = json.loads(content)
+    except (ValueError, RecursionError) as error:
         raise UnreadableFile(f"{path}: /{GROUP}/{name} is no JSON: the file is damaged") from error
     if not isinstance(values, dict):
         raise UnreadableFile(f"{path}: /{GROUP}/{name} is no JSON object: the file is damaged")

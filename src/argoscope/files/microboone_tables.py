@@ -17,7 +17,7 @@ import h5py
 import numpy as np
 
 from argoscope.errors import UnreadableFile, nearest_hint
-from argoscope.files.safety import reading
+from argoscope.files.safety import read_rows, reading
 
 __all__ = ["EventTable", "open_table"]
 
@@ -90,8 +90,9 @@ class EventTable:
                 f"{self.path}: {table}/{name} has the shape {data.shape} where ({self.rows}, {width}) is due: "
                 "the file is damaged or incomplete"
             )
+        values = read_rows(data, low, high - low, self.path, f"event {event}")
         with reading(self.path, f"event {event} of {table}/{name}"):
-            values = np.asarray(data[low:high]).reshape((high - low, width) if width > 1 else (high - low,))
+            values = np.asarray(values).reshape((high - low, width) if width > 1 else (high - low,))
             if values.dtype.kind == "f" and not np.isfinite(values).all():
                 row = int((~np.isfinite(values.reshape(len(values), -1))).any(axis=1).argmax())
                 raise UnreadableFile(
@@ -117,8 +118,7 @@ def open_table(file: h5py.File, name: str, path: Path) -> EventTable | None:
             f"{path}: {name} has no column {COUNTS!r} with two numbers an event: add it with ph5concat's add_key, "
             "as the public files have it"
         )
-    with reading(path, f"{name}/{COUNTS}"):
-        pairs = np.asarray(counts[:]).astype(np.int64)
+    pairs = np.asarray(read_rows(counts, 0, len(counts), path, "the events")).astype(np.int64)
     if (np.diff(pairs[:, 0]) <= 0).any() or (pairs < 0).any():
         at = int((np.diff(pairs[:, 0], prepend=-1) <= 0).argmax())
         raise UnreadableFile(

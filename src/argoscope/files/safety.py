@@ -6,7 +6,8 @@ hold programs of its own. `open_hdf5` refuses what no detector file needs:
 - soft and external links, external storage, virtual datasets (a 6 kB file can
   make an ordinary read return another file of this machine);
 - object types (variable-length strings) where a reader did not ask for them;
-- datasets, and chunks of them, that declare more bytes than the file could hold compressed.
+- datasets, and chunks of them, that declare more bytes than the file could hold compressed, and chunks or events of
+  more bytes than a machine should be asked for.
 
 It also turns the library's errors into one sentence. What no Python code can
 stop, a loop or a crash inside the C library, is the business of `guard`.
@@ -43,6 +44,12 @@ MAX_EXPANSION = 1100
 
 MIN_DECLARED = 2**20
 """Datasets up to this many bytes are never suspicious."""
+
+MAX_CHUNK = 2**28
+"""Bytes of a chunk: HDF5 unpacks a whole one for a single number of it, and writers take a few million at most."""
+
+MAX_READ = 2**30
+"""Bytes read at once: one product of one event, which has a few million."""
 
 
 def require_readable(path: Path) -> int:
@@ -201,10 +208,16 @@ def _check_dataset(data: h5py.Dataset, path: Path, where: str, size: int, object
     if data.dtype.hasobject and not objects:
         raise UnreadableFile(f"{path}: {where} holds variable-length objects, which this format has not")
     # HDF5 takes memory for a whole chunk, which may be larger than what is there of the dataset.
-    declared = max(_bytes(data.shape, data), _bytes(data.chunks, data))
+    chunk = _bytes(data.chunks, data)
+    declared = max(_bytes(data.shape, data), chunk)
     if declared > max(MIN_DECLARED, MAX_EXPANSION * size):
         raise UnreadableFile(
             f"{path}: {where} declares {declared} bytes in a file of {size}: the file is damaged or made to harm"
+        )
+    if chunk > MAX_CHUNK:
+        raise UnreadableFile(
+            f"{path}: {where} is stored in chunks of {chunk} bytes, each of which takes as much memory; {MAX_CHUNK} are "
+            f"allowed: store it in smaller ones (h5repack -l {where}:CHUNK=...)"
         )
 
 
@@ -240,13 +253,18 @@ def read_rows(data: h5py.Dataset, first: int, count: int, path: Path, what: str)
     Raises
     ------
     UnreadableFile
-        If the range points outside the table; HDF5 itself would shorten it in silence.
+        If the range points outside the table (HDF5 itself would shorten it in silence), or takes too much memory.
     """
     rows = data.shape[0]
     if first < 0 or count < 0 or first + count > rows:
         raise UnreadableFile(
             f"{path}: {what} points at rows {first} to {first + count} of {data.name}, which has {rows}: "
             "the file is damaged or incomplete"
+        )
+    if (taken := count * _bytes(data.shape[1:], data)) > MAX_READ:
+        raise UnreadableFile(
+            f"{path}: {what} in {data.name} takes {taken} bytes of memory, where {MAX_READ} are allowed: the file is damaged "
+            "or made to harm"
         )
     with reading(path, f"{what} in {data.name}"):
         return data[first : first + count]

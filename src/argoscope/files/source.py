@@ -147,6 +147,18 @@ class EventFile(ABC):
             )
         return index % events
 
+    def numbers(self, first: int = 0, most: int | None = None) -> range:
+        """Numbers of the events from `first` on, of at most so many; fewer where the file ends.
+
+        Raises
+        ------
+        InvalidArgument
+            If the first is none of the file's.
+        """
+        if first:
+            first = self.require_index(first)
+        return range(first, len(self) if most is None else min(first + most, len(self)))
+
     def __getitem__(self, index: int) -> Event:
         # Python's iteration protocol asks for IndexError at the end.
         if index >= len(self):

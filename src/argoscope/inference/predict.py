@@ -66,7 +66,7 @@ class _Order:
     alone : bool
         Whether records hold the predictions alone.
     numbers : tuple of int, optional
-        Events of the file by their place in the output, where some are left out.
+        Events of the file by their place in the output, where these differ.
     """
 
     source: str
@@ -113,6 +113,7 @@ def predict_file(
     *,
     model: str,
     gain: float = 1.0,
+    first_event: int = 0,
     events: int | None = None,
     skip: Collection[int] = (),
     workers: int = 1,
@@ -134,8 +135,10 @@ def predict_file(
         Shipped model, path of weights, or folder with one model.
     gain : float
         Multiplied to the charge.
+    first_event : int
+        Number in the file of the first event that is wanted.
     events : int, optional
-        Only the first so many.
+        Only so many from there on.
     skip : collection of int
         Numbers of events in the file that are left out.
     workers : int
@@ -172,11 +175,18 @@ def predict_file(
     if workers > 1:
         torch.set_num_threads(1)
     with open_events(source) as file:
-        count = len(file) if events is None else min(events, len(file))
-        numbers = tuple(number for number in range(count) if number not in skip)
+        wanted = file.numbers(first_event, events)
+        numbers = tuple(number for number in wanted if number not in skip)
         facts = {**file_facts(file.path), "provenance": file.describe().provenance}
         left_out = {"skip": sorted(skip)} if skip else {}
-        configuration = {"model": _described(loaded), "gain": gain, "events": count, **left_out}
+        begin = {"first_event": first_event} if first_event else {}
+        configuration = {
+            "model": _described(loaded),
+            "gain": gain,
+            **begin,
+            "events": len(wanted),
+            **left_out,
+        }
         answer = {
             "input": str(source),
             "input_sha256": facts["sha256"],
@@ -190,7 +200,7 @@ def predict_file(
             require_output_of(target, _asked(facts, configuration), _asked_in)
             return {**answer, "warnings": [], "parts_kept": 0}
         alone = len(numbers) == len(file) and _may_be_adopted(file)
-        order = _Order(str(source), model, gain, alone, numbers if skip else None)
+        order = _Order(str(source), model, gain, alone, numbers if skip or first_event else None)
         job = Job(
             what="predicting",
             prepare=order.prepare,

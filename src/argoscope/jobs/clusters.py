@@ -275,6 +275,8 @@ def _dask() -> Iterator[None]:
             "several workers over many files need Dask: pip install 'argoscope[jobs]'; or run the same command with "
             "--shard 0/2 and --shard 1/2, beside each other"
         ) from error
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    # Dask gives the client a level of its own.
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     with dask.config.set(SETTINGS):
         yield

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import CancelledError
 from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from argoscope.jobs.worker import Task, run_remotely
+from argoscope.errors import Stopped
+from argoscope.jobs.worker import Task, about, run_remotely
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -45,7 +47,22 @@ def on_dask(client: Client, tasks: Iterator[Task], *, workers: int) -> Generator
     ------
     dict
         The ledger's line of a unit, as it ends.
+
+    Raises
+    ------
+    Stopped
+        If the scheduler is lost; what its workers were at is left for the next run.
     """
+    try:
+        yield from _worked_on(client, tasks, workers)
+    except (OSError, CancelledError) as error:
+        # What units end with travels as their answers: these are of the connection alone.
+        raise Stopped(
+            "the connection to Dask's scheduler was lost; what was finished is kept: go on with --resume"
+        ) from error
+
+
+def _worked_on(client: Client, tasks: Iterator[Task], workers: int) -> Generator[dict[str, Any], None, None]:
     from distributed import as_completed
 
     slots, asked = max(workers, _threads(client)), time.monotonic()
@@ -89,8 +106,7 @@ def _lost(task: Task, error: BaseException) -> dict[str, Any]:
     """The line of a unit that its workers did not survive."""
     unit = task.unit
     return {
-        "unit": unit.index,
-        **({"input": unit.source} if unit.source else {}),
+        **about(unit),
         "error": f"{unit.source or unit.output}: its worker did not survive it or was killed ({type(error).__name__})",
         "kind": type(error).__name__,
         "attempts": DEATHS,

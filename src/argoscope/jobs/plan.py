@@ -1,23 +1,25 @@
 """What a job consists of: units of work, told by their number and made when they are asked for.
 
-A unit is a file, or a range of simulated events, and has one output. A plan of
-a million units is a list of names, or a few numbers; nothing is opened, and no
-unit exists before its turn.
+A unit is a file, or a range of events, and has one output. A plan of a million
+units is a list of names, or a few numbers; nothing is opened, and no unit exists
+before its turn.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 from argoscope import __version__
 from argoscope.errors import InvalidArgument
 
-__all__ = ["Plan", "Shard", "Unit", "parse_shard"]
+__all__ = ["Plan", "Shard", "Unit", "inputs_sha256", "parse_shard"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Unit:
     source : str
         Path or URL of its input; "" where it has none.
     first, events : int
-        Its range of events where it has no input.
+        Its range of events; no events: all that its input has.
     """
 
     index: int
@@ -64,6 +66,8 @@ class Plan:
         of the outputs, `events` and `each` say how many events there are in all and in a unit, from
         `first_event` on.
     events, each, first_event : int
+    counts : sequence of int
+        Events of each input, where its units have `each` at most; one without events is one unit.
 
     Raises
     ------
@@ -77,6 +81,8 @@ class Plan:
     (3, Unit(index=2, output='sbnd-0000002.h5', source='', first=20, events=5))
     >>> Plan(target="argoscope.jobs.tasks:convert", inputs=["a/x.root", "root://far.org//b/y.root"])[1].output
     'y.h5'
+    >>> Plan(target="argoscope.jobs.tasks:convert", inputs=["a/x.root"], counts=[25], each=10)[2]
+    Unit(index=2, output='x-0000002.h5', source='a/x.root', first=20, events=5)
     """
 
     target: str
@@ -88,9 +94,10 @@ class Plan:
     events: int = 0
     each: int = 0
     first_event: int = 0
+    counts: Sequence[int] = ()
 
     def __post_init__(self) -> None:
-        if not self.inputs and self.each < 1:
+        if (self.counts or not self.inputs) and self.each < 1:
             raise InvalidArgument(f"events of a file (={self.each}) must be at least 1")
         seen: set[str] = set()
         for source in self.inputs:
@@ -103,25 +110,43 @@ class Plan:
             seen.add(output)
 
     def __len__(self) -> int:
+        if self.counts:
+            return self._begins[-1]
         return len(self.inputs) if self.inputs else -(-self.events // self.each)
 
     def __getitem__(self, index: int) -> Unit:
+        if self.counts:
+            return self._part_of_input(index)
         if self.inputs:
             return Unit(index, _output_of(self.inputs[index]), self.inputs[index])
         at = index * self.each
         return Unit(
             index,
-            f"{self.name}-{index:07d}.h5",
+            _numbered(self.name, index),
             first=self.first_event + at,
             events=min(self.each, self.events - at),
         )
 
     @cached_property
+    def _begins(self) -> list[int]:
+        """Number of the first unit of each input, and of all units."""
+        return list(accumulate((max(1, -(-count // self.each)) for count in self.counts), initial=0))
+
+    def _part_of_input(self, index: int) -> Unit:
+        place = bisect_right(self._begins, index) - 1
+        source, number = self.inputs[place], index - self._begins[place]
+        first = number * self.each
+        return Unit(
+            index,
+            _numbered(_output_of(source).removesuffix(".h5"), number),
+            source,
+            first=first,
+            events=min(self.each, self.counts[place] - first),
+        )
+
+    @cached_property
     def order(self) -> dict[str, Any]:
         """What is asked for, as JSON carries it: two jobs of one order have the same outputs."""
-        listed = hashlib.sha256()
-        for source in self.inputs:
-            listed.update(source.encode() + b"\n")
         events = {
             "name": self.name,
             "events": self.events,
@@ -133,7 +158,8 @@ class Plan:
             "options": dict(self.options),
             "facts": dict(self.facts),
             "units": len(self),
-            **({"inputs_sha256": listed.hexdigest()} if self.inputs else events),
+            **({"inputs_sha256": inputs_sha256(self.inputs)} if self.inputs else events),
+            **({"counts": list(self.counts), "each": self.each} if self.counts else {}),
             "version": __version__,
         }
         return dict(json.loads(json.dumps(order)))
@@ -194,6 +220,18 @@ def parse_shard(text: str) -> Shard:
     if not (slash and index.isdecimal() and of.isdecimal() and len(text) < 20):
         raise InvalidArgument(f"shard (={text!r}) must be i/N, for instance 0/100: the first of a hundred")
     return Shard(int(index), int(of))
+
+
+def inputs_sha256(inputs: Sequence[str]) -> str:
+    """What tells one list of inputs from another."""
+    listed = hashlib.sha256()
+    for source in inputs:
+        listed.update(source.encode() + b"\n")
+    return listed.hexdigest()
+
+
+def _numbered(name: str, number: int) -> str:
+    return f"{name}-{number:07d}.h5"
 
 
 def _output_of(source: str) -> str:

@@ -2,7 +2,7 @@
 
 Each makes one output; what it answers stands in the manifest. `run` calls one
 of them and adds size and SHA-256 of what it made. Events that cannot be read
-are found by `unreadable_events`, each in turn, so that the rest can be used.
+are found by `next_unreadable`, one after another, so that the rest can be used.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from argoscope.files.catalogue import open_events
 from argoscope.files.guard import say
 from argoscope.files.provenance import file_facts
 
-__all__ = ["convert", "predict", "run", "simulate", "unreadable_events"]
+__all__ = ["convert", "count_events", "next_unreadable", "predict", "run", "simulate"]
 
 
 def run(
@@ -55,9 +55,15 @@ def run(
     """
     module, _, name = target.partition(":")
     work = getattr(importlib.import_module(module), name)
-    given = {"source": source} if source else {"first_event": unit["first"], "events": unit["events"]}
-    more = {"skip": list(skip)} if skip else {}
-    answer = work(**given, output=output, resume=resume, **options, **more)
+    given = {**options, **({"source": source} if source else {}), **({"skip": list(skip)} if skip else {})}
+    if unit["events"]:
+        given |= {"first_event": unit["first"], "events": unit["events"]}
+    answer: dict[str, Any] = work(output=output, resume=resume, **given)
+    if unit["events"] and answer["events"] + len(skip) != unit["events"]:
+        raise UnreadableFile(
+            f"{source} has fewer events than when the job was planned ({unit['events']} from {unit['first']} on): it was "
+            "changed; begin anew with --overwrite"
+        )
     facts = file_facts(Path(output))
     return {**answer, "bytes": facts["bytes"], "sha256": facts["sha256"]}
 
@@ -110,23 +116,28 @@ def simulate(*, output: str, resume: bool, command: str = "", **options: Any) ->
     )
 
 
-def unreadable_events(source: str, first: int = 0) -> dict[str, Any]:
-    """Read every event of a file from `first` on, and say which cannot be read.
+def count_events(source: str) -> int:
+    """Number of events of a file."""
+    with open_events(source) as file:
+        return len(file)
+
+
+def next_unreadable(source: str, first: int = 0, end: int | None = None) -> dict[str, Any]:
+    """Read the events of a file from `first` on, up to `end` if it is given, until one cannot be read.
 
     Returns
     -------
     dict
-        ``events`` (of the file), ``bad``: number and reason of each that cannot be read.
+        ``event``: the number of that one, and ``why``; where there is none, the number after the last, and None.
     """
-    bad: list[tuple[int, str]] = []
     with open_events(source) as file:
-        count = len(file)
-        for index in range(first, count):
-            say("reading event", index, count)
+        stop = len(file) if end is None else min(end, len(file))
+        for index in range(first, stop):
+            say("reading event", index, stop)
             try:
                 file.event(index)
                 if hasattr(file, "record"):
                     file.record(index)
             except UnreadableFile as error:
-                bad.append((index, str(error)))
-    return {"events": count, "bad": bad}
+                return {"event": index, "why": str(error)}
+    return {"event": stop, "why": None}

@@ -21,7 +21,7 @@ from argoscope.jobs.ledger import output_in, work_folder
 from argoscope.jobs.plan import Unit
 from argoscope.jobs.staging import staged
 
-__all__ = ["Limits", "Task", "child_of", "run_remotely", "run_unit"]
+__all__ = ["Limits", "Task", "about", "child_of", "run_remotely", "run_unit"]
 
 MOST_BAD_EVENTS = 1000
 """Unreadable events of a file that are left out one by one; a file with more is set aside whole."""
@@ -108,9 +108,9 @@ def run_unit(child: Child, task: Task) -> dict[str, Any]:
     Returns
     -------
     dict
-        The unit's line in the ledger: ``unit``, ``input`` where there is one, ``attempts``, ``seconds``; and what the
-        task answers with ``output`` (name in the folder), ``bytes``, ``sha256``, and ``events_set_aside`` where some
-        could not be read; or ``error`` and its ``kind``.
+        The unit's line in the ledger: ``unit``, ``input`` where there is one (and ``first_event`` if it is a part of
+        that), ``attempts``, ``seconds``; and what the task answers with ``output`` (name in the folder), ``bytes``,
+        ``sha256``, and ``events_set_aside`` where some could not be read; or ``error`` and its ``kind``.
 
     Raises
     ------
@@ -118,7 +118,7 @@ def run_unit(child: Child, task: Task) -> dict[str, Any]:
         If the run is to end; what was made stays for the next.
     """
     start, unit = time.time(), task.unit
-    note: dict[str, Any] = {"unit": unit.index, **({"input": unit.source} if unit.source else {})}
+    note = about(unit)
     work = work_folder(Path(task.folder), task.label, unit.index)
     bad: list[tuple[int, str]] = []
     for attempt in range(1, task.limits.retries + 2):
@@ -137,6 +137,12 @@ def run_unit(child: Child, task: Task) -> dict[str, Any]:
     # What a unit left that is set aside would be in the way: of a full disk, most of all.
     shutil.rmtree(work, ignore_errors=True)
     return {**note, **failure, **_spent(attempt, start)}
+
+
+def about(unit: Unit) -> dict[str, Any]:
+    """What the ledger's line of a unit begins with, however it ends."""
+    part = {"first_event": unit.first} if unit.events else {}
+    return {"unit": unit.index, **({"input": unit.source, **part} if unit.source else {})}
 
 
 def _spent(attempts: int, start: float) -> dict[str, Any]:
@@ -181,28 +187,31 @@ def _attempt(child: Child, task: Task, work: Path, *, skip: list[int], resume: b
 def _unreadable(child: Child, task: Task, work: Path) -> list[tuple[int, str]]:
     """Events of the input that cannot be read, those included that a library crashes or hangs on; none if all, or too many."""
     bad: list[tuple[int, str]] = []
-    at, count = 0, 0
+    unit = task.unit
+    at = end = unit.first  # until the child tells how far it is to go
 
     def note(what: str, _seconds: float, done: int, total: int) -> None:
-        nonlocal at, count
+        nonlocal at, end
         if what == "reading event":
-            at, count = done, total
+            at, end = done, total
 
     while len(bad) <= MOST_BAD_EVENTS:
+        wanted = {"first": at, "end": unit.first + unit.events if unit.events else None}
         try:
             found = child.call(
-                "argoscope.jobs.tasks:unreadable_events",
-                {"source": staged(task.unit.source, work), "first": at},
-                path=Path(task.unit.source),
+                "argoscope.jobs.tasks:next_unreadable",
+                {"source": staged(unit.source, work), **wanted},
+                path=Path(unit.source),
                 stall_seconds=task.limits.stall_seconds,
                 progress=note,
             )
         except (UnreadableFile, StorageError, RuntimeError) as error:
-            if at >= count:  # the file itself, not one of its events
+            if at >= end:  # the file itself, not one of its events
                 return []
             bad.append((at, _sentence(error)))
-            at += 1
         else:
-            bad += [(event, why) for event, why in found["bad"]]
-            return [] if len(bad) in {0, found["events"]} else bad
+            if found["why"] is None:
+                return [] if len(bad) in {0, found["event"] - unit.first} else bad
+            bad.append((found["event"], found["why"]))
+        at = bad[-1][0] + 1
     return []
