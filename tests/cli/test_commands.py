@@ -179,7 +179,7 @@ def test_demo_makes_a_page_and_refuses_what_cannot_be(
     ("make", "code", "words"),
     [
         (Path.mkdir, 3, "is a directory: name the files in it"),
-        (Path.exists, 3, "does not exist"),
+        (Path.exists, 3, "does not exist: there is no file in"),
         (lambda p: p.write_bytes(b""), 3, "is empty (0 bytes)"),
         (lambda p: p.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(200)), 3, "cannot be opened as HDF5"),
         (lambda p: p.write_bytes(b"root" + bytes(400)), 3, ""),
@@ -233,7 +233,16 @@ def test_outputs_that_cannot_be_written(
     assert (tmp_path / "there.h5").read_text() == "mine"
     code, message = failure(capsys, "export", str(drawn), "-o", str(tmp_path / "table.csv"))
     assert code == 2
+    assert message.count(".parquet") == 1
     assert "must end in .h5, .root, .parquet" in message
+    long = tmp_path / f"{'x' * 300}.h5"
+    for command in (
+        ["convert", str(drawn), str(long)],
+        ["simulate", "cube-192", "--events-per-file", "1", "-o", str(long)[:-3]],
+    ):
+        code, message = failure(capsys, *command)
+        assert code == 6
+        assert message.endswith(f"{command[-1]}: File name too long")
 
 
 def test_device_is_no_output(drawn: Path, capsys: pytest.CaptureFixture[str]) -> None:

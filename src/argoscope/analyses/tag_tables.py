@@ -67,9 +67,7 @@ def read_tags(path: PathLike, names: Collection[str]) -> dict[str, np.ndarray]:
     """
     path = Path(path)
     if path.suffix not in _READERS:
-        raise InvalidArgument(
-            f"tags {path} must end in {', '.join(_READERS)}. {nearest_hint(path.suffix, _READERS)}"
-        )
+        raise InvalidArgument(f"tags {path} must end in {', '.join(_READERS)}, which tells the format")
     require_readable(path)
     try:
         return _READERS[path.suffix](path, names)

@@ -163,8 +163,10 @@ def main(arguments: list[str]) -> int:  # noqa: PLR0911 - one return an exit cod
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        # Our own files are written with their errors named; what is left is the terminal or the pipe.
-        return _failed(f"the answer could not be written: {error.strerror or error}", 6, debug)
+        # Our own files are written with their errors named; what is left is a name that the system does not even look
+        # for (too long, a loop of links), and the terminal or the pipe.
+        what = error.filename or "the answer could not be written"
+        return _failed(f"{what}: {error.strerror or error}", 6, debug)
     except Exception as error:  # the last line of defence: say it is our bug
         return _failed(
             f"this is a bug of argoscope: {type(error).__name__}: {error}. Report: {_report()}", 1, debug

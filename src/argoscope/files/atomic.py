@@ -73,6 +73,7 @@ def writing(path: Path) -> Iterator[None]:
             errno.EACCES: "the folder may not be written by this user: write elsewhere",
             errno.EPERM: "the folder may not be written by this user: write elsewhere",
             errno.ENOENT: "its folder takes no new files: write elsewhere",
+            errno.ENAMETOOLONG: "its name is longer than the file system takes: choose a shorter one",
             errno.EROFS: "the file system is read-only: write elsewhere",
         }
         reason = reasons.get(error.errno or 0, str(error).splitlines()[0])

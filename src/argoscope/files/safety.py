@@ -92,7 +92,13 @@ def _nearest_file(path: Path) -> str:
     except OSError:
         return f": its folder {path.parent} cannot be read either"
     hint = nearest_hint(path.name, names)
-    return f". {hint}" if hint.startswith("Did") else f"; {path.parent} has {len(names)} other files"
+    if hint.startswith("Did"):
+        return f". {hint}"
+    return (
+        f": none of the {len(names)} files in {path.parent} has a name like it"
+        if names
+        else (f": there is no file in {path.parent}")
+    )
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from argoscope.errors import InvalidArgument, UnreadableFile, nearest_hint
+from argoscope.errors import InvalidArgument, UnreadableFile
 from argoscope.events import Event
 from argoscope.files.atomic import atomic_output, require_new
 from argoscope.files.catalogue import open_events
@@ -170,7 +170,7 @@ def require_table(target: PathLike, *, overwrite: bool) -> Path:
     suffix = Path(target).suffix
     if suffix not in _WRITERS:
         raise InvalidArgument(
-            f"the output {target} must end in {', '.join(_WRITERS)}. {nearest_hint(suffix, _WRITERS)}"
+            f"the output {target} must end in {', '.join(_WRITERS)}, which tells the format"
         )
     return require_new(target, overwrite=overwrite)
 
