@@ -9,6 +9,7 @@ refused unless it is asked for.
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -202,14 +203,13 @@ def batch_client(system: str, config: BatchConfig, folder: Path) -> Iterator[Cli
     """
     with _dask(), TemporaryDirectory(prefix=".certificates-", dir=folder) as shared:
         import dask_jobqueue
-        from distributed import Client, Security
+        from distributed import Client
 
         kind = getattr(dask_jobqueue, f"{_named(system)}Cluster")
         options = {
             **_options(system, config),
             "protocol": "tls://",
-            "security": Security.temporary(),
-            "shared_temp_directory": shared,
+            "security": _certified(Path(shared)),
             "scheduler_options": {
                 "dashboard_address": None,
                 **({"port": config.port} if config.port else {}),
@@ -218,6 +218,22 @@ def batch_client(system: str, config: BatchConfig, folder: Path) -> Iterator[Cli
         with kind(**options) as cluster, Client(cluster) as client:
             cluster.adapt(minimum_jobs=config.jobs, maximum_jobs=config.jobs)
             yield client
+
+
+def _certified(folder: Path) -> Any:
+    """A certificate for one run, in files of this user's that jobs read by their names."""
+    from distributed import Security
+
+    made = Security.temporary().get_tls_config_for_role("worker")
+    paths = {what: str(folder / f"{what}.pem") for what in ("ca_file", "cert", "key")}
+    for what, path in paths.items():
+        # 0600: whoever reads the key can send programs to the workers.
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+            stream.write(made[what])
+    pairs = {
+        f"tls_{role}_{what}": paths[what] for role in ("scheduler", "worker", "client") for what in ("cert", "key")
+    }
+    return Security(tls_ca_file=paths["ca_file"], require_encryption=True, **pairs)
 
 
 def submit_text(system: str, config: BatchConfig) -> str:
