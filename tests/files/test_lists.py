@@ -31,6 +31,74 @@ def lists(path: Path, **options: object) -> Path:
     return path
 
 
+KINDS = {
+    "float32": np.dtype("<f4"),
+    "float64, the other way round": np.dtype(">f8"),
+    "rows with a gap": np.dtype(
+        {"names": ["a", "b"], "formats": ["<i2", "<f8"], "offsets": [0, 8], "itemsize": 24}
+    ),
+}
+
+
+@pytest.mark.parametrize("options", [{}, {"userblock_size": 1024}, {"libver": "latest"}], ids=str)
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_lists_are_those_that_hdf5_reads(tmp_path, kind, options):
+    """Of no, one and many numbers, several in one heap and one in several pages; written over, too."""
+    path, rng = tmp_path / "a.h5", np.random.default_rng(3)
+    sizes = [0, 1, 3, 2, 5000, 0, *rng.integers(0, 300, 40)]
+    with h5py.File(path, "w", **options) as file:
+        data = file.create_dataset("lists", (len(sizes),), dtype=h5py.vlen_dtype(kind), chunks=(7,))
+        written = {}
+        for index in (*range(len(sizes)), 2, 4):
+            written[index] = np.zeros(sizes[index], kind)
+            for column in [written[index][name] for name in kind.names] if kind.names else [written[index]]:
+                column[:] = rng.integers(0, 1000, sizes[index])
+            data[index] = written[index]
+    with h5py.File(path) as file:
+        for index in range(len(sizes)):
+            mine, theirs = read_list(file["lists"], index, path, "a list"), np.asarray(file["lists"][index])
+            assert mine.dtype == h5py.check_vlen_dtype(file["lists"].dtype)
+            assert mine.tolist() == written[index].tolist()
+            # h5py 3.16 takes the bytes of such numbers in the wrong order.
+            assert mine.tolist() == theirs.tolist() or kind == KINDS["float64, the other way round"]
+
+
+def damaged_heap(path: Path, find: bytes, put: bytes, at: int) -> None:
+    """A file of lists with some bytes of its heap changed, `at` bytes after those that are found."""
+    content = bytearray(lists(path).read_bytes())
+    start = content.index(find) + at
+    content[start : start + len(put)] = put
+    path.write_bytes(bytes(content))
+
+
+# An object: index (2 bytes), references (2), reserved (4), length (8), numbers; the first lies 16 bytes into its heap.
+@pytest.mark.parametrize(
+    ("find", "put", "at", "words"),
+    [
+        (b"GCOL", b"GCOM", 0, "there is no heap at byte"),
+        (b"GCOL", b"\x07", 16, "its heap has no object 1"),
+        (b"GCOL", b"\0", 16, "its heap has no object 1"),
+        (b"GCOL", b"\x0b", 24, "12 bytes are declared, and its heap has 11"),
+        (b"GCOL", (2**63).to_bytes(8, "little"), 8, ""),
+    ],
+)
+def test_a_damaged_heap_is_refused(tmp_path, find, put, at, words):
+    path = tmp_path / "a.h5"
+    damaged_heap(path, find, put, at)
+    if words:
+        refused(path, 0, words)
+    else:
+        with h5py.File(path) as file:
+            assert read_list(file["lists"], 0, path, "a list").tolist() == LISTS[0]
+
+
+def test_objects_without_length_end(tmp_path):
+    """HDF5 itself goes round such a heap for ever, in versions that users have."""
+    path = tmp_path / "a.h5"
+    damaged_heap(path, b"GCOL", b"\x09\0\0\0\0\0\0\0" + bytes(8), 16)
+    refused(path, 0, "its heap has no object 1")
+
+
 def refused(path: Path, index: int, words: str) -> None:
     with h5py.File(path) as file, pytest.raises(UnreadableFile, match=words):
         read_list(file["lists"], index, path, "a list")
@@ -95,3 +163,19 @@ def test_rows_that_were_never_written_are_empty(tmp_path):
             file.create_dataset("lists", (4,), dtype=h5py.vlen_dtype(np.float32), chunks=chunks)
         with h5py.File(path) as file:
             assert read_list(file["lists"], 3, path, "a list").size == 0
+
+
+def test_rows_with_texts_are_read_by_hdf5_where_their_heap_is_sound(tmp_path):
+    path = tmp_path / "a.h5"
+    kind = np.dtype([("a", "<f4"), ("name", h5py.string_dtype())])
+    with h5py.File(path, "w") as file:
+        data = file.create_dataset("lists", (1,), dtype=h5py.vlen_dtype(kind))
+        data[0] = np.array([(1.5, "one"), (2.5, "two")], kind)
+    with h5py.File(path) as file:
+        assert read_list(file["lists"], 0, path, "a list").tolist() == [(1.5, b"one"), (2.5, b"two")]
+    content = bytearray(path.read_bytes())
+    rows = content.index(b"GCOL") + 16 + 2 * 24  # after both texts, of 3 bytes in 8 each
+    assert content[rows] == 3
+    content[rows] = 9
+    path.write_bytes(bytes(content))
+    refused(path, 0, "its heap has no object 3")
