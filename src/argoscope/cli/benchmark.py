@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from argoscope.cli.apps import App
 from argoscope.cli.output import Json, Overwrite, print_json
 from argoscope.errors import UnreadableFile
 
@@ -28,7 +29,7 @@ BENCHMARKS = {
 }
 """Every benchmark: the module of that name in `argoscope.benchmarks`."""
 
-app = typer.Typer(help="Measure every claim of speed and memory on this machine.", no_args_is_help=True)
+app = App(help="Measure every claim of speed and memory on this machine.")
 
 
 def _command(name: str) -> Any:

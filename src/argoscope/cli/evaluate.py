@@ -7,10 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
+from argoscope.cli.apps import App
 from argoscope.cli.instances import evaluate_instances, evaluate_veto
 from argoscope.cli.michel import evaluate_michel
 from argoscope.cli.mistakes import evaluate_mistakes
-from argoscope.cli.output import Json, guarded, print_json, with_interval
+from argoscope.cli.output import Json, guarded, print_json, print_table, print_text, with_interval
 from argoscope.cli.predictions import Figures, Predictions, save_first_event
 from argoscope.cli.reliability import evaluate_reliability
 from argoscope.cli.select import Centre, LeastPixels, MostSeparation
@@ -34,7 +35,7 @@ _ERRORS = {
 }
 """Paper 2's errors, as they are said."""
 
-app = typer.Typer(no_args_is_help=True, help="Metrics of predictions against the truth in the files.")
+app = App(help="Metrics of predictions against the truth in the files.")
 app.command("instances")(evaluate_instances)
 app.command("veto")(evaluate_veto)
 app.command("michel")(evaluate_michel)
@@ -73,21 +74,19 @@ def five_class(
     if json:
         print_json(answer)
         return
-    typer.echo(
+    print_text(
         f"{answer['events']} events ({answer['images']} images), {answer['truth']} truth, "
         f"intervals: {answer['interval']}"
     )
-    typer.echo(f"{'':<10}{'accuracy per event':>26}{'pooled':>26}{'purity, pooled':>26}")
     per_event, pooled = answer["per_event"], answer["pooled"]
-    typer.echo(
-        f"{'all':<10}{with_interval(per_event['accuracy']):>26}{with_interval(pooled['accuracy']):>26}"
-    )
+    rows = [("all", with_interval(per_event["accuracy"]), with_interval(pooled["accuracy"]), "")]
     for name, numbers in per_event["classes"].items():
         other = pooled["classes"][name]
         columns = (numbers["accuracy"], other["accuracy"], other["purity"])
-        typer.echo(f"{name:<10}" + "".join(f"{with_interval(column):>26}" for column in columns))
+        rows.append((name, *map(with_interval, columns)))
+    print_table(("", "accuracy per event", "pooled", "purity, pooled"), rows)
     two = answer["two_class"]["pooled"]["classes"]
-    typer.echo(
+    print_text(
         "as two classes, pooled: "
         + ", ".join(f"{name} {with_interval(two[name]['accuracy'])}" for name in two)
     )
@@ -116,18 +115,20 @@ def cosmic_tagging(
     if json:
         print_json(answer)
         return
-    typer.echo(f"{len(answer['events'])} events, intervals: {answer['interval']}")
+    print_text(f"{len(answer['events'])} events, intervals: {answer['interval']}")
     blocks = {
         "paper": answer["paper"],
         "strict": answer["strict"],
         "full resolution": answer["full_resolution"],
         "all above 10 cosmic": answer["baseline_all_cosmic"],
     }
-    typer.echo(f"{'':<26}" + "".join(f"{name:>26}" for name in blocks))
-    for name, words in _TAGGING.items():
-        typer.echo(f"{words:<26}" + "".join(f"{with_interval(block[name]):>26}" for block in blocks.values()))
+    rows = [
+        (words, *(with_interval(block[name]) for block in blocks.values()))
+        for name, words in _TAGGING.items()
+    ]
+    print_table(("", *blocks), rows)
     left_out = answer["strict"]["left_out"]
-    typer.echo(
+    print_text(
         f"of {answer['strict']['images']} images strict leaves out {left_out['iou_cosmic']} without cosmic and "
         f"{left_out['iou_neutrino']} without neutrino pixels, which count 1 in the others"
     )
@@ -155,14 +156,15 @@ def track_shower(
     if json:
         print_json(answer)
         return
-    typer.echo(
+    print_text(
         f"{answer['events']} events ({answer['images']} images), intervals: {answer['interval']}; weighted: every "
         "particle of an image counts the same"
     )
-    typer.echo(f"{'':<22}{'plain':>26}{'weighted':>26}")
-    for name, words in _ERRORS.items():
-        plain, weighted = answer[name], answer["weighted"][name]
-        typer.echo(f"{words:<22}{with_interval(plain):>26}{with_interval(weighted):>26}")
+    rows = [
+        (words, with_interval(answer[name]), with_interval(answer["weighted"][name]))
+        for name, words in _ERRORS.items()
+    ]
+    print_table(("", "plain", "weighted"), rows)
 
 
 @app.command("selection")
@@ -195,14 +197,15 @@ def selection(
     if json:
         print_json(answer)
         return
-    typer.echo(f"{sum(answer['events'].values())} events, intervals: {answer['interval']}")
-    typer.echo(f"{'':<26}{'events':>8}{'':>26}{'paper 0, table 3':>20}")
-    rows = [(f"{kind} kept", kind, number, kind) for kind, number in answer["efficiency"].items()]
-    rows += [
+    print_text(f"{sum(answer['events'].values())} events, intervals: {answer['interval']}")
+    numbers = [(f"{kind} kept", kind, number, kind) for kind, number in answer["efficiency"].items()]
+    numbers += [
         (f"{kind} rejected", kind, answer[f"{kind}_rejection"], f"{kind}_rejection")
         for kind in ("cosmic", "dirt")
     ]
-    for words, kind, number, name in rows:
+    rows = []
+    for words, kind, number, name in numbers:
         published = answer["published"].get(name)
         beside = "-" if published is None else f"{published:.3f}"
-        typer.echo(f"{words:<26}{answer['events'][kind]:>8}{with_interval(number):>26}{beside:>20}")
+        rows.append((words, str(answer["events"][kind]), with_interval(number), beside))
+    print_table(("", "events", "", "paper 0, table 3"), rows)

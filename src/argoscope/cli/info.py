@@ -46,11 +46,13 @@ def info(
         for number, answer in enumerate(readable):
             if number:
                 typer.echo()
-            print_rows(_rows(answer))
+            for rows in (_contents(answer), _products(answer), _origin(answer)):
+                print_rows(rows)
     end_of_files(answers)
 
 
-def _rows(facts: dict[str, Any]) -> list[tuple[str, str]]:
+def _contents(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    """Format, images and classes."""
     rows = [
         ("file", facts["path"]),
         ("format", facts["format"]),
@@ -70,10 +72,20 @@ def _rows(facts: dict[str, Any]) -> list[tuple[str, str]]:
         rows.append(
             (kind, ", ".join(f"{name} {count} ({count / total:.1%})" for name, count in classes.items()))
         )
-    for name, product in facts["products"].items():
-        known = ", ".join(f"{key} {value}" for key, value in product.items())
-        rows.append((f"  {name}", known))
-    rows += provenance_rows(facts["provenance"])
+    return rows
+
+
+def _products(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    """Products by their names, which are long."""
+    return [
+        (f"  {name}", ", ".join(f"{key} {value}" for key, value in product.items()))
+        for name, product in facts["products"].items()
+    ]
+
+
+def _origin(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    """Provenance, and what was checked and left out."""
+    rows = provenance_rows(facts["provenance"])
     if facts["checksums"] is not None:
         rows.append(
             (

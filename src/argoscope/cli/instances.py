@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from argoscope.cli.output import Json, guarded, print_json, with_interval
+from argoscope.cli.output import Json, guarded, print_json, print_table, print_text, with_interval
 from argoscope.cli.predictions import Figures, Predictions, save_first_event
 from argoscope.errors import InvalidArgument
 
@@ -71,16 +71,18 @@ def evaluate_instances(
     if json:
         print_json(answer)
         return
-    typer.echo(
+    print_text(
         f"{len(answer['events'])} events, {answer['true']} true and {answer['predicted']} predicted instances, "
         f"intervals: {answer['interval']}"
     )
     blocks = {"per event": answer["overall"], "pooled": answer["pooled"]}
     blocks |= {name: answer["classes"][name] for name in ("cosmic", "neutrino") if name in answer["classes"]}
     blocks["DBSCAN alone"] = answer["baseline_dbscan"]["overall"]
-    typer.echo(f"{'':<20}" + "".join(f"{name:>26}" for name in blocks))
-    for name, words in _METRICS.items():
-        typer.echo(f"{words:<20}" + "".join(f"{with_interval(block[name]):>26}" for block in blocks.values()))
+    rows = [
+        (words, *(with_interval(block[name]) for block in blocks.values()))
+        for name, words in _METRICS.items()
+    ]
+    print_table(("", *blocks), rows)
 
 
 def evaluate_veto(
@@ -154,35 +156,39 @@ def _require_unchanged(quality: dict[str, Any]) -> None:
 
 def _print_veto(answer: dict[str, Any]) -> None:
     counts = ", ".join(f"{number} {name}" for name, number in answer["events"].items())
-    typer.echo(f"events: {counts}; intervals: {answer['interval']}")
+    print_text(f"events: {counts}; intervals: {answer['interval']}")
     for tagger in answer["taggers"]:
-        typer.echo(f"\n{tagger['name']}: {tagger['provenance']}")
-        typer.echo(f"{'':<20}{'X':>6}{'nue':>26}{'nue below 400 MeV':>26}{'cosmics rejected':>26}{'S/B':>12}")
-        for point in tagger["working_points"]:
-            cut = "none" if point["cut"] is None else str(point["cut"])
-            ratio = point["signal_to_background"]["nue"]
-            columns = (point["efficiency"]["nue"], point["efficiency"]["low_energy"], point["rejection"])
-            typer.echo(
-                f"{point['point']:<20}{cut:>6}"
-                + "".join(f"{with_interval(column):>26}" for column in columns)
-                + f"{'-' if ratio is None else format(ratio, '.3g'):>12}"
-            )
+        typer.echo()
+        print_text(f"{tagger['name']}: {tagger['provenance']}")
+        print_table(
+            ("", "X", "nue", "nue below 400 MeV", "cosmics rejected", "S/B"),
+            [_point_row(point) for point in tagger["working_points"]],
+        )
     for gain in answer["gain"]:
         alone, joined = (with_interval(gain[name]) for name in ("efficiency_alone", "efficiency_joined"))
-        typer.echo(
-            f"\nof the cosmic events that {gain['beside']} leaves, cut for at least {gain['efficiency']:.1%} of nue, the "
+        typer.echo()
+        print_text(
+            f"of the cosmic events that {gain['beside']} leaves, cut for at least {gain['efficiency']:.1%} of nue, the "
             f"network removes {with_interval(gain['removed'])}; nue kept: alone {alone}, with the network {joined}"
         )
     if answer["dbscan_scan"]:
         _print_clusterings(answer)
 
 
+def _point_row(point: dict[str, Any]) -> tuple[str, ...]:
+    """A working point of a tagger in words."""
+    cut = "none" if point["cut"] is None else str(point["cut"])
+    ratio = point["signal_to_background"]["nue"]
+    columns = (point["efficiency"]["nue"], point["efficiency"]["low_energy"], point["rejection"])
+    return point["point"], cut, *map(with_interval, columns), "-" if ratio is None else f"{ratio:.3g}"
+
+
 def _print_clusterings(answer: dict[str, Any]) -> None:
     """Print what `--scan` tried."""
-    typer.echo(f"\nother clusterings of what {answer['tagger']} leaves; choose on tuning events only")
-    typer.echo(
-        f"{'eps':>6}{'points':>8}{'area, nue':>26}{'area, nue below 400 MeV':>26}{'mean largest cluster':>22}"
-    )
+    typer.echo()
+    print_text(f"other clusterings of what {answer['tagger']} leaves; choose on tuning events only")
+    rows = []
     for row in answer["dbscan_scan"]:
-        areas = "".join(f"{with_interval(row['area'][signal]):>26}" for signal in ("nue", "low_energy"))
-        typer.echo(f"{row['eps']:>6g}{row['min_points']:>8}{areas}{row['mean_largest']:>22.1f}")
+        areas = (with_interval(row["area"][signal]) for signal in ("nue", "low_energy"))
+        rows.append((f"{row['eps']:g}", str(row["min_points"]), *areas, f"{row['mean_largest']:.1f}"))
+    print_table(("eps", "points", "area, nue", "area, nue below 400 MeV", "mean largest cluster"), rows)

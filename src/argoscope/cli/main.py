@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from argoscope import __version__
 from argoscope.cli import (
@@ -42,6 +41,7 @@ from argoscope.cli import (
     validate,
     warm_up,
 )
+from argoscope.cli.apps import App, Group
 from argoscope.errors import ArgoscopeError, nearest_hint
 
 __all__ = ["app", "run"]
@@ -50,7 +50,7 @@ INTERRUPTED = 130
 """Exit code after Ctrl-C (128 + SIGINT)."""
 
 
-class _Suggesting(TyperGroup):
+class _Suggesting(Group):
     """A group of commands that names the nearest one when a command is unknown."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -59,10 +59,9 @@ class _Suggesting(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
-app = typer.Typer(
+app = App(
     name="argoscope",
     cls=_Suggesting,
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Deep-learning reconstruction of liquid-argon time projection chamber images.",

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from argoscope.cli.output import Json, Overwrite, guarded, print_json
+from argoscope.cli.output import Json, Overwrite, guarded, print_json, print_table
 
 __all__ = ["masking"]
 
@@ -73,12 +73,9 @@ def masking(
 
 
 def _print(answer: dict[str, Any]) -> None:
-    typer.echo(f"{'':<24}{'pixels':>8}{'track':>8}{'shower':>8}{'called shower':>15}")
+    rows = []
     for mask in answer["masks"]:
         numbers = ("-" if mask[name] is None else f"{mask[name]:.3f}" for name in ("track", "shower"))
         share = "-" if mask["shower_share"] is None else f"{mask['shower_share']:.1%}"
-        typer.echo(
-            f"{mask['name']:<24}{mask['pixels']:>8}"
-            + "".join(f"{one:>8}" for one in numbers)
-            + f"{share:>15}"
-        )
+        rows.append((mask["name"], str(mask["pixels"]), *numbers, share))
+    print_table(("", "pixels", "track", "shower", "called shower"), rows)

@@ -7,7 +7,17 @@ from typing import Annotated, Any
 
 import typer
 
-from argoscope.cli.output import Json, Overwrite, command_line, guarded, print_json, with_interval
+from argoscope.cli.apps import App
+from argoscope.cli.output import (
+    Json,
+    Overwrite,
+    command_line,
+    guarded,
+    print_json,
+    print_table,
+    print_text,
+    with_interval,
+)
 from argoscope.cli.predictions import Figures, Predictions
 
 __all__ = ["app", "evaluate_michel"]
@@ -44,7 +54,7 @@ MevPerUnit = Annotated[
     typer.Option(help="Energy of one unit of charge; by default 1 for MeV.", show_default=False),
 ]
 
-app = typer.Typer(no_args_is_help=True, help="Reconstruct from predictions; needs no truth.")
+app = App(help="Reconstruct from predictions; needs no truth.")
 
 
 @app.callback()
@@ -94,21 +104,29 @@ def evaluate_michel(
 
 def _print(answer: dict[str, Any]) -> None:
     counts = answer["counts"]
-    typer.echo(
+    print_text(
         f"{answer['events']} events, {answer['truth']} truth: {counts['true']} true and {counts['candidates']} found "
         f"Michel electrons, {counts['matched']} matched; intervals: {answer['interval']}"
     )
     blocks = (answer, answer["min_10_pixels"])
-    typer.echo(f"{'':<24}{'all':>26}{'at least 10 px':>26}")
-    for name, words in _NUMBERS.items():
-        typer.echo(f"{words:<24}" + "".join(f"{with_interval(block[name]):>26}" for block in blocks))
-    for name, words in _ENERGIES.items():
-        columns = (block["spectrum"][name] for block in blocks)
-        typer.echo(f"{words:<24}" + "".join(f"{with_interval(column):>26}" for column in columns))
-    for row in answer["scan"]:
-        parameter = f"{row['parameter']} {row['value']}"
-        numbers = (row[name] for name in ("id_efficiency", "id_purity"))
-        typer.echo(f"{parameter:<24}" + "".join(f"{with_interval(number):>26}" for number in numbers))
+    rows = [(words, *(with_interval(block[name]) for block in blocks)) for name, words in _NUMBERS.items()]
+    rows += [
+        (words, *(with_interval(block["spectrum"][name]) for block in blocks))
+        for name, words in _ENERGIES.items()
+    ]
+    print_table(("", "all", "at least 10 px"), rows)
+    if answer["scan"]:
+        _print_scan(answer["scan"])
+
+
+def _print_scan(scan: list[dict[str, Any]]) -> None:
+    """Print what `--scan` tried, of all Michel electrons."""
+    names = ("id_efficiency", "id_purity")
+    rows = [
+        (f"{row['parameter']} {row['value']}", *(with_interval(row[name]) for name in names)) for row in scan
+    ]
+    typer.echo()
+    print_table(("", *(_NUMBERS[name] for name in names)), rows)
 
 
 @app.command("michel")

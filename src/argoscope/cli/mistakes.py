@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from argoscope.cli.output import Json, guarded, print_json, with_interval
+from argoscope.cli.output import Json, guarded, print_json, print_table, print_text, with_interval
 from argoscope.cli.predictions import Figures, Predictions
 
 __all__ = ["evaluate_mistakes"]
@@ -39,17 +39,20 @@ def evaluate_mistakes(
     if json:
         print_json(answer)
         return
-    typer.echo(
+    print_text(
         f"{answer['events']} events; misclassified share of the pixels; intervals: {answer['interval']}"
     )
     for key, title in (("by_energy", "kinetic energy, MeV"), ("by_length", "length, pixels")):
         names = list(answer[key][0]["wrong"]) if answer[key] else []
-        typer.echo(f"\n{title:<24}{'particles':>10}" + "".join(f"{name:>26}" for name in names))
+        rows = []
         for row in answer[key]:
             ends = f"{row['low']:g} to {row['high']:g}" if row["high"] else f"from {row['low']:g}"
-            cells = "".join(f"{with_interval(row['wrong'][name]):>26}" for name in names)
-            typer.echo(f"{ends:<24}{row['particles']:>10}{cells}")
+            shares = (with_interval(row["wrong"][name]) for name in names)
+            rows.append((ends, str(row["particles"]), *shares))
+        typer.echo()
+        print_table((title, "particles", *names), rows)
     for one in answer["worst"]:
-        typer.echo(f"\n{one['file']} entry {one['entry']}: {one['right']:.1%} of the pixels right")
+        typer.echo()
+        print_text(f"{one['file']} entry {one['entry']}: {one['right']:.1%} of the pixels right")
         for mistake in one["mistakes"]:
-            typer.echo(f"  {said(mistake)}")
+            print_text(f"  {said(mistake)}")

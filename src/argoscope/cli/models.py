@@ -47,10 +47,11 @@ def models(
     if json:
         print_json({title: card.to_json(sha256) for title, (card, sha256) in cards.items()})
         return
+    rows = []
     for title, (card, _) in cards.items():
-        typer.echo(f"{title:<20} {card.task}, trained on {card.detector} ({card.charge_unit})")
-        for measured in card.metrics.get("held_out", []):
-            typer.echo(f"{'':<20} {_said(measured)}")
+        rows.append((title, f"{card.task}, trained on {card.detector} ({card.charge_unit})"))
+        rows += [("", _said(measured)) for measured in card.metrics.get("held_out", [])]
+    print_rows(rows)
     if not cards:
         typer.echo(
             "argoscope: no model ships with this version: train one with `argoscope train CONFIG -o RUN`, and give it a "

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 import signal
 import sys
+import textwrap
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,9 +28,13 @@ __all__ = [
     "guarded",
     "print_json",
     "print_rows",
+    "print_table",
+    "print_text",
     "progress_reporter",
+    "row_lines",
     "stop_requests",
     "stopped_by_signals",
+    "table_lines",
     "with_interval",
 ]
 
@@ -54,11 +60,112 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, indent=1))
 
 
-def print_rows(rows: list[tuple[str, str]]) -> None:
-    """Print names and values in two columns."""
-    width = max((len(name) for name, _ in rows), default=0)
+def print_text(text: str) -> None:
+    """Print a sentence; on a terminal that is narrower, in several lines."""
+    for line in _wrapped(text, _terminal_width()):
+        typer.echo(line)
+
+
+def print_rows(rows: Sequence[tuple[str, str]]) -> None:
+    """Print names and values in two columns; on a terminal a long value goes on in the next lines."""
+    for line in row_lines(rows, _terminal_width()):
+        typer.echo(line)
+
+
+def print_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table; on a terminal that is narrower, in blocks of columns one below the other."""
+    for line in table_lines(head, rows, _terminal_width()):
+        typer.echo(line)
+
+
+def row_lines(rows: Sequence[tuple[str, str]], width: int | None = None) -> list[str]:
+    r"""Lines of names and values in two columns.
+
+    Parameters
+    ----------
+    rows : sequence of (str, str)
+    width : int, optional
+        Of a terminal: what is longer goes on below, under the value, and a name that takes more than half of the line
+        has a line of its own. No word is broken: a path may stand out. By default a row is one line.
+
+    Examples
+    --------
+    >>> print(*row_lines([("events", "2"), ("made by", "argoscope simulate gun")], 26), sep="\n")
+    events   2
+    made by  argoscope
+             simulate gun
+    """
+    names = [len(name) for name, _ in rows]
+    column = max((size for size in names if width is None or size <= width // 2), default=0)
+    lines = []
     for name, value in rows:
-        typer.echo(f"{name:<{width}}  {value}".rstrip())
+        parts = _wrapped(value, None if width is None else width - column - 2)
+        if len(name) > column:
+            parts = ["", *parts]
+        beside = [name] + [""] * (len(parts) - 1)
+        lines += [f"{a:<{column}}  {b}".rstrip() for a, b in zip(beside, parts, strict=True)]
+    return lines
+
+
+def table_lines(head: Sequence[str], rows: Iterable[Sequence[str]], width: int | None = None) -> list[str]:
+    r"""Lines of a table: the first column left, the others right aligned.
+
+    Parameters
+    ----------
+    head : sequence of str
+        Names of the columns.
+    rows : iterable of sequence of str
+        Their cells.
+    width : int, optional
+        Of a terminal: columns that do not fit stand in further blocks, after an empty line and with the first column.
+        By default the table stands whole.
+
+    Examples
+    --------
+    >>> print(*table_lines(("", "plain", "weighted"), [("error", "0.1", "0.25")], 14), sep="\n")
+           plain
+    error    0.1
+    <BLANKLINE>
+           weighted
+    error      0.25
+    """
+    first, *columns = zip(head, *rows, strict=True)
+    blocks = [[first]]
+    for column in columns:
+        if len(blocks[-1]) > 1 and width is not None and _width([*blocks[-1], column]) > width:
+            blocks.append([first])
+        blocks[-1].append(column)
+    lines = []
+    for block in blocks:
+        lines += ["", *_aligned(block)]
+    return lines[1:]
+
+
+def _aligned(columns: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of columns that stand side by side."""
+    sizes = [max(map(len, column)) for column in columns]
+    lines = []
+    for first, *others in zip(*columns, strict=True):
+        cells = [first.ljust(sizes[0]), *(map(str.rjust, others, sizes[1:]))]
+        lines.append("  ".join(cells).rstrip())
+    return lines
+
+
+def _width(columns: Sequence[Sequence[str]]) -> int:
+    """Characters of a line of columns, with two between them."""
+    return sum(max(map(len, column)) + 2 for column in columns) - 2
+
+
+def _wrapped(text: str, width: int | None) -> list[str]:
+    """A text in lines, broken between words alone."""
+    if width is None or len(text) <= width:
+        return [text]
+    return textwrap.wrap(text, max(width, 1), break_long_words=False, break_on_hyphens=False) or [""]
+
+
+def _terminal_width() -> int | None:
+    """Characters of a line of the terminal on stdout, or None where that is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def with_interval(number: Mapping[str, float | None]) -> str:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import typer
-
-from argoscope.cli.output import Json, guarded, print_json, with_interval
+from argoscope.cli.output import Json, guarded, print_json, print_rows, print_text, with_interval
 from argoscope.cli.predictions import Figures, Predictions
 
 __all__ = ["evaluate_reliability"]
@@ -31,11 +29,10 @@ def evaluate_reliability(files: Predictions, figures: Figures = None, json: Json
     if json:
         print_json(answer)
         return
-    typer.echo(
+    print_text(
         f"{answer['events']} events, {answer['pixels']} pixels; intervals: {answer['interval']}; ECE: expected "
         "calibration error"
     )
     rows = {"ECE, highest score": answer["ece"], "negative log-likelihood": answer["likelihood"]}
     rows |= {f"ECE, {name}": numbers["ece"] for name, numbers in answer["classes"].items()}
-    for name, number in rows.items():
-        typer.echo(f"{name:<24}{with_interval(number):>26}")
+    print_rows([(name, with_interval(number)) for name, number in rows.items()])

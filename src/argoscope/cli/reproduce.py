@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from argoscope.cli.apps import App
 from argoscope.cli.output import Json, Overwrite, command_line, print_json, progress_reporter, stop_requests
 from argoscope.errors import InvalidArgument
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="Tables and figures of the papers, ours beside theirs.")
+app = App(help="Tables and figures of the papers, ours beside theirs.")
 
 Output = Annotated[Path, typer.Option("-o", "--output", help="Folder of the report.", show_default=False)]
 ScaleName = Annotated[

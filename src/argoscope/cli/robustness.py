@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from argoscope.cli.output import Json, guarded, print_json, with_interval
+from argoscope.cli.output import Json, guarded, print_json, print_table, print_text, with_interval
 from argoscope.cli.predictions import Figures
 from argoscope.errors import require_known
 
@@ -73,19 +74,19 @@ def robustness(
 def _print(answer: dict[str, Any], metrics: list[str]) -> None:
     for name in metrics:
         require_known(name, answer["averaging"], "there is no metric")
-    typer.echo(
+    print_text(
         f"{answer['model']}: {answer['events']} events of {answer['source']}; intervals: {answer['interval']}"
     )
-    typer.echo(f"{'':<28}{'pixels':>10}" + "".join(f"{name:>28}{'change':>28}" for name in metrics))
-    rows = [("central", answer["pixels"], answer["central"], None)]
-    rows += [
+    points = [("central", answer["pixels"], answer["central"], None)]
+    points += [
         (f"{curve['name']} {point['value']}", point["pixels"], point["metrics"], point["change"])
         for curve in answer["curves"]
         for point in curve["points"]
     ]
-    for title, pixels, values, change in rows:
-        cells = (
-            f"{with_interval(values[name]):>28}{with_interval(change[name]) if change else '':>28}"
-            for name in metrics
+    rows = []
+    for title, pixels, values, change in points:
+        pairs = (
+            (with_interval(values[name]), with_interval(change[name]) if change else "") for name in metrics
         )
-        typer.echo(f"{title:<28}{pixels:>10}" + "".join(cells).rstrip())
+        rows.append((title, str(pixels), *chain.from_iterable(pairs)))
+    print_table(("", "pixels", *chain.from_iterable((name, f"{name}, change") for name in metrics)), rows)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from argoscope.cli.apps import App
 from argoscope.cli.instances import CosmicScore, Eps, MinPoints, Plane, Tags
 from argoscope.cli.output import Json, Overwrite, command_line, guarded, print_json, print_rows
 
@@ -33,7 +34,7 @@ EventList = Annotated[
     Path | None, typer.Option("--event-list", help="Text file: entry run subrun event of each kept event.")
 ]
 
-app = typer.Typer(no_args_is_help=True, help="Keep the events that pass a selection; needs no truth.")
+app = App(help="Keep the events that pass a selection; needs no truth.")
 
 
 @app.callback()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from argoscope.cli import jobs
-from argoscope.cli.output import command_line, print_json, progress_reporter, stop_requests
+from argoscope.cli.output import command_line, print_json, print_rows, progress_reporter, stop_requests
 from argoscope.errors import InvalidArgument
 
 if TYPE_CHECKING:
@@ -131,8 +131,7 @@ def _list(presets: dict[str, Preset], *, json: bool) -> None:
     if json:
         print_json({preset.name: preset.what for preset in presets.values()})
         return
-    for preset in presets.values():
-        typer.echo(f"{preset.name:<20} {preset.what}")
+    print_rows([(preset.name, preset.what) for preset in presets.values()])
 
 
 def _list_choices(preset: str, detector: Detector | None, *, json: bool) -> None:
