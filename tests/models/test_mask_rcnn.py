@@ -76,13 +76,13 @@ def generator(seed=0):
 
 
 def test_one_event_is_learnt():
-    """Three tracks, two of them crossing, found with their classes and their pixels after sixty steps."""
+    """Three tracks, two of them crossing, found with their classes and their pixels after a hundred steps."""
     network = network_of("paper1-tuned", backbone={"width": 8}, boxes={"class_weights": [1.0, 2.0, 2.0]})
     x, targets = batch(CROSSING)
     optimizer = torch.optim.Adam(network.parameters(), lr=2e-3)
     rng = generator()
     history = []
-    for _ in range(60):
+    for _ in range(100):
         losses = network.losses(network(x), targets, [rng])
         total = sum(losses.values())
         optimizer.zero_grad()

@@ -179,6 +179,13 @@ def test_impossible_trainings_are_refused(make_config, tmp_path, change, message
         train(make_config(**change), tmp_path)
 
 
+def test_a_machine_of_a_slurm_farm_trains_without_a_word(make_config, tmp_path, monkeypatch):
+    """Warnings are errors here, as everywhere in the tests."""
+    (tmp_path / "srun").touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert processes.make_fabric(make_config()).world_size == 1
+
+
 @pytest.mark.parametrize("accelerator", ["cuda", "mps"])
 def test_a_missing_accelerator_is_said(make_config, tmp_path, monkeypatch, accelerator):
     monkeypatch.setitem(processes._FOUND, accelerator, lambda: False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -187,17 +187,16 @@ def _weights_mutant(original: Path, mutant: bytes, folder: Path, number: int) ->
 
 def malformed_rows(
     folder: Path, count: int, data: Path | None, say: Callable[[str], None]
-) -> list[dict[str, Any]]:
+) -> Iterator[dict[str, Any]]:
     """Mutants of what the package writes, of configurations and weights, and of the files of a folder.
 
-    Returns
-    -------
-    list of dict
+    Yields
+    ------
+    dict
         ``name``, ``value`` (bugs), ``unit``, ``goal``, ``holds``, ``outcomes`` (how many mutants went how).
     """
     place = folder / "malformed"
     place.mkdir()
-    rows = []
     for name, (kind, original) in _originals(place, data).items():
         say(f"{name}: {count} mutants")
         mutants = place / f"of-{name}"
@@ -205,13 +204,10 @@ def malformed_rows(
         said = outcomes(original, count, mutants, seed=len(name), kind=kind)
         how = Counter(what.split(maxsplit=1)[0] for what in said.values())
         bugs = [what for what in said.values() if what.startswith("bug")]
-        rows.append(
-            {
-                "name": f"{name}: bugs in {count} mutants", "value": float(len(bugs)), "unit": "", "goal": 0.0,
-                "holds": not bugs, "outcomes": dict(how), "bugs": bugs[:5],
-            }
-        )  # fmt: skip
-    return rows
+        yield {
+            "name": f"{name}: bugs in {count} mutants", "value": float(len(bugs)), "unit": "", "goal": 0.0,
+            "holds": not bugs, "outcomes": dict(how), "bugs": bugs[:5],
+        }  # fmt: skip
 
 
 def _originals(place: Path, data: Path | None) -> dict[str, tuple[str, Path]]:

@@ -46,7 +46,7 @@ UNITS = {True: 8, False: 40}
 """Files, quick (true) and full."""
 EACH = {True: 5, False: 25}
 """Events of a file."""
-REPEATS = {True: 1, False: 5}
+REPEATS = {True: 1, False: 3}
 IDLE = {True: 200, False: 2000}
 """Units that do nothing."""
 PLANNED = 1_000_000
@@ -89,15 +89,23 @@ def measure(
         Rows with ``name``, ``value``, ``unit``, ``goal`` (None where there is none), ``holds``, and what they come from.
     """
     say = report or (lambda _: None)
+    rows = []
     with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        return [
-            *_rates(folder, quick, say),
-            _planned(folder, say),
-            _scheduled(folder, IDLE[quick], say),
-            *_killed(folder, KILLS[quick], say),
-            *malformed_rows(folder, MUTANTS[quick], data, say),
-        ]
+        for row in _all_rows(Path(scratch), quick, data, say):
+            # All of it takes most of an hour: what is known is said.
+            say(_line(row))
+            rows.append(row)
+    return rows
+
+
+def _all_rows(
+    folder: Path, quick: bool, data: Path | None, say: Callable[[str], None]
+) -> Iterator[dict[str, Any]]:
+    yield from _rates(folder, quick, say)
+    yield _planned(folder, say)
+    yield _scheduled(folder, IDLE[quick], say)
+    yield from _killed(folder, KILLS[quick], say)
+    yield from malformed_rows(folder, MUTANTS[quick], data, say)
 
 
 def nothing(*, output: str, events: int, **_: Any) -> dict[str, Any]:
@@ -309,7 +317,7 @@ class _Command:
             return None
 
 
-def _killed(folder: Path, kills: int, say: Callable[[str], None]) -> list[dict[str, Any]]:
+def _killed(folder: Path, kills: int, say: Callable[[str], None]) -> Iterator[dict[str, Any]]:
     """Commands killed at random moments."""
     from argoscope.benchmarks.predict import untrained
 
@@ -329,7 +337,6 @@ def _killed(folder: Path, kills: int, say: Callable[[str], None]) -> list[dict[s
         stdout=subprocess.DEVNULL,
     )  # fmt: skip
     untrained(place, place / "cubes.h5", {"extends": "paper4", "filters": 4, "depth": 2})
-    rows = []
     for number, (name, (arguments, output)) in enumerate(cases.items()):
         say(f"{name}: {kills} kills")
         case = place / name
@@ -343,8 +350,7 @@ def _killed(folder: Path, kills: int, say: Callable[[str], None]) -> list[dict[s
             rng=np.random.default_rng(number),
         )
         wrong = found["broken"] + found["unfinished"] + found["different"]
-        rows.append(_row(f"{name}: wrong after {kills} kills", wrong, "", 0.0, most=True, **found))
-    return rows
+        yield _row(f"{name}: wrong after {kills} kills", wrong, "", 0.0, most=True, **found)
 
 
 def _started(arguments: list[str], folder: Path, again: bool) -> _Command:
@@ -360,11 +366,11 @@ def _content(output: str, folder: Path) -> Any:
 
 def table(rows: list[dict[str, Any]]) -> str:
     """Say the measurements as a table."""
-    lines = [f"{'':<48}{'value':>10}{'':<4}{'goal':>8}"]
-    for row in rows:
-        goal = "" if row["goal"] is None else f"{row['goal']:g}"
-        more = f"  {row['peak_mb']:.0f} of {row['goal_mb']:.0f} MB" if "peak_mb" in row else ""
-        lines.append(
-            f"{row['name']:<48}{row['value']:>10.3g} {row['unit']:<3}{goal:>8}{'' if row['holds'] else '  missed'}{more}"
-        )
-    return "\n".join(lines)
+    return "\n".join([f"{'':<48}{'value':>10}{'':<4}{'goal':>8}", *map(_line, rows)])
+
+
+def _line(row: dict[str, Any]) -> str:
+    goal = "" if row["goal"] is None else f"{row['goal']:g}"
+    more = f"  {row['peak_mb']:.0f} of {row['goal_mb']:.0f} MB" if "peak_mb" in row else ""
+    missed = "" if row["holds"] else "  missed"
+    return f"{row['name']:<48}{row['value']:>10.3g} {row['unit']:<3}{goal:>8}{missed}{more}"

@@ -231,7 +231,9 @@ def _certified(folder: Path) -> Any:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
             stream.write(made[what])
     pairs = {
-        f"tls_{role}_{what}": paths[what] for role in ("scheduler", "worker", "client") for what in ("cert", "key")
+        f"tls_{role}_{what}": paths[what]
+        for role in ("scheduler", "worker", "client")
+        for what in ("cert", "key")
     }
     return Security(tls_ca_file=paths["ca_file"], require_encryption=True, **pairs)
 

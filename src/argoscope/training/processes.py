@@ -9,6 +9,7 @@ children, and children that die take the first with them.
 from __future__ import annotations
 
 import signal
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -53,7 +54,10 @@ def make_fabric(config: TrainingConfig) -> Fabric:
             "(--set accelerator=auto takes what there is), or install the torch of its driver"
         )
     try:
-        return Fabric(accelerator=config.accelerator, devices=config.devices, precision=config.precision)
+        with warnings.catch_warnings():
+            # On a machine of a SLURM farm a training of one process needs no srun.
+            warnings.filterwarnings("ignore", message="The `srun` command is available")
+            return Fabric(accelerator=config.accelerator, devices=config.devices, precision=config.precision)
     except (MisconfigurationException, RuntimeError, ValueError) as error:
         raise InvalidArgument(
             f"accelerator (={config.accelerator!r}), devices (={config.devices}) and precision "
