@@ -12,10 +12,22 @@ from argoscope.display.render import render_file
 from argoscope.display.scene import scene_of
 from argoscope.display.scores import SCORE, read_scores, score_steps
 from argoscope.errors import InvalidArgument
-from argoscope.events import COSMIC, FIVE_CLASS, IDENTIFIER, Event, EventId, Grid, LabelColumn, Record, Voxels
+from argoscope.events import (
+    COSMIC,
+    FIVE_CLASS,
+    IDENTIFIER,
+    Clusters,
+    Event,
+    EventId,
+    Grid,
+    LabelColumn,
+    Record,
+    Voxels,
+)  # fmt: skip
 from argoscope.files.header import Header
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.files.larcv3_write import write_records
+from argoscope.inference.instance_products import INSTANCES
 
 GRIDS = (Grid((6, 4), projection=0), Grid((5, 7), projection=1))
 CHARGED = (np.array([2, 9, 17, 20]), np.array([1]))
@@ -56,6 +68,20 @@ def opened(path: Path) -> tuple[Event, tuple[list[int], ...]]:
 def test_a_pixel_has_the_step_of_its_best_class(predicted: Path) -> None:
     _, steps = opened(predicted)
     assert steps == ([0, -1, 3, 1], [-1])
+
+
+def test_a_pixel_of_several_instances_has_the_score_of_the_best(tmp_path: Path) -> None:
+    ids = (np.array([2, 9, 20, 9, 17]), np.empty(0, np.int64))
+    values = (np.array([0.6, 0.6, 0.6, 0.95, 0.2], np.float32), np.empty(0, np.float32))
+    clusters = tuple(
+        Clusters(grid, each, value, np.array(ends), np.arange(2))
+        for grid, each, value, ends in zip(GRIDS, ids, values, ([0, 3, 5], [0, 0, 0]), strict=True)
+    )
+    products = {"sparse2d_wire": planes(CHARGED, (5, 6, 7, 8)), INSTANCES: clusters}
+    header = Header(roles={"charge": "sparse2d_wire"})
+    write_records(tmp_path / "a.h5", [Record(EventId(1, 2, 3), products)], header)
+    _, steps = opened(tmp_path / "a.h5")
+    assert steps == ([1, 3, 0, 1], [-1])
 
 
 @pytest.mark.parametrize(("score", "step"), [(0.0, 0), (0.4999, 0), (0.7, 2), (0.9, 3), (0.99, 4), (1.0, 4)])

@@ -28,7 +28,7 @@ _TITLES = {
     "prediction": "class (prediction)",
     "predicted_ancestor": "interaction (prediction, any score)",
     "difference": "prediction against truth",
-    "score": "score of the predicted class",
+    "score": "score of the prediction",
 }
 """What a layer of labels shows, in the order of layers."""
 _NAMES = {

@@ -1,19 +1,22 @@
-"""How sure a network is of the class that it names, in steps, so that a step can be counted, hidden and told by its colour.
+"""How sure a network is of what it says, in steps, so that a step can be counted, hidden and told by its colour.
 
-The score of a pixel is the largest of its classes'. What a network is sure of stands back; what it is not stands out.
+The score of a pixel is the largest of its classes', or of the instances that have it. What a network is sure of stands
+back; what it is not stands out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
 
-from argoscope.events import Event, Image, LabelColumn, LabelScheme, Voxels
+from argoscope.events import Clusters, Event, Image, LabelColumn, LabelScheme, Voxels
 from argoscope.events.grid import rows_in
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.files.layouts import label_product
 from argoscope.files.source import EventFile
+from argoscope.inference.instance_products import INSTANCES
 
 __all__ = ["SCORE", "read_scores", "score_steps"]
 
@@ -56,26 +59,26 @@ def read_scores(file: EventFile, index: int, event: Event) -> tuple[LabelColumn,
     Returns
     -------
     tuple of LabelColumn
-        One an image; none where the file has no scores of classes.
+        One an image; none where the file has no scores.
     """
-    label = label_product(event.dimensions)
-    if not isinstance(file, Larcv3File) or label not in file.products:
+    if not isinstance(file, Larcv3File):
         return ()
-    names = [name for name in file.products if name.startswith(label.replace("label", "score_"))]
+    of_classes = label_product(event.dimensions).replace("label", "score_")
+    names = [name for name in file.products if name.startswith(of_classes) or name == INSTANCES]
     if not names:
         return ()
     record = file.record(index, names)
-    tables = [cast("tuple[Voxels, ...]", record[name]) for name in names]
+    tables = [cast("tuple[Voxels | Clusters, ...]", record[name]) for name in names]
     return tuple(
         _column(image, [table[position] for table in tables]) for position, image in enumerate(event.images)
     )
 
 
-def _column(image: Image, classes: list[Voxels]) -> LabelColumn:
-    """Steps of the pixels of an image, from the scores of each class."""
+def _column(image: Image, tables: Sequence[Voxels | Clusters]) -> LabelColumn:
+    """Steps of the pixels of an image, from the scores of each class, or those of instances, which may share pixels."""
     best = np.full(len(image), -1.0, dtype=np.float32)
-    for scores in classes:
+    for scores in tables:
         rows = rows_in(image.ids, scores.ids)
         known = rows >= 0
-        best[rows[known]] = np.maximum(best[rows[known]], scores.values[known])
+        np.maximum.at(best, rows[known], scores.values[known])
     return LabelColumn(np.where(best < 0, SCORE.unlabelled, score_steps(best)).astype(np.int32), SCORE)
