@@ -94,8 +94,9 @@ def test_a_terminated_group_saves_and_resumes_to_the_same_bytes(folder: Path) ->
     os.killpg(running.pid, signal.SIGTERM)
     error = running.communicate(timeout=120)[1]
     assert running.returncode == 75, error
-    assert "go on with --resume" in error
-    assert error.count("\n") == 1
+    # On a slow machine a line of progress stands before it.
+    assert error.splitlines()[-1].endswith("go on with --resume")
+    assert error.count("argoscope: ") == 1
     for output, more in (("run", ["--resume"]), ("whole", [])):
         assert main(["train", "tiny.yaml", "--set", "steps=60", "-o", output, *more]) == 0
     for name in ("tiny.safetensors", "best/tiny.safetensors", "validation.csv"):

@@ -8,7 +8,10 @@ from itertools import islice
 import pytest
 
 from argoscope.cli.main import main
+from argoscope.drawn import drawn_event
 from argoscope.errors import IntegrityError, InvalidArgument, Stopped, StorageError, UnreadableFile
+from argoscope.files.larcv3_write import write_events
+from argoscope.jobs import ledger
 from argoscope.jobs.ledger import Ledger, note_lines, output_in, states_of
 from argoscope.jobs.plan import Plan, Shard, parse_shard
 from argoscope.jobs.run import here, run_job
@@ -261,3 +264,104 @@ def test_lines_that_are_no_units_are_passed_over(tmp_path):
     path = tmp_path / "ledger.jsonl"
     path.write_text('{"order": {}}\n\n[1]\n{"unit": "a"}\n{"unit": 3, "x": 1}\n{"unit": 4')
     assert [note["unit"] for _, note in note_lines(path)] == [3]
+
+
+def test_inputs_are_never_replaced_by_outputs(tmp_path, capfd):
+    """A shard goes on by itself, and --overwrite removes: neither may touch what it reads."""
+    for name in ("a.h5", "b.h5"):
+        write_events(tmp_path / name, [drawn_event(0)])
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    inputs = [str(tmp_path / name) for name in before]
+    for options in (["--shard", "0/2"], ["--overwrite"], ["--resume"]):
+        assert main(["convert", *inputs, str(tmp_path), *options]) == 2
+        assert "is the folder of inputs" in capfd.readouterr().err
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_shard_takes_no_file_of_another_origin_for_its_output(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "out-0000001.h5").write_text("mine")
+    with pytest.raises(InvalidArgument, match=r"out-0000001.h5 exists"):
+        run_job(plan_of(3), tmp_path / "out", no_engine, shard=Shard(0, 2))
+    assert (tmp_path / "out" / "out-0000001.h5").read_text() == "mine"
+
+
+def test_a_job_begun_anew_leaves_nothing_of_the_old_one(tmp_path):
+    folder = tmp_path / "out"
+    run_job(plan_of(3), folder, here, limits=QUICK)
+    run_job(plan_of(2, bad=[1]), folder, here, limits=QUICK, overwrite=True)
+    assert sorted(path.name for path in folder.iterdir()) == ["manifest.json", "out-0000000.h5"]
+
+
+def test_a_job_at_work_is_not_begun_anew(tmp_path):
+    def engine(tasks):
+        with pytest.raises(InvalidArgument, match="another process works on the job"):
+            run_job(plan_of(2), tmp_path / "out", no_engine, overwrite=True)
+        yield from here(tasks)
+
+    assert run_job(plan_of(2), tmp_path / "out", engine, limits=QUICK).done == 2
+
+
+def test_a_folder_is_read_anew_where_a_run_ended_meanwhile(tmp_path, monkeypatch):
+    """Its ledger was listed, and is a manifest when it is opened."""
+    folder, plan = tmp_path / "out", plan_of(4)
+    run_job(plan, folder, here, shard=Shard(0, 2), limits=QUICK)
+    gone, head, listed = folder / ".job-1-of-2" / ledger.LEDGER, ledger._head, []
+
+    def vanishing(path):
+        if not listed:
+            listed.append(path)
+            raise FileNotFoundError(gone)
+        return head(path)
+
+    monkeypatch.setattr(ledger, "_head", vanishing)
+    assert status_of(folder)["done"] == 2
+    listed.clear()
+    run_job(plan, folder, here, shard=Shard(1, 2), limits=QUICK)
+    assert status_of(folder)["done"] == 4
+
+
+def test_an_output_that_was_cut_is_found(tmp_path):
+    folder = tmp_path / "out"
+    run_job(plan_of(3), folder, here, limits=QUICK)
+    (folder / "out-0000001.h5").write_text("un")
+    status = status_of(folder, verify=True)
+    assert (status["left"], status["damaged"]) == (1, ["out-0000001.h5"])
+
+
+def test_the_only_shard_goes_on_as_any_other(tmp_path):
+    command = ["simulate", "cube-192", "-n", "2", "--events-per-file", "1", "-o", str(tmp_path / "out")]
+    for _ in range(2):
+        assert main([*command, "--shard", "0/1"]) == 0
+
+
+def test_a_vanished_input_stops_neither_a_shard_nor_a_run_that_goes_on(tmp_path, capfd):
+    inputs = [tmp_path / name for name in ("a.h5", "b.h5")]
+    for path in inputs:
+        write_events(path, [drawn_event(0)])
+    command = ["convert", *map(str, inputs), str(tmp_path / "out")]
+    assert main(command) == 0
+    inputs[0].unlink()
+    assert main([*command, "--resume"]) == 0
+    (tmp_path / "out" / "b.h5").unlink()
+    assert main([*command, "--resume"]) == 0
+    assert main([*command[:-1], str(tmp_path / "other"), "--shard", "0/1"]) == 4
+    assert "a.h5 does not exist" in capfd.readouterr().err
+
+
+def test_names_in_any_encoding_are_names():
+    assert len(Plan(target="", inputs=["caf\udce9.h5"]).order["inputs_sha256"]) == 64
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--resume", "--overwrite"], "choose one"),
+        (["--shard", "0/2", "--workers", "2"], "leave --workers out"),
+        (["--trust-network"], "goes with --scheduler"),
+    ],
+)
+def test_options_without_effect_are_refused(options, words, tmp_path, capfd):
+    command = ["simulate", "cube-192", "-n", "2", "--events-per-file", "1", "-o", str(tmp_path / "out")]
+    assert main([*command, *options]) == 2
+    assert words in capfd.readouterr().err

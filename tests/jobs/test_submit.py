@@ -33,6 +33,7 @@ def test_the_files_say_what_was_asked(system, tmp_path):
         assert words in text
     assert "'/data/my out' --memory 2700 --shard \"$shard/7\"" in script
     assert "NUMBA_CPU_NAME" not in script
+    assert (f"cd {Path.cwd()} || exit 6" in script) is (system != "jobsub")
     assert line.split()[-1] in {path.name for path in paths}
     for path in paths:
         if path.suffix in {".sh", ".sbatch"}:

@@ -52,7 +52,7 @@ def convert(
     from argoscope.files.convert import require_order
 
     require_order(to=to, scheme=scheme)
-    jobs.require_there(inputs)
+    jobs.require_there(inputs, farm)
     plan = jobs.plan_of_files("convert", inputs, target, farm, options=order, each=events_per_file)
     jobs.run_farm(plan, target, farm)
 

@@ -105,6 +105,12 @@ class Farm:
         chosen = [name for name in ("scheduler", "cluster", "shard") if getattr(self, name) is not None]
         if len(chosen) > 1:
             raise InvalidArgument(f"--{chosen[0]} and --{chosen[1]} do not go together: choose one")
+        if self.resume and self.overwrite:
+            raise InvalidArgument("--resume goes on and --overwrite begins anew: choose one")
+        if self.shard is not None and self.workers > 1:
+            raise InvalidArgument("--shard works in one process: leave --workers out, and run more shards")
+        if self.trust_network and self.scheduler is None:
+            raise InvalidArgument("--trust-network goes with --scheduler")
         if self.cluster is None and (self.dry_run or self.config is not None):
             raise InvalidArgument("--config and --dry-run go with --cluster htcondor or --cluster slurm")
 
@@ -144,8 +150,10 @@ def all_inputs(files: Sequence[str], list_file: Path | None) -> list[str]:
     inputs = [str(file) for file in files]
     if list_file is not None:
         try:
-            with list_file.open(encoding="utf-8") as stream:
-                inputs += [line.strip() for line in stream if line.strip() and not line.startswith("#")]
+            # What editors of other systems write before the first line is no name.
+            with list_file.open(encoding="utf-8-sig") as stream:
+                lines = [line.strip() for line in stream]
+                inputs += [line for line in lines if line and not line.startswith("#")]
         except (OSError, UnicodeDecodeError) as error:
             raise UnreadableFile(f"{list_file}: the list cannot be read ({error})") from error
     if not inputs:
@@ -153,8 +161,11 @@ def all_inputs(files: Sequence[str], list_file: Path | None) -> list[str]:
     return inputs
 
 
-def require_there(inputs: Sequence[str]) -> None:
-    """Refuse paths that are not there, before any work; addresses are found out about when it is their turn.
+def require_there(inputs: Sequence[str], farm: Farm) -> None:
+    """Refuse paths that are not there, before any work.
+
+    Addresses are found out about when it is their turn; so are all inputs of shards and of a run that goes on, where one
+    that has vanished is no reason to leave the others.
 
     Raises
     ------
@@ -163,6 +174,8 @@ def require_there(inputs: Sequence[str]) -> None:
     from argoscope.files.safety import require_readable
     from argoscope.jobs.staging import is_remote
 
+    if farm.resume or farm.shard is not None:
+        return
     for source in inputs:
         if not is_remote(source) and not Path(source).exists():
             require_readable(Path(source))
@@ -199,7 +212,14 @@ def plan_of_files(
                 "first, or leave the option out"
             )
         with progress_reporter() as report:
-            counts = event_counts(inputs, folder, most=options["events"], anew=farm.overwrite, report=report)
+            counts = event_counts(
+                inputs,
+                folder,
+                most=options["events"],
+                anew=farm.overwrite,
+                memory_mb=farm.memory,
+                report=report,
+            )
     return Plan(
         target=f"argoscope.jobs.tasks:{target}",
         inputs=inputs,
@@ -221,14 +241,16 @@ def fetched(source: str) -> Iterator[Path]:
 
 
 def run_farm(plan: Plan, folder: Path, farm: Farm) -> None:
-    """Run a job and end the command as it went: 0, 4 if some was set aside, 3 or 6 if nothing could be done.
+    """Run a job and end the command as it went: 0, 3 if nothing could be read, 4 if some was set aside, 6 for want of room.
 
     Raises
     ------
     InvalidArgument
         If the folder has the name of a file.
-    UnreadableFile, StorageError
+    UnreadableFile
         If every file was set aside.
+    StorageError
+        If disk or memory did not suffice for some.
     """
     from argoscope.jobs.plan import Shard, parse_shard
     from argoscope.jobs.run import run_job
@@ -250,7 +272,7 @@ def run_farm(plan: Plan, folder: Path, farm: Farm) -> None:
             _engine(farm, folder),
             shard=parse_shard(farm.shard) if farm.shard else Shard(),
             limits=Limits(memory_mb=farm.memory, retries=farm.retries, threads=0 if _alone(farm) else 1),
-            resume=farm.resume,
+            resume=farm.resume or farm.shard is not None,
             overwrite=farm.overwrite,
             told=lambda note: _say(note, folder, json=farm.json),
             report=report,
@@ -316,5 +338,9 @@ def _end(summary: Summary, folder: Path, farm: Farm) -> None:
     if summary.failed and not summary.done:
         lead = f"none of the {summary.failed} files could be made, see {folder}/manifest*.json"
         raise StorageError(lead) if summary.kinds == {"StorageError"} else UnreadableFile(lead)
+    if "StorageError" in summary.kinds:
+        raise StorageError(
+            f"of {summary.failed} files set aside some lacked disk or memory, see {folder}/manifest*.json: --resume tries them again"
+        )
     if summary.failed or summary.events_set_aside:
         raise typer.Exit(PARTIAL)

@@ -182,6 +182,8 @@ def _failed(message: str, code: int, debug: bool) -> int:
 
 def _report() -> Path:
     """Write the traceback of the error at hand to a file and return its path."""
-    with tempfile.NamedTemporaryFile("w", prefix="argoscope-bug-", suffix=".txt", delete=False) as stream:
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="argoscope-bug-", suffix=".txt", delete=False, errors="backslashreplace"
+    ) as stream:
         stream.write(f"argoscope {__version__}\ncommand: {' '.join(sys.argv)}\n\n{traceback.format_exc()}")
     return Path(stream.name)

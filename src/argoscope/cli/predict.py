@@ -58,7 +58,7 @@ def predict(
     if output.suffix and not farm.asked and events_per_file is None:
         _one(inputs, output, order, farm)
         return
-    jobs.require_there(inputs)
+    jobs.require_there(inputs, farm)
     digest = guarded("argoscope.inference.predict:require_order", Path(model), model=model, gain=gain)
     plan = jobs.plan_of_files(
         "predict", inputs, output, farm, options=order, facts={"model_sha256": digest}, each=events_per_file

@@ -212,8 +212,12 @@ class Child:
         with suppress(BrokenPipeError):  # it is dead, as its silence will say
             process.stdin.write(line)
             process.stdin.flush()
-        start = time.monotonic()
+        start = looked = time.monotonic()
         while True:
+            # A child that speaks all the time is looked at too.
+            if self._memory_mb is not None and time.monotonic() - looked > WATCH_SECONDS:
+                _require_memory(process.pid, self._memory_mb, path)
+                looked = time.monotonic()
             while not self._lines.ready:
                 if not _speaks(process, stall_seconds, self._memory_mb, path):
                     raise UnreadableFile(
@@ -265,16 +269,21 @@ def _speaks(
     silent_since, computed_before = time.monotonic(), _computing_seconds(child.pid)
     nap = stall_seconds if memory_mb is None else min(stall_seconds, WATCH_SECONDS)
     while not select.select([child.stdout], [], [], nap)[0]:
-        if memory_mb is not None and (found := _resident_mb(child.pid)) > memory_mb:
-            raise StorageError(
-                f"{path}: the process that worked on it took {found:.0f} MB, more than the {memory_mb:g} MB it may: "
-                "give workers more memory (--memory), or make smaller files"
-            )
+        if memory_mb is not None:
+            _require_memory(child.pid, memory_mb, path)
         computed = _computing_seconds(child.pid) - computed_before
         silent = time.monotonic() - silent_since
         if computed >= stall_seconds or silent >= IDLE_FACTOR * stall_seconds:
             return False
     return True
+
+
+def _require_memory(pid: int, most_mb: float, path: Path) -> None:
+    if (found := _resident_mb(pid)) > most_mb:
+        raise StorageError(
+            f"{path}: the process that worked on it took {found:.0f} MB, more than the {most_mb:g} MB it may: "
+            "give workers more memory (--memory), or make smaller files"
+        )
 
 
 def _resident_mb(pid: int) -> float:

@@ -104,7 +104,7 @@ class LarcvRootFile(RecordFile):
     >>> file = LarcvRootFile("no_such_file.root", threshold=10.0)
     >>> file.event(0)
     Traceback (most recent call last):
-    argoscope.errors.UnreadableFile: no_such_file.root does not exist; ...
+    argoscope.errors.UnreadableFile: no_such_file.root does not exist: ...
     """
 
     format: ClassVar[str] = "larcv-root"

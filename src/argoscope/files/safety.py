@@ -87,6 +87,8 @@ def require_readable(path: Path) -> int:
 
 
 def _nearest_file(path: Path) -> str:
+    if not path.parent.exists():
+        return f": there is no folder {path.parent} either"
     try:
         names = [p.name for p in path.parent.iterdir() if p.is_file()]
     except OSError:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from argoscope.errors import ArgoscopeError, Stopped
 from argoscope.files.guard import Child
-from argoscope.jobs.ledger import records
+from argoscope.jobs.ledger import records, while_runs_end
 from argoscope.jobs.plan import inputs_sha256
 
 __all__ = ["event_counts"]
@@ -19,6 +19,7 @@ def event_counts(
     *,
     most: int | None = None,
     anew: bool = False,
+    memory_mb: float | None = None,
     report: Callable[[str, int, int], None] | None = None,
 ) -> list[int]:
     """Count the events of every input: each is opened, in a guarded child.
@@ -36,6 +37,8 @@ def event_counts(
         Events of an input that are wanted at most.
     anew : bool
         Whether to count though the folder has a job.
+    memory_mb : float, optional
+        That opening a file may take.
     report : callable, optional
         Told of the progress.
 
@@ -51,7 +54,7 @@ def event_counts(
     """
     if not anew and (planned := _planned(inputs, folder)):
         return planned
-    counts, child = [], Child()
+    counts, child = [], Child(memory_mb=memory_mb)
     try:
         for done, source in enumerate(inputs, 1):
             counts.append(_count(child, source, most))
@@ -66,7 +69,7 @@ def _planned(inputs: Sequence[str], folder: Path) -> list[int]:
     """What a job in the folder counted in the same inputs; nothing if there is none."""
     if folder.is_dir():
         mine = inputs_sha256(inputs)
-        for record in records(folder):
+        for record in while_runs_end(lambda: records(folder)):
             counts = record.head["order"].get("counts")
             if record.head["order"].get("inputs_sha256") == mine and _are_counts(counts, len(inputs)):
                 return list(counts)

@@ -16,11 +16,11 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import numpy as np
 
@@ -30,15 +30,18 @@ from argoscope.files.finished import difference_of
 from argoscope.files.locks import hold
 
 __all__ = [
-    "DONE", "FAILED", "LEFT", "Ledger", "Record", "is_begun", "note_lines", "output_in", "records", "states_of",
-    "work_folder", "write_manifest",
+    "DONE", "FAILED", "LEDGER", "LEFT", "Ledger", "Record", "is_begun", "note_lines", "output_in", "records", "states_of",
+    "while_runs_end", "work_folder", "write_manifest",
 ]  # fmt: skip
 
 LEFT, DONE, FAILED = 0, 1, 2
 """States of a unit."""
+MOST_READINGS = 1000
+"""Runs that may end while a folder is read."""
 LONGEST_LINE = 10_000_000
 """Characters of a line: one unit's facts and warnings take a few hundred."""
-_LEDGER = "ledger.jsonl"
+LEDGER = "ledger.jsonl"
+"""Name of a run's ledger, in a folder of its own."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,23 @@ class Record:
     path: Path
     head: dict[str, Any]
     ended: bool
+
+
+Answer = TypeVar("Answer")
+
+
+def while_runs_end(read: Callable[[], Answer]) -> Answer:
+    """What reading a job's folder gives; read anew where a run ended meanwhile, whose ledger became a manifest.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is something else that is not there.
+    """
+    for _ in range(MOST_READINGS):
+        with suppress(FileNotFoundError):
+            return read()
+    return read()
 
 
 def work_folder(folder: Path, label: str, index: int) -> Path:
@@ -87,14 +107,14 @@ def records(folder: Path) -> list[Record]:
     IntegrityError
         If one does not begin as it should.
     """
-    found = [(path, False) for path in sorted(folder.glob(f".job*/{_LEDGER}"))]
+    found = [(path, False) for path in sorted(folder.glob(f".job*/{LEDGER}"))]
     found += [(path, True) for path in sorted(folder.glob("manifest*.json"))]
     return [Record(path, _head(path), ended) for path, ended in found]
 
 
 def is_begun(folder: Path) -> bool:
     """Whether a job wrote into the folder."""
-    return any(folder.glob(f".job*/{_LEDGER}")) or any(folder.glob("manifest*.json"))
+    return any(folder.glob(f".job*/{LEDGER}")) or any(folder.glob("manifest*.json"))
 
 
 def _head(path: Path) -> dict[str, Any]:
@@ -153,6 +173,10 @@ def states_of(folder: Path, order: Mapping[str, Any]) -> np.ndarray:
     IntegrityError
         If a manifest was altered.
     """
+    return while_runs_end(lambda: _states(folder, order))
+
+
+def _states(folder: Path, order: Mapping[str, Any]) -> np.ndarray:
     states = np.zeros(order["units"], dtype=np.uint8)
     sizes = {entry.name: entry.stat().st_size for entry in os.scandir(folder) if entry.is_file()}
     for record in records(folder):
@@ -197,7 +221,7 @@ class Ledger:
     """
 
     def __init__(self, folder: Path, label: str, head: Mapping[str, Any]) -> None:
-        self.path = folder / f".job{label}" / _LEDGER
+        self.path = folder / f".job{label}" / LEDGER
         with writing(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
         if not self.path.exists():
@@ -258,7 +282,15 @@ def write_manifest(
     StorageError
         If the disk refuses.
     """
-    own = folder / f".job{label}" / _LEDGER
+    # Units are counted out once more where it is read anew.
+    mine = list(units)
+    return while_runs_end(lambda: _write_manifest(folder, label, head, mine, count))
+
+
+def _write_manifest(
+    folder: Path, label: str, head: Mapping[str, Any], units: Iterable[int], count: int
+) -> Counter[str]:
+    own = folder / f".job{label}" / LEDGER
     sources = sorted((record.path for record in records(folder)), key=lambda path: path == own)
     places = _places(sources, count, own)
     with ExitStack() as stack:
@@ -278,7 +310,7 @@ def _places(sources: list[Path], count: int, own: Path) -> np.ndarray:
     return places
 
 
-def _lines(streams: Sequence[IO[bytes]], places: np.ndarray, units: Iterator[int]) -> Iterator[bytes]:
+def _lines(streams: Sequence[IO[bytes]], places: np.ndarray, units: Iterable[int]) -> Iterator[bytes]:
     for unit in units:
         number, at = places[unit]
         if number >= 0:

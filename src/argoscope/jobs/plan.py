@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -226,7 +227,7 @@ def inputs_sha256(inputs: Sequence[str]) -> str:
     """What tells one list of inputs from another."""
     listed = hashlib.sha256()
     for source in inputs:
-        listed.update(source.encode() + b"\n")
+        listed.update(os.fsencode(source) + b"\n")
     return listed.hexdigest()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +19,21 @@ import numpy as np
 
 from argoscope.errors import InvalidArgument
 from argoscope.files.atomic import require_folder, writing
+from argoscope.files.locks import hold
 from argoscope.files.provenance import provenance_block
-from argoscope.jobs.ledger import DONE, Ledger, is_begun, states_of, write_manifest
+from argoscope.jobs.ledger import (
+    DONE,
+    LEDGER,
+    Ledger,
+    is_begun,
+    note_lines,
+    output_in,
+    records,
+    states_of,
+    write_manifest,
+)  # fmt: skip
 from argoscope.jobs.plan import Plan, Shard
+from argoscope.jobs.staging import is_remote
 from argoscope.jobs.worker import Limits, Task, child_of, run_unit
 
 __all__ = ["Engine", "Summary", "here", "run_job"]
@@ -86,7 +98,8 @@ def run_job(
     Raises
     ------
     InvalidArgument
-        If the folder has outputs and neither `resume` nor `overwrite`, or another job, or another process works on it.
+        If the folder has outputs and neither `resume` nor `overwrite`, or another job, or another process works on it,
+        or inputs lie in it.
     IntegrityError
         If a ledger or manifest was altered.
     StorageError
@@ -135,10 +148,10 @@ def _open(plan: Plan, folder: Path, shard: Shard, *, resume: bool, overwrite: bo
         raise InvalidArgument(
             "--overwrite and --shard do not go together: shards would remove each other's outputs"
         )
+    _require_apart(plan.inputs, folder)
     if overwrite:
-        for path in [*folder.glob("manifest*.json"), *folder.glob(".job*")]:
-            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
-    elif not resume:
+        _remove_job(folder)
+    elif not resume or not is_begun(folder):
         present = {path.name for path in folder.iterdir()}
         there = next(
             (unit.output for unit in map(plan.__getitem__, range(len(plan))) if unit.output in present), ""
@@ -148,6 +161,28 @@ def _open(plan: Plan, folder: Path, shard: Shard, *, resume: bool, overwrite: bo
                 f"the output {folder / there} exists: go on with --resume, begin anew with --overwrite, or choose "
                 "another folder"
             )
+
+
+def _require_apart(inputs: Sequence[str], folder: Path) -> None:
+    """Refuse inputs from the folder of the outputs: these may have their names, and take their place."""
+    for place in {source.rpartition("/")[0] for source in inputs if not is_remote(source)}:
+        if Path(place or ".").is_dir() and Path(place or ".").samefile(folder):
+            raise InvalidArgument(
+                f"the output {folder} is the folder of inputs, whose place outputs could take: name another folder"
+            )
+
+
+def _remove_job(folder: Path) -> None:
+    """Remove what jobs left in a folder, their outputs included, unless one is at work."""
+    for ledger in folder.glob(f".job*/{LEDGER}"):
+        with ledger.open("ab") as stream:
+            hold(stream, f"another process works on the job in {folder}: wait for it, or stop it first")
+    for record in records(folder):
+        for _, note in note_lines(record.path):
+            if "error" not in note:
+                output_in(folder, note.get("output")).unlink(missing_ok=True)
+    for path in [*folder.glob("manifest*.json"), *folder.glob(".job*")]:
+        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
 
 
 def _tasks(plan: Plan, folder: Path, shard: Shard, limits: Limits, left: np.ndarray) -> Iterator[Task]:

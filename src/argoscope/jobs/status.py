@@ -11,7 +11,7 @@ import numpy as np
 
 from argoscope.errors import UnreadableFile
 from argoscope.files.provenance import file_facts
-from argoscope.jobs.ledger import DONE, FAILED, note_lines, output_in, records, states_of
+from argoscope.jobs.ledger import DONE, FAILED, note_lines, output_in, records, states_of, while_runs_end
 
 __all__ = ["status_of"]
 
@@ -51,12 +51,12 @@ def status_of(
     InvalidArgument
         If it has several jobs.
     """
-    found = records(folder) if folder.is_dir() else []
+    found = while_runs_end(lambda: records(folder)) if folder.is_dir() else []
     if not found:
         raise UnreadableFile(f"{folder} has no manifest of a job: name the folder that a job writes into")
     order = found[0].head["order"]
     states = states_of(folder, order)
-    facts = _facts(folder, states)
+    facts = while_runs_end(lambda: _facts(folder, states))
     left = int(np.count_nonzero(states == 0))
     rate = _rate(facts["ended"])
     running = [record.path.parent.name for record in found if not record.ended]
@@ -70,7 +70,7 @@ def status_of(
         "seconds_left": left / rate if running and rate else None,
         "failures": facts["failures"],
         "events_set_aside": facts["events_set_aside"],
-        "damaged": _damaged(folder, facts["sums"], report) if verify else None,
+        "damaged": [*facts["cut"], *_damaged(folder, facts["sums"], report)] if verify else None,
         "order": order,
     }
 
@@ -82,6 +82,7 @@ def _facts(folder: Path, states: np.ndarray) -> dict[str, Any]:
     aside: dict[int, int] = {}
     last: dict[int, float] = {}
     ended: list[float] = []
+    cut: set[str] = set()
     for record in records(folder):
         for _, note in note_lines(record.path):
             unit, at = note["unit"], _ended(note)
@@ -91,10 +92,17 @@ def _facts(folder: Path, states: np.ndarray) -> dict[str, Any]:
                 last[unit] = at
                 sums[output_in(folder, note["output"]).name] = str(note.get("sha256"))
                 aside[unit] = len(note.get("events_set_aside", ()))
+            elif (
+                "error" not in note
+                and states[unit] != DONE
+                and output_in(folder, note.get("output")).exists()
+            ):
+                cut.add(str(note["output"]))
             if not record.ended and at:
                 ended.append(at)
     return {
         "sums": sums,
+        "cut": sorted(cut - set(sums)),
         "failures": list(failures.values()),
         "ended": ended,
         "events_set_aside": sum(aside.values()),

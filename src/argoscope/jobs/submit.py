@@ -1,10 +1,11 @@
 """Submit files for farms whose jobs cannot be reached from outside: each job is one ``--shard i/N``.
 
 Two files: a script that runs one shard, told which by its argument, and what
-the batch system reads. The script needs nothing but `argoscope` on the path:
-no home directory, no network, a folder for scratch. Its exit code is
-argoscope's; systems that can try again do so for 75 (stopped, goes on) and 6
-(disk or memory), which another machine may not meet.
+the batch system reads. The script needs nothing but `argoscope` on the path and,
+but with jobsub, the folder in which it was written: no home directory, no network, a folder for
+scratch. Its exit code is argoscope's; HTCondor and jobsub try again for 75
+(stopped, goes on) and 6 (disk or memory), which another machine may not meet,
+SLURM for 75.
 """
 
 from __future__ import annotations
@@ -107,7 +108,10 @@ def write_submission(
     if taken := next((word for word in command if word.split("=")[0] in _TAKEN), None):
         raise InvalidArgument(f"the command has {taken}, which the jobs give or do without: leave it out")
     name, text, line = SYSTEMS[system](request)
-    contents = {"run.sh": _script(command, request), **({name: text} if name else {})}
+    contents = {
+        "run.sh": _script(command, request, shared=system != "jobsub"),
+        **({name: text} if name else {}),
+    }
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "logs").mkdir(exist_ok=True)
@@ -122,15 +126,18 @@ def write_submission(
 _TAKEN = ("--shard", "--workers", "--scheduler", "--cluster", "--overwrite", "--dry-run")
 
 
-def _script(command: Sequence[str], request: Request) -> str:
-    """What a job runs; its argument is the number of the shard."""
+def _script(command: Sequence[str], request: Request, *, shared: bool) -> str:
+    """What a job runs; its argument is the number of the shard. Machines share this folder, or jobs stay in their scratch."""
+    begin = f"""# Relative paths are relative to the folder of the submission, which every machine must see.
+cd {shlex.quote(str(Path.cwd()))} || exit 6
+"""
     exports = {"OMP_NUM_THREADS": "1", **(AVX2 if request.avx2 else {})}
     lines = "\n".join(f"export {name}={shlex.quote(value)}" for name, value in exports.items())
     memory = int(request.memory_mb * 0.9)
     return f"""#!/bin/sh
 # One shard of a job; its number is the argument, or what the batch system says.
 shard=${{1:-${{SLURM_ARRAY_TASK_ID:-${{PROCESS:?no number of the shard}}}}}}
-# Compiled kernels and figures' caches: a home directory is not needed, the installation may be read-only.
+{begin if shared else ""}# Compiled kernels and figures' caches: a home directory is not needed, the installation may be read-only.
 scratch=${{_CONDOR_SCRATCH_DIR:-${{TMPDIR:-/tmp}}}}
 export HOME="${{HOME:-$scratch}}"
 export NUMBA_CACHE_DIR="${{NUMBA_CACHE_DIR:-$scratch/numba}}" MPLCONFIGDIR="$scratch/matplotlib"
