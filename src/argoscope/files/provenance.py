@@ -32,7 +32,7 @@ def file_facts(path: Path) -> dict[str, Any]:
     with path.open("rb") as stream:
         while block := stream.read(_BLOCK):
             digest.update(block)
-            say("hashing the input", stream.tell(), size)
+            say("bytes of the input read for its checksum", stream.tell(), size)
     return {"path": str(path), "bytes": size, "sha256": digest.hexdigest()}
 
 

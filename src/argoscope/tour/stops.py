@@ -55,7 +55,7 @@ STOPS = (
         title="Particles in a block of argon, voxel by voxel",
         events_are="electrons, photons, muons, pions and protons from one point, and muons that cross, in 512 x 512 x 512 "
         "voxels of 3 mm",
-        network_does="calls each voxel with charge protons' (HIP), minimum-ionizing (MIP), shower, delta ray or Michel electron",
+        network_does="tells each charged voxel as proton (HIP), minimum-ionizing (MIP), shower, delta ray or Michel electron",
     ),
     Stop(
         model="five-class-2d",
