@@ -197,8 +197,8 @@ def plan_of_files(
     ------
     InvalidArgument
         If ranges are asked for of an input that is not on this machine.
-    UnreadableFile
-        If an input is not there.
+    IntegrityError
+        If what a job before left in the folder was altered.
     """
     from argoscope.jobs.counts import event_counts
     from argoscope.jobs.plan import Plan

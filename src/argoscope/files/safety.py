@@ -96,11 +96,9 @@ def _nearest_file(path: Path) -> str:
     hint = nearest_hint(path.name, names)
     if hint.startswith("Did"):
         return f". {hint}"
-    return (
-        f": none of the {len(names)} files in {path.parent} has a name like it"
-        if names
-        else (f": there is no file in {path.parent}")
-    )
+    if not names:
+        return f": there is no file in {path.parent}"
+    return f": none of the {len(names)} files in {path.parent} has a name like it"
 
 
 @contextmanager

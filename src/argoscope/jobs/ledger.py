@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -256,7 +256,7 @@ class Ledger:
 
 
 def write_manifest(
-    folder: Path, label: str, head: Mapping[str, Any], units: Iterator[int], count: int
+    folder: Path, label: str, head: Mapping[str, Any], units: Sequence[int], count: int
 ) -> Counter[str]:
     """Write the manifest of a run that has ended, from all that ledgers and manifests say of its units.
 
@@ -267,7 +267,7 @@ def write_manifest(
         Of the shard.
     head : mapping
         Of the manifest: provenance and order.
-    units : iterator of int
+    units : sequence of int
         Units of the run.
     count : int
         Units of the job.
@@ -282,13 +282,11 @@ def write_manifest(
     StorageError
         If the disk refuses.
     """
-    # Units are counted out once more where it is read anew.
-    mine = list(units)
-    return while_runs_end(lambda: _write_manifest(folder, label, head, mine, count))
+    return while_runs_end(lambda: _write_manifest(folder, label, head, units, count))
 
 
 def _write_manifest(
-    folder: Path, label: str, head: Mapping[str, Any], units: Iterable[int], count: int
+    folder: Path, label: str, head: Mapping[str, Any], units: Sequence[int], count: int
 ) -> Counter[str]:
     own = folder / f".job{label}" / LEDGER
     sources = sorted((record.path for record in records(folder)), key=lambda path: path == own)
@@ -310,7 +308,7 @@ def _places(sources: list[Path], count: int, own: Path) -> np.ndarray:
     return places
 
 
-def _lines(streams: Sequence[IO[bytes]], places: np.ndarray, units: Iterable[int]) -> Iterator[bytes]:
+def _lines(streams: Sequence[IO[bytes]], places: np.ndarray, units: Sequence[int]) -> Iterator[bytes]:
     for unit in units:
         number, at = places[unit]
         if number >= 0:

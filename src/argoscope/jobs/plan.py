@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
@@ -199,9 +199,9 @@ class Shard:
         """What tells the files of this run from those of the others; "" where it is alone."""
         return "" if self.of == 1 else f"-{self.index}-of-{self.of}"
 
-    def units(self, count: int) -> Iterator[int]:
+    def units(self, count: int) -> range:
         """Numbers of its units, of `count` in all."""
-        return iter(range(self.index, count, self.of))
+        return range(self.index, count, self.of)
 
 
 def parse_shard(text: str) -> Shard:

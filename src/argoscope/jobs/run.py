@@ -31,7 +31,7 @@ from argoscope.jobs.ledger import (
     records,
     states_of,
     write_manifest,
-)  # fmt: skip
+)
 from argoscope.jobs.plan import Plan, Shard
 from argoscope.jobs.staging import is_remote
 from argoscope.jobs.worker import Limits, Task, child_of, run_unit

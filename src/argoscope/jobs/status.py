@@ -70,7 +70,7 @@ def status_of(
         "seconds_left": left / rate if running and rate else None,
         "failures": facts["failures"],
         "events_set_aside": facts["events_set_aside"],
-        "damaged": [*facts["cut"], *_damaged(folder, facts["sums"], report)] if verify else None,
+        "damaged": _damaged(folder, facts, report) if verify else None,
         "order": order,
     }
 
@@ -86,23 +86,20 @@ def _facts(folder: Path, states: np.ndarray) -> dict[str, Any]:
     for record in records(folder):
         for _, note in note_lines(record.path):
             unit, at = note["unit"], _ended(note)
-            if "error" in note and states[unit] == FAILED and len(failures) < SHOWN:
-                failures[unit] = {key: note[key] for key in ("unit", "input", "error") if key in note}
-            elif "error" not in note and states[unit] == DONE and at >= last.get(unit, 0.0):
+            if "error" in note:
+                if states[unit] == FAILED and len(failures) < SHOWN:
+                    failures[unit] = {key: note[key] for key in ("unit", "input", "error") if key in note}
+            elif states[unit] != DONE:
+                cut.add(output_in(folder, note.get("output")).name)
+            elif at >= last.get(unit, 0.0):
                 last[unit] = at
                 sums[output_in(folder, note["output"]).name] = str(note.get("sha256"))
                 aside[unit] = len(note.get("events_set_aside", ()))
-            elif (
-                "error" not in note
-                and states[unit] != DONE
-                and output_in(folder, note.get("output")).exists()
-            ):
-                cut.add(str(note["output"]))
             if not record.ended and at:
                 ended.append(at)
     return {
         "sums": sums,
-        "cut": sorted(cut - set(sums)),
+        "cut": sorted(cut),
         "failures": list(failures.values()),
         "ended": ended,
         "events_set_aside": sum(aside.values()),
@@ -122,8 +119,12 @@ def _rate(ended: list[float]) -> float | None:
     return len(recent) / (now - recent[0]) if len(recent) > 1 else None
 
 
-def _damaged(folder: Path, sums: dict[str, str], report: Callable[[str, int, int], None] | None) -> list[str]:
-    bad = []
+def _damaged(
+    folder: Path, facts: Mapping[str, Any], report: Callable[[str, int, int], None] | None
+) -> list[str]:
+    """Outputs of another size than they had, and of another content; those that are gone are left to do."""
+    sums: dict[str, str] = facts["sums"]
+    bad = [name for name in facts["cut"] if (folder / name).exists()]
     for number, (name, expected) in enumerate(sums.items(), 1):
         if file_facts(folder / name)["sha256"] != expected:
             bad.append(name)

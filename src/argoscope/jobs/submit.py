@@ -3,9 +3,9 @@
 Two files: a script that runs one shard, told which by its argument, and what
 the batch system reads. The script needs `argoscope` on the path, a folder for
 scratch and, except with jobsub, the folder in which it was written; no home
-directory, no network. Its exit code is argoscope's; HTCondor and jobsub try again for 75
-(stopped, goes on) and 6 (disk or memory), which another machine may not meet,
-SLURM for 75.
+directory, no network. Its exit code is argoscope's; HTCondor and jobsub try
+again for 75 (stopped, goes on) and 6 (disk or memory), which another machine may
+not meet, SLURM for 75.
 """
 
 from __future__ import annotations
