@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from argoscope.models.builders import build_network, resolved
+from argoscope.models.cards import Card
 from argoscope.models.preparation import Preparation
-from argoscope.models.weights import Card, save_model
+from argoscope.models.weights import save_model
 
 __all__ = ["make_model"]
 

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from argoscope.cli.main import main
-from argoscope.models import weights
-from argoscope.models.weights import read_card
+from argoscope.models import cards
+from argoscope.models.cards import read_card
 
 HELD_OUT = [
     {
@@ -82,7 +82,7 @@ def test_a_card_that_is_no_card_is_refused_in_one_line(make_model, capfd):
 
 def test_a_package_without_models_says_how_one_is_made(monkeypatch, capfd):
     """Not an error: the list is empty, and stdout holds it."""
-    monkeypatch.setattr(weights, "shipped_models", dict)
+    monkeypatch.setattr(cards, "shipped_models", dict)
     assert main(["models"]) == 0
     out, err = capfd.readouterr()
     assert out == ""
@@ -93,7 +93,7 @@ def test_a_package_without_models_says_how_one_is_made(monkeypatch, capfd):
 
 def test_shipped_models_are_listed_with_what_they_reach(make_model, monkeypatch, capfd):
     path = make_model(metrics={"held_out": HELD_OUT}, detector="microboone").with_suffix(".json")
-    monkeypatch.setattr(weights, "shipped_models", lambda: {"small": path})
+    monkeypatch.setattr(cards, "shipped_models", lambda: {"small": path})
     assert main(["models"]) == 0
     lines = capfd.readouterr().out.splitlines()
     assert lines[0].split() == ["small", "five-class,", "trained", "on", "microboone", "(PIU)"]
@@ -126,7 +126,7 @@ def test_each_task_is_listed_with_the_numbers_it_is_judged_by(found, said, make_
     sample = {"events": 5, "preset": "", "file": "held.h5"}
     measured = {"sample": sample, **json.loads(json.dumps(found), parse_float=_exact)}
     path = make_model(metrics={"held_out": [measured]}).with_suffix(".json")
-    monkeypatch.setattr(weights, "shipped_models", lambda: {"small": path})
+    monkeypatch.setattr(cards, "shipped_models", lambda: {"small": path})
     assert main(["models"]) == 0
     assert capfd.readouterr().out.splitlines()[1].strip() == f"5 events of held.h5: {said}"
 

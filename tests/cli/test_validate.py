@@ -66,6 +66,17 @@ def test_rows_are_printed_as_their_group_finishes(
     assert capsys.readouterr().out.split() == ["ok", "mean", "[cm]", "2", "(0.4)", "2", "+-", "2", "toy"]
 
 
+def test_ctrl_c_within_a_kernel_is_no_bug(
+    toy_checks: list[tuple[str, bool]], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*, quick: bool) -> list[Row]:
+        raise SystemError("a kernel returned a result with an exception set") from KeyboardInterrupt()
+
+    monkeypatch.setitem(validation.CHECKS, "bad", broken)
+    assert main(["validate"]) == 130
+    assert "interrupted" in capsys.readouterr().err
+
+
 def test_people_read_a_line_for_each_row_and_a_summary(
     toy_checks: list[tuple[str, bool]], capsys: pytest.CaptureFixture[str]
 ) -> None:

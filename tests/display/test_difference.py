@@ -13,7 +13,7 @@ from argoscope.display.layers import layers_of, telling_layers
 from argoscope.display.render import render_events
 from argoscope.display.scene import scene_of
 from argoscope.errors import InvalidArgument
-from argoscope.events import COSMIC, FIVE_CLASS, Event, EventId, Grid, Image, LabelColumn
+from argoscope.events import COSMIC, FIVE_CLASS, TRACK_SHOWER, Event, EventId, Grid, Image, LabelColumn
 
 PAIRS = [(t, s) for t in (-1, 0, 1, 2) for s in (-1, 0, 1, 2)]
 
@@ -52,6 +52,16 @@ def test_every_pair_of_labels_has_its_word() -> None:
 def test_without_background_there_is_right_and_confused() -> None:
     found = difference_of(image([0, 0, 4, 5], [0, 3, 4, 1], kind="semantic", scheme=FIVE_CLASS))
     assert names(found) == ["right", "confused", "right", "unlabelled"]
+
+
+def test_truth_of_finer_classes_is_taken_to_those_of_the_prediction() -> None:
+    """HIP called track, delta called shower, Michel called track, MIP called background, no truth."""
+    found = image(
+        [0, 3, 4, 1, 5], [2, 1, 2, 0, 1], kind="semantic", scheme=FIVE_CLASS, said_scheme=TRACK_SHOWER
+    )
+    assert truth_kind(found) == "semantic"
+    assert names(difference_of(found)) == ["right", "right", "confused", "missed", "unlabelled"]
+    assert telling_layers(Event(EventId(), (found,)), 3) == ["semantic", "prediction", "difference"]
 
 
 def test_the_truth_is_the_kind_in_the_predictions_scheme() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from argoscope.display.difference import DIFFERENCE
 from argoscope.display.palette import GREY, class_colour, colour_ramp, identifier_colour, rgb
-from argoscope.events import LabelScheme
+from argoscope.events import COSMIC, FIVE_CLASS, TRACK_SHOWER, LabelScheme
 from argoscope.events.labels import SCHEMES
 
 VISION = {
@@ -60,6 +60,21 @@ def test_any_two_classes_of_a_scheme_tell_apart(scheme: LabelScheme, vision: str
     for one, other in combinations(colours, 2):
         distance = np.linalg.norm(lab(rgb(colours[one]), vision) - lab(rgb(colours[other]), vision))
         assert distance >= LEAST_DISTANCE, f"{one} and {other} are {distance:.1f} apart"
+
+
+def test_a_mistake_has_no_colour_of_a_class_that_is_predicted() -> None:
+    wrong = [class_colour(DIFFERENCE, DIFFERENCE.index(name)) for name in ("missed", "false", "confused")]
+    for scheme in (FIVE_CLASS, TRACK_SHOWER, COSMIC):
+        for value, name in enumerate(scheme.classes):
+            for colour in wrong:
+                distance = np.linalg.norm(lab(rgb(class_colour(scheme, value))) - lab(rgb(colour)))
+                assert distance >= LEAST_DISTANCE, (scheme.name, name, colour)
+
+
+def test_a_class_has_one_colour_in_all_schemes_of_predictions() -> None:
+    for name, other in (("shower", "shower"), ("MIP", "track")):
+        five, two = FIVE_CLASS.index(name), TRACK_SHOWER.index(other)
+        assert class_colour(FIVE_CLASS, five) == class_colour(TRACK_SHOWER, two)
 
 
 @pytest.mark.parametrize("vision", VISION)

@@ -18,8 +18,9 @@ from argoscope.inference.predict import predict_file
 from argoscope.inference.segmentation import segment
 from argoscope.inference.tagged import tagged_planes, tagged_products
 from argoscope.models.builders import build_network, resolved
+from argoscope.models.cards import Card
 from argoscope.models.preparation import Preparation
-from argoscope.models.weights import Card, load_model, save_model
+from argoscope.models.weights import load_model, save_model
 from argoscope.sparse import SparseTensor
 
 SHAPE = (64, 32)

@@ -13,8 +13,9 @@ from argoscope.errors import InvalidArgument
 from argoscope.events import FIVE_CLASS, Event, EventId, Grid, Image
 from argoscope.inference.segmentation import segment, segment_together
 from argoscope.models.builders import build_network, resolved
+from argoscope.models.cards import Card
 from argoscope.models.preparation import Preparation
-from argoscope.models.weights import Card, Model, load_model
+from argoscope.models.weights import Model, load_model
 
 
 def same(ones, others):

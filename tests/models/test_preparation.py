@@ -10,7 +10,8 @@ import torch
 
 from argoscope.errors import InvalidArgument
 from argoscope.events import FIVE_CLASS, Event, EventId, Grid, Image, LabelColumn
-from argoscope.models.preparation import Preparation, chosen_planes, select_rows, windowed, with_truth
+from argoscope.models.preparation import Preparation, chosen_planes, with_truth
+from argoscope.models.windows import select_rows, windowed
 from argoscope.training.data import tensors_of
 
 

@@ -13,7 +13,8 @@ from argoscope.inference.evaluate_cosmic import evaluate_cosmic_tagging
 from argoscope.inference.evaluate_instances import evaluate_instances
 from argoscope.inference.evaluate_track_shower import evaluate_track_shower
 from argoscope.inference.predict import predict_file
-from argoscope.models.weights import load_model, shipped_models
+from argoscope.models.cards import shipped_models
+from argoscope.models.weights import load_model
 from argoscope.simulation.run import Order, simulate
 from argoscope.simulation.streams import TEST_SEEDS_FROM
 

@@ -10,10 +10,11 @@ from torch.testing import assert_close
 
 from argoscope.errors import InvalidArgument, UnreadableFile
 from argoscope.models.builders import build_network, parameter_count, resolved
+from argoscope.models.cards import Card
 from argoscope.models.preparation import Preparation
 from argoscope.models.transfer import start_from
 from argoscope.models.ubssnet import UBSSNet, UBSSNetConfig
-from argoscope.models.weights import Card, load_model, save_model
+from argoscope.models.weights import load_model, save_model
 from argoscope.sparse import SparseTensor
 
 SMALL = {"kind": "ubssnet", "filters": 2, "depth": 2}

@@ -11,10 +11,12 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from argoscope.errors import IntegrityError, InvalidArgument, UnreadableFile
+from argoscope.models import cards
 from argoscope.models import weights as module
 from argoscope.models.builders import build_network
+from argoscope.models.cards import Card, read_card
 from argoscope.models.preparation import Preparation
-from argoscope.models.weights import Card, load_model, load_weights, read_card, save_model
+from argoscope.models.weights import load_model, load_weights, save_model
 from argoscope.sparse import SparseTensor
 
 DESCRIPTION = {"kind": "uresnet", "dimensions": 2, "filters": 4, "depth": 2}
@@ -116,16 +118,16 @@ def test_two_models_in_a_folder_must_be_told_apart(tmp_path, network, path):
 
 def test_an_unknown_name_is_answered_with_the_nearest(monkeypatch, tmp_path):
     shipped = {"five-class-3d": tmp_path / "five-class-3d.json"}
-    monkeypatch.setattr(module, "shipped_models", lambda: shipped)
+    monkeypatch.setattr(cards, "shipped_models", lambda: shipped)
     with pytest.raises(InvalidArgument, match=r"no model 'five-class-3D'.*Did you mean 'five-class-3d'"):
         load_model("five-class-3D")
-    monkeypatch.setattr(module, "shipped_models", dict)
+    monkeypatch.setattr(cards, "shipped_models", dict)
     with pytest.raises(InvalidArgument, match=r"no model 'mine.safetensors', neither in the package nor"):
         load_model("mine.safetensors")
 
 
 def test_a_shipped_model_is_found_by_its_name(monkeypatch, path, network):
-    monkeypatch.setattr(module, "shipped_models", lambda: {"tiny": path.with_suffix(".json")})
+    monkeypatch.setattr(cards, "shipped_models", lambda: {"tiny": path.with_suffix(".json")})
     assert same(load_model("tiny").network, network)
 
 
@@ -133,7 +135,7 @@ def test_a_folder_named_as_a_shipped_model_is_not_taken_for_it_nor_it_for_the_fo
     monkeypatch, path, tmp_path
 ):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(module, "shipped_models", lambda: {"tiny": path.with_suffix(".json")})
+    monkeypatch.setattr(cards, "shipped_models", lambda: {"tiny": path.with_suffix(".json")})
     (tmp_path / "tiny").mkdir()
     with pytest.raises(
         InvalidArgument, match=r"tiny is a model of the package, and .* is there too: write \./tiny"

@@ -118,5 +118,5 @@ def interactions_context(tmp_path_factory):
 @pytest.fixture
 def no_shipped_models(monkeypatch):
     """As in an installation that has no weights: what is trained here alone can be found."""
-    monkeypatch.setattr("argoscope.models.weights.shipped_models", dict)
+    monkeypatch.setattr("argoscope.models.cards.shipped_models", dict)
     monkeypatch.setattr("argoscope.papers.finished.shipped_models", dict)

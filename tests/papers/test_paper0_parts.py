@@ -19,8 +19,9 @@ from argoscope.events import COSMIC, Clusters, Event, EventId, Grid, Image, Labe
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.inference.evaluate_cosmic import evaluate_cosmic_tagging, evaluate_selection
 from argoscope.models.builders import build_network, parameter_count, resolved
+from argoscope.models.cards import Card
 from argoscope.models.preparation import Preparation
-from argoscope.models.weights import Card, Model
+from argoscope.models.weights import Model
 from argoscope.papers import paper0_published as published
 from argoscope.papers.paper0_studies import tagging
 from argoscope.papers.paper0_studies.blurring import LOSSES, busiest

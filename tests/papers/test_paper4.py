@@ -12,7 +12,8 @@ from tests.papers.studies import study, values
 
 from argoscope.analyses.confusion import rates
 from argoscope.analyses.statistics import Estimate
-from argoscope.models.weights import card_path, load_model
+from argoscope.models.cards import card_path
+from argoscope.models.weights import load_model
 from argoscope.papers import paper4_published as published
 from argoscope.papers.finished import network_said, started_from
 from argoscope.papers.guard import guard_table, verdict

@@ -38,9 +38,12 @@ def five_class_answer(events, *, volume):
 
 def test_volumes_stand_beside_paper_4():
     answer = five_class_answer(6, volume=True)
-    (headline,) = TASKS["five-class"].headlines(answer)
+    headline, *classes = TASKS["five-class"].headlines(answer)
     assert headline.ours[0] == answer["per_event"]["accuracy"]["value"]
     assert headline.theirs == 0.996
+    assert [(one.measure, one.ours[0], one.theirs) for one in classes] == [
+        ("HIP accuracy", 1.0, 0.981), ("MIP accuracy", 0.5, 0.994), ("shower accuracy", 1.0, 0.992)
+    ]  # fmt: skip
     (table,) = TASKS["five-class"].tables("net", answer, "")
     rows = {row[0]: row for row in table.rows}
     assert rows["MIP"][1:3] == ((0.5, 0.5, 0.5), (1.0, 1.0, 1.0))
@@ -51,9 +54,11 @@ def test_volumes_stand_beside_paper_4():
 
 def test_planes_stand_beside_paper_3():
     answer = five_class_answer(6, volume=False)
-    (headline,) = TASKS["five-class"].headlines(answer)
+    headline, *classes = TASKS["five-class"].headlines(answer)
     assert headline.ours[0] == answer["planes"]["2"]["accuracy"]["value"]
     assert headline.theirs == 0.96
+    assert [(one.ours[0], one.theirs) for one in classes] == [(1.0, None), (0.5, None), (1.0, None)]
+    assert classes[1].said() == "MIP accuracy 0.500 [0.500, 0.500]"
     five, two = TASKS["five-class"].tables("net", answer, "")
     assert five.columns[1:4] == ("plane U", "plane V", "plane Y")
     assert {row[0]: row[-2:] for row in two.rows} == {"track": (0.990, 0.992), "shower": (0.994, 0.996)}

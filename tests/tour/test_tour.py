@@ -14,8 +14,8 @@ from argoscope.errors import InvalidArgument, UnreadableFile
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.files.larcv3_write import write_events
 from argoscope.models.builders import resolved
+from argoscope.models.cards import read_card, shipped_models
 from argoscope.models.preparation import Preparation
-from argoscope.models.weights import read_card, shipped_models
 from argoscope.simulation.streams import TEST_SEEDS_FROM
 from argoscope.tour.guide import Guide
 from argoscope.tour.measures import TASKS
@@ -80,7 +80,7 @@ def test_a_network_reads_simulated_events_and_the_page_has_its_numbers_beside_th
 ):
     answer, said, page = run(tmp_path / "out", models=cube_models, stops=(CUBES,))
     (sample,) = answer["samples"]
-    (number,) = sample["metrics"]
+    number = sample["metrics"][0]
     value, low, high = number["ours"]
     assert low <= value <= high
     assert number["theirs"] == 0.996
@@ -95,7 +95,7 @@ def test_a_network_reads_simulated_events_and_the_page_has_its_numbers_beside_th
         assert len(file) == CUBES.events
         assert file.event(0).images[0].labels["prediction"].scheme.name == "five-class"
     steps = json.loads((tmp_path / "out" / "report.json").read_text())["sections"][-1]["tables"][0]["rows"]
-    assert [row[0] for row in steps][1:3] == ["simulate cube-192", "five-class-3d on cube-192.h5"]
+    assert [row[0] for row in steps][1:3] == ["simulate cube-192", "five-class-3d on five-class-3d.h5"]
     assert [row[1] for row in steps][1:3] == [2, 2]
 
 
@@ -145,7 +145,7 @@ def test_a_file_is_read_by_the_network_for_its_detector_alone(tmp_path, make_mod
     assert "Not measured: " in found.section.text
     assert elsewhere.model == ""
     assert elsewhere.data == tmp_path / "bare.h5"
-    assert "No network of this package is for this detector" in "".join(said)
+    assert "No network of this package reads such events" in "".join(said)
 
 
 def test_drawn_tracks_need_neither_simulation_nor_network(tmp_path, cube_models):
@@ -153,7 +153,7 @@ def test_drawn_tracks_need_neither_simulation_nor_network(tmp_path, cube_models)
     (sample,) = answer["samples"]
     assert "MIP" in said
     assert sample["data"] == str(tmp_path / "out" / "drawn.h5")
-    assert not list((tmp_path / "out").glob("cube*"))
+    assert not list((tmp_path / "out").glob("five-class*"))
     assert "Events of drawn.h5" in page
 
 

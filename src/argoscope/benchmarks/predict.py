@@ -23,8 +23,9 @@ from argoscope.benchmarks.timing import peak_of, with_threads
 from argoscope.files.catalogue import open_events
 from argoscope.inference.predict import predict_file
 from argoscope.models.builders import build_network, resolved
+from argoscope.models.cards import Card
 from argoscope.models.preparation import Preparation
-from argoscope.models.weights import Card, Model, load_model, save_model
+from argoscope.models.weights import Model, load_model, save_model
 from argoscope.simulation.run import Order, simulate
 from argoscope.sparse import SparseTensor
 from argoscope.training.data import Item, tensors_of

@@ -48,6 +48,7 @@ __all__ = ["app", "run"]
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C (128 + SIGINT)."""
+STOPPED = "interrupted; nothing was left half written"
 
 
 class _Suggesting(Group):
@@ -152,7 +153,7 @@ def main(arguments: list[str]) -> int:  # noqa: PLR0911 - one return an exit cod
     except ArgoscopeError as error:
         return _failed(str(error), error.exit_code, debug)
     except KeyboardInterrupt:
-        return _failed("interrupted; nothing was left half written", INTERRUPTED, debug)
+        return _failed(STOPPED, INTERRUPTED, debug)
     except MemoryError:
         return _failed(
             "memory does not suffice: read fewer events at once, or use a larger machine", 6, debug
@@ -167,6 +168,9 @@ def main(arguments: list[str]) -> int:  # noqa: PLR0911 - one return an exit cod
         what = error.filename or "the answer could not be written"
         return _failed(f"{what}: {error.strerror or error}", 6, debug)
     except Exception as error:  # the last line of defence: say it is our bug
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            # Ctrl-C within a compiled kernel comes as a SystemError.
+            return _failed(STOPPED, INTERRUPTED, debug)
         return _failed(
             f"this is a bug of argoscope: {type(error).__name__}: {error}. Report: {_report()}", 1, debug
         )

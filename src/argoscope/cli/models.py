@@ -9,7 +9,7 @@ import typer
 from argoscope.cli.output import Json, print_json, print_rows, with_interval
 
 if TYPE_CHECKING:
-    from argoscope.models.weights import Card
+    from argoscope.models.cards import Card
 
 __all__ = ["models"]
 
@@ -34,7 +34,7 @@ def models(
 
     Example: argoscope models five-class-3d
     """
-    from argoscope.models.weights import card_path, read_card, shipped_models
+    from argoscope.models.cards import card_path, read_card, shipped_models
 
     if name is not None:
         card, sha256 = read_card(card_path(name))

@@ -8,16 +8,18 @@
 `confused`      one class that is called another
 ==============  ==============================================================
 
-In schemes without background every pixel is right or confused. Pixels without
-truth or prediction are unlabelled.
+In schemes without background every pixel is right or confused. Truth of finer
+classes is taken to those of the prediction. Pixels without truth or prediction
+are unlabelled.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from argoscope.events import Image, LabelColumn, LabelScheme
+from argoscope.events import Image, LabelColumn, LabelScheme, convert_labels
 from argoscope.events.image import LabelKind
+from argoscope.events.labels import CONVERSIONS
 
 __all__ = ["DIFFERENCE", "difference_of", "truth_kind"]
 
@@ -28,23 +30,22 @@ DIFFERENCE = LabelScheme(
 
 
 def truth_kind(image: Image) -> LabelKind | None:
-    """The kind of label that is the truth of an image's prediction: the first one in its scheme.
+    """The kind of label that is the truth of an image's prediction.
 
     Returns
     -------
     str or None
-        None without a prediction, or without truth in its scheme.
+        The first kind in the prediction's scheme, or else the first in one that is converted to it; None without a
+        prediction, or without such truth.
     """
     said = image.labels.get("prediction")
+    if said is None:
+        return None
     kinds: tuple[LabelKind, ...] = ("semantic", "origin")
-    return next(
-        (
-            kind
-            for kind in kinds
-            if said and kind in image.labels and image.labels[kind].scheme == said.scheme
-        ),
-        None,
-    )
+    known = [kind for kind in kinds if kind in image.labels]
+    same = [kind for kind in known if image.labels[kind].scheme == said.scheme]
+    finer = [kind for kind in known if (image.labels[kind].scheme.name, said.scheme.name) in CONVERSIONS]
+    return next(iter(same + finer), None)
 
 
 def difference_of(image: Image) -> LabelColumn | None:
@@ -57,7 +58,7 @@ def difference_of(image: Image) -> LabelColumn | None:
     Returns
     -------
     LabelColumn or None
-        In the scheme `DIFFERENCE`; None without a prediction, or without truth in its scheme.
+        In the scheme `DIFFERENCE`; None without a prediction, or without truth in its scheme or a finer one.
 
     Examples
     --------
@@ -71,7 +72,7 @@ def difference_of(image: Image) -> LabelColumn | None:
     kind = truth_kind(image)
     if kind is None:
         return None
-    said, truth = image.labels["prediction"], image.labels[kind]
+    said, truth = image.labels["prediction"], _truth(image, kind)
     nothing = said.scheme.classes.index("background") if "background" in said.scheme.classes else None
     is_nothing, said_nothing = truth.values == nothing, said.values == nothing
     right = truth.values == said.values
@@ -81,3 +82,9 @@ def difference_of(image: Image) -> LabelColumn | None:
         DIFFERENCE.index("confused"),
     )
     return LabelColumn(names, DIFFERENCE)
+
+
+def _truth(image: Image, kind: LabelKind) -> LabelColumn:
+    """True labels in the scheme of the prediction."""
+    scheme, true = image.labels["prediction"].scheme, image.labels[kind]
+    return LabelColumn(convert_labels(true.values, true.scheme, scheme, allow_lossy=True), scheme)

@@ -40,6 +40,8 @@ _NAMES = {
 """Short names of layers whose key says too little."""
 _BEHIND = ("background", SCORE.classes[-1])
 """Classes that stand behind all others."""
+_LEFT_OUT = (*_BEHIND, "missed", "false")
+"""Classes that have no line where no pixel has them: many an event cannot have any."""
 _IDENTITY = {"instance": "particle", "ancestor": "interaction", "predicted_ancestor": "prediction"}
 _NO_IDENTITY = {
     "instance": "no particle",
@@ -84,7 +86,7 @@ class Layer:
         What it shows, with its unit or its scheme.
     kind : {"charge", "classes", "identifiers"}
     entries : tuple of Entry
-        The legend: all classes of the scheme, or the particles from the largest down; empty for charge.
+        The legend: the classes of the scheme, or the particles from the largest down; empty for charge.
     missing : int
         Value of pixels without a label.
     """
@@ -140,7 +142,7 @@ def layers_of(event: Event, scores: Sequence[LabelColumn] = ()) -> dict[str, Lay
     >>> image = image.with_labels(origin=LabelColumn(np.array([1, 1]), COSMIC))
     >>> layers = layers_of(Event(EventId(), (image,)))
     >>> [(entry.name, entry.pixels) for entry in layers["origin"].entries]
-    [('background', 0), ('cosmic', 2), ('neutrino', 0)]
+    [('cosmic', 2), ('neutrino', 0)]
     """
     layers = {"charge": Layer("charge", f"charge [{event.charge_unit}]", "charge")}
     for kind in _TITLES:
@@ -227,6 +229,7 @@ def _classes(kind: str, scheme: LabelScheme, values: np.ndarray, _charge: np.nda
     entries = [
         Entry(value, name, class_colour(scheme, value), counts.get(value, 0), name in _BEHIND)
         for value, name in enumerate(scheme.classes)
+        if name not in _LEFT_OUT or counts.get(value)
     ]
     if counts.get(scheme.unlabelled):
         entries.append(Entry(scheme.unlabelled, "unlabelled", GREY, counts[scheme.unlabelled], True))

@@ -5,7 +5,8 @@ schemes where they can: blue is what runs (muon, MIP, cosmic), red-orange what
 is rare and wanted (proton, HIP, neutrino), green showers, wine Michel
 electrons, yellow deltas, grey what is neither. Lightness differs besides hue,
 so that any two classes of a scheme differ by at least 19 in CIELAB for readers
-with deuteranopia or protanopia too; a test computes this.
+with deuteranopia or protanopia too; a test computes this. Mistakes have colours
+that no predicted class has.
 
 Charge runs along viridis, from its light end (little) to its dark one (much)
 on white paper, the other way round on a dark screen: the strongest charge
@@ -30,6 +31,8 @@ __all__ = ["CHARGE_ANCHORS", "GREY", "class_colour", "colour_ramp", "identifier_
 GREY = "#9b9b9b"
 """Background, and everything without a label."""
 
+_INDIGO, _LIME, _MAGENTA = "#4a18d8", "#80d000", "#d000c0"
+"""Of what is wrong or unsure."""
 _BLUE, _RED, _GREEN, _YELLOW, _WINE, _SKY = "#0072b2", "#d5480c", "#3fc296", "#e6b800", "#8f1c5f", "#8fd3ff"
 
 _CLASSES: dict[str, dict[str, str]] = {
@@ -37,7 +40,8 @@ _CLASSES: dict[str, dict[str, str]] = {
     "shape": {
         "shower": _GREEN, "track": _BLUE, "Michel": _WINE, "delta": _YELLOW, "LED": _SKY, "ghost": "#7d6a55",
     },
-    "track-shower": {"background": GREY, "shower": "#e69f00", "track": _BLUE},
+    # Some readers see this green as grey: background is lighter here.
+    "track-shower": {"background": "#e0e0e0", "shower": _GREEN, "track": _BLUE},
     "cosmic": {"background": GREY, "cosmic": _BLUE, "neutrino": "#e8590c"},
     "ancestor": {
         "background": GREY, "cosmic": _BLUE, "neutron": _SKY, "proton": _YELLOW,
@@ -45,11 +49,11 @@ _CLASSES: dict[str, dict[str, str]] = {
     },
     # What is right stands back, mistakes stand out.
     "difference": {
-        "background": GREY, "right": _SKY, "missed": _WINE, "false": _YELLOW, "confused": _RED,
+        "background": GREY, "right": _SKY, "missed": _INDIGO, "false": _LIME, "confused": _MAGENTA,
     },
     # As with mistakes: what is sure stands back.
     "score": {
-        "below 0.5": _WINE, "0.5 to 0.7": _RED, "0.7 to 0.9": _YELLOW, "0.9 to 0.99": _SKY, "0.99 to 1": GREY,
+        "below 0.5": _MAGENTA, "0.5 to 0.7": _INDIGO, "0.7 to 0.9": _LIME, "0.9 to 0.99": _SKY, "0.99 to 1": GREY,
     },
     "particle": {
         "electron": "#22e09a", "photon": "#ffc4e4", "muon": "#0059b8", "pion": "#4fb4f0", "proton": "#e8590c",

@@ -183,6 +183,7 @@ def _scenes(
             scene = scene.with_layers(tuple(map(scene.layer, shown)))
         seen.append(_facts(scene, left_out))
         yield scene
+    say("events shown", len(numbers), len(numbers))
 
 
 def _facts(scene: Scene, left_out: list[str]) -> dict[str, Any]:

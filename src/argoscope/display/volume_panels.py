@@ -65,7 +65,10 @@ def draw_space(axes: Any, scene: Scene, panel: Panel, layer: Layer) -> None:
     axes.set_box_aspect([axis.high - axis.low for axis in (z, x, y)], zoom=0.92)
     axes.view_init(elev=22, azim=-60)
     axes.tick_params(labelsize=7.5, pad=-3)
-    axes.locator_params(nbins=4)
+    axes.xaxis.get_major_locator().set_params(nbins=4)
+    # The axes meet where these two begin: one number there is enough.
+    for axis in (axes.yaxis, axes.zaxis):
+        axis.get_major_locator().set_params(nbins=4, prune="lower")
     for pane in (axes.xaxis, axes.yaxis, axes.zaxis):
         pane.set_pane_color((0.97, 0.97, 0.97, 1.0))
     if not len(panel):

@@ -12,8 +12,9 @@ import torch
 from argoscope.errors import InvalidArgument
 from argoscope.events import Event, LabelScheme
 from argoscope.events.labels import scheme_named
-from argoscope.models.preparation import chosen_planes, windowed
+from argoscope.models.preparation import chosen_planes
 from argoscope.models.weights import Model
+from argoscope.models.windows import windowed
 from argoscope.training.data import Item, collate, tensors_of
 from argoscope.training.pixels import PixelScores
 

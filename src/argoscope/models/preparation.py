@@ -10,16 +10,15 @@ lowered to its end. The card of a network keeps its preparation.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-import torch
 
 from argoscope.errors import InvalidArgument
 from argoscope.events import Event, EventId, Image, LabelColumn, map_images
 from argoscope.events.relabelling import relabel_detached
 
-__all__ = ["Preparation", "Truth", "chosen_planes", "select_rows", "windowed", "with_truth"]
+__all__ = ["Preparation", "Truth", "chosen_planes", "with_truth"]
 
 Truth = Literal["regular", "relabelled"]
 """Labels as the simulation made them, or after paper 4's relabelling."""
@@ -127,36 +126,3 @@ def _relabelled(image: Image) -> Image:
         return image
     values = relabel_detached(image.coordinates, column.values)
     return replace(image, labels={**image.labels, "semantic": LabelColumn(values, column.scheme)})
-
-
-def windowed(item: dict[str, Any], preparation: Preparation) -> dict[str, Any]:
-    """The item of an event with its charge multiplied and cut.
-
-    Parameters
-    ----------
-    item : Item
-        See `argoscope.training.data`.
-    preparation : Preparation
-
-    Returns
-    -------
-    Item
-    """
-    charge = item["features"][:, 0] * preparation.charge_factor
-    kept = charge >= preparation.least
-    if preparation.most is not None:
-        if preparation.above == "drop":
-            kept &= charge <= preparation.most
-        charge = charge.clamp(max=preparation.most)
-    return select_rows({**item, "features": charge[:, None]}, kept)
-
-
-def select_rows(item: dict[str, Any], kept: torch.Tensor) -> dict[str, Any]:
-    """Some of the pixels of an item; `kept` has shape (n,), bool."""
-    if bool(kept.all()):
-        return item
-    rows = len(item["coordinates"])
-    return {
-        name: value[kept] if isinstance(value, torch.Tensor) and len(value) == rows else value
-        for name, value in item.items()
-    }

@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from argoscope.models.builders import resolved
-from argoscope.models.weights import Card, Model, load_model, read_card, shipped_models
+from argoscope.models.cards import Card, read_card, shipped_models
+from argoscope.models.weights import Model, load_model
 from argoscope.papers.charts import learning_curves
 from argoscope.papers.scan import Recipe, checks_of
 from argoscope.papers.study import Context, Figure, Section

@@ -19,7 +19,7 @@ from argoscope.files.atomic import require_folder, writing
 from argoscope.files.catalogue import open_events
 from argoscope.files.locks import LOCK, alone_in
 from argoscope.files.provenance import file_facts, provenance_block
-from argoscope.models.weights import card_path, read_card
+from argoscope.models.cards import card_path, read_card
 from argoscope.papers.report import write_report
 from argoscope.papers.study import Context, Report, Scale, Section, Study, Table, run_studies
 

@@ -15,27 +15,35 @@ __all__ = ["headlines", "tables"]
 
 PLANES = {"0": "U", "1": "V", "2": "Y"}
 """Letters of the projections."""
+TOLD = ("HIP", "MIP", "shower")
+"""Classes said beside the whole, where long muons hide what becomes of the others."""
 CUBES = ("relabelled", "none", "relabelled")
 """Of paper 4's table V, the row of the same truth as our network's."""
 
 
 def headlines(answer: Mapping[str, Any]) -> tuple[Headline, ...]:
-    """The accuracy of `evaluate_five_class`: beside paper 4 for volumes, beside paper 3 for planes."""
+    """The accuracies of `evaluate_five_class`: beside paper 4 for volumes, beside paper 3 for planes."""
+    theirs: dict[str, float] = {}
     if answer["headline"] == "per_event":
-        where = "paper 4, table V"
-        ours = number_cell(answer["per_event"]["accuracy"])
-        return (
-            Headline(
-                "accuracy of the voxels, mean over events", ours, paper4_published.LABELS[CUBES][-1], where
-            ),
+        measure, found, where = (
+            "accuracy of the voxels, mean over events",
+            answer["per_event"],
+            "paper 4, table V",
         )
-    where = "paper 3, section V A"
-    ours = number_cell(answer["planes"].get(COLLECTION, answer["pooled"])["accuracy"])
-    return (
-        Headline(
-            "accuracy of the pixels, collection plane", ours, paper3_published.ACCURACY["paper3"], where
-        ),
+        *classes, published = paper4_published.LABELS[CUBES]
+        theirs = dict(zip(paper4_published.CLASSES, classes, strict=True))
+    else:
+        measure, where = "accuracy of the pixels, collection plane", "paper 3, section V A"
+        found, published = (
+            answer["planes"].get(COLLECTION, answer["pooled"]),
+            paper3_published.ACCURACY["paper3"],
+        )
+    whole = Headline(measure, number_cell(found["accuracy"]), published, where)
+    parts = (
+        Headline(f"{name} accuracy", class_cell(found["classes"][name]), theirs.get(name), where)
+        for name in TOLD
     )
+    return (whole, *parts)
 
 
 def tables(name: str, answer: Mapping[str, Any], note: str) -> tuple[Table, ...]:

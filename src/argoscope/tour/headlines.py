@@ -21,16 +21,17 @@ class Headline(NamedTuple):
     measure : str
     ours : tuple of float or None
         Value and interval.
-    theirs : float
+    theirs : float or None
+        None where the paper gives no number.
     where : str
-        Paper and table of theirs.
+        Paper, and table of theirs.
     baseline : tuple of float or None
         The same without a network.
     """
 
     measure: str
     ours: Cell
-    theirs: float
+    theirs: float | None
     where: str
     baseline: Cell | None = None
 
@@ -43,7 +44,8 @@ class Headline(NamedTuple):
         'cosmic IoU 0.900 [0.880, 0.910]; without a network 0.670; paper 0, table 2: 0.914'
         """
         plain = "" if self.baseline is None else f"; without a network {_said(self.baseline)}"
-        return f"{self.measure} {_said(self.ours)}{plain}; {self.where}: {self.theirs:.3f}"
+        published = "" if self.theirs is None else f"; {self.where}: {self.theirs:.3f}"
+        return f"{self.measure} {_said(self.ours)}{plain}{published}"
 
 
 def _said(cell: Cell) -> str:

@@ -5,6 +5,7 @@ Run in a child process as `display` is, so all it takes and gives is JSON.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,25 +46,33 @@ def draw(path: str, folder: str, name: str, *, command: str = "") -> dict[str, A
     Returns
     -------
     dict
-        ``event`` (its position), ``picture`` and ``close_up`` (names of PNG files, each with a PDF beside; None where
+        ``event`` (its position), ``right`` (share of its pixels that are called right, background apart; None without
+        prediction or truth), ``picture`` and ``close_up`` (names of PNG files, each with a PDF beside; None where
         nothing is to be seen closer), ``page`` (name of the HTML file), ``last`` (last event on the page).
     """
     with open_events(path) as file:
         looked_at = min(len(file), LOOKED_AT)
         chosen = most_telling(_told(file, looked_at))
         last = min(chosen + ON_PAGE, len(file)) - 1
-        for suffix, until in ((".png", None), (".pdf", None), (".html", last)):
-            render_events(
+        for suffix, until in ((".html", last), (".pdf", None), (".png", None)):
+            facts = render_events(
                 file, chosen, str(Path(folder) / f"{name}{suffix}"), overwrite=True, last_event=until, command=command
             )  # fmt: skip
         closer = _draw_close_up(file, chosen, Path(folder), f"{name}-close")
     return {
         "event": chosen,
+        "right": _right(facts["classes"][0].get("difference", {})),
         "picture": f"{name}.png",
         "close_up": closer,
         "page": f"{name}.html",
         "last": last,
     }
+
+
+def _right(difference: Mapping[str, int]) -> float | None:
+    """Share of right pixels, by how many pixels have each class of the difference."""
+    told = {name: difference.get(name, 0) for name in ("right", "missed", "false", "confused")}
+    return told["right"] / total if (total := sum(told.values())) else None
 
 
 def _told(file: EventFile, count: int) -> Any:

@@ -99,7 +99,7 @@ def tour(
 def _networks(models: Mapping[str, Path] | None) -> Mapping[str, Path]:
     if models is not None:
         return models
-    from argoscope.models.weights import shipped_models
+    from argoscope.models.cards import shipped_models
 
     return shipped_models()
 
@@ -173,10 +173,13 @@ def _report(guide: Guide, shown: Sequence[Shown], *, real: Path | None) -> Path:
 def headline_sections(shown: Sequence[Shown]) -> list[Section]:
     """The numbers that matter most, of all networks, as a section; none where there is no number."""
     rows = tuple(
-        (f"{one.model}, {one.sample}", said.measure, said.ours, said.baseline, said.theirs, said.where)
+        (
+            f"{one.model}, {one.sample}", said.measure, said.ours, said.baseline, said.theirs,
+            said.where if said.theirs is not None else "",
+        )
         for one in shown
         for said in one.headlines
-    )
+    )  # fmt: skip
     if not rows:
         return []
     columns = ("network and sample", "measure", "here", "without a network", "published", "by")

@@ -67,7 +67,7 @@ def show_simulated(guide: Guide, stop: Stop) -> Shown:
     guide : Guide
     stop : Stop
     """
-    path = guide.folder / f"{stop.preset}.h5"
+    path = guide.folder / f"{stop.model}.h5"
     sample = f"{stop.events} simulated events of {stop.preset}"
     guide.say(f"{stop.title}.")
     line = f"  simulating {stop.events} events: {stop.events_are} (seed {SEED}, which no training saw)"
@@ -132,7 +132,7 @@ def _shown(guide: Guide, path: Path, words: _Words, stops: tuple[Stop, ...]) -> 
 def _without(stops: tuple[Stop, ...]) -> str:
     """Why no network reads a sample."""
     if not stops:
-        return "No network of this package is for this detector: the events are shown as they are."
+        return "No network of this package reads such events: they are shown as they are."
     name = stops[0].model
     return (
         f"The network for it, {name}, does not ship with this version: the events are shown as they are. To train it: argoscope "
@@ -176,16 +176,18 @@ def _draw(guide: Guide, path: Path, name: str) -> dict[str, Any]:
         found: dict[str, Any] = guide.run(
             "argoscope.tour.pictures:draw", path, path=str(path), folder=str(guide.folder), name=name, command=guide.command
         )  # fmt: skip
-    guide.say(f"  event {found['event']}: {found['picture']}; to look closer open {found['page']}")
+    right = "" if found["right"] is None else f", {found['right']:.0%} of its pixels called right"
+    guide.say(f"  event {found['event']}{right}: {found['picture']}; to look closer open {found['page']}")
     return found
 
 
 def _figures(pictures: dict[str, Any], source: str) -> tuple[Figure, ...]:
     """The whole event, then the close-up."""
-    event, last = pictures["event"], pictures["last"]
+    event, last, right = pictures["event"], pictures["last"], pictures["right"]
     note = f"Also as PDF. The page shows events {event} to {last} of {source}." if last > event else ""
+    share = "" if right is None else f": {right:.0%} of its pixels are called right"
     whole = Figure(
-        f"Event {event} of {source}", pictures["picture"], note or "Also as PDF.", pictures["page"]
+        f"Event {event} of {source}{share}", pictures["picture"], note or "Also as PDF.", pictures["page"]
     )
     if pictures["close_up"] is None:
         return (whole,)

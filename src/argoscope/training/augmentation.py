@@ -31,7 +31,7 @@ import numpy as np
 import torch
 
 from argoscope.errors import InvalidArgument
-from argoscope.models.preparation import select_rows
+from argoscope.models.windows import select_rows
 from argoscope.simulation.dead_channels import with_dead_groups
 
 __all__ = ["Augmentation", "augmented"]

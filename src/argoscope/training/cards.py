@@ -11,8 +11,9 @@ import torch
 
 from argoscope.detectors.schema import to_plain
 from argoscope.events.charge_scale import SignalScale, signal_scale
+from argoscope.models.cards import Card
 from argoscope.models.preparation import Preparation, chosen_planes
-from argoscope.models.weights import Card, Model
+from argoscope.models.weights import Model
 from argoscope.training.checkpoints import Progress
 from argoscope.training.config import SampleConfig, TrainingConfig
 from argoscope.training.samples import open_sample

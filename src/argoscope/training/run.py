@@ -33,8 +33,9 @@ from argoscope.errors import InvalidArgument, Stopped, TrainingDiverged
 from argoscope.files.atomic import atomic_output, writing
 from argoscope.files.locks import alone_in
 from argoscope.models.builders import build_network
+from argoscope.models.cards import read_card
 from argoscope.models.transfer import start_from
-from argoscope.models.weights import load_model, read_card, save_model
+from argoscope.models.weights import load_model, save_model
 from argoscope.sparse import BatchNorm
 from argoscope.training.averaging import average_of, follow
 from argoscope.training.cards import card_of, origin_of

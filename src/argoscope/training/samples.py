@@ -17,7 +17,8 @@ from torch.utils.data import Dataset
 from argoscope.detectors.vertices import near_vertex, vertex_pixels
 from argoscope.errors import InvalidArgument
 from argoscope.events import Event, LabelScheme, overlay
-from argoscope.models.preparation import Preparation, chosen_planes, windowed, with_truth
+from argoscope.models.preparation import Preparation, chosen_planes, with_truth
+from argoscope.models.windows import windowed
 from argoscope.simulation.chain import Simulation, simulation_named
 from argoscope.simulation.streams import TEST_SEEDS_FROM, TUNING_SEEDS_FROM
 from argoscope.training.augmentation import Augmentation, augmented

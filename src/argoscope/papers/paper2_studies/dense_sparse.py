@@ -16,7 +16,7 @@ import torch
 
 from argoscope.analyses.track_shower import Tally, changes, report
 from argoscope.models.builders import build_network, parameter_count
-from argoscope.models.preparation import windowed
+from argoscope.models.windows import windowed
 from argoscope.papers.charts import cell
 from argoscope.papers.measuring import apart, cost_of
 from argoscope.papers.paper2_studies.rows import WORDS, cells
