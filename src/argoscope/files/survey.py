@@ -83,6 +83,7 @@ class _Counts:
         self.active: list[list[int]] = []
         self.ids: list[tuple[int, ...]] = []
         self.classes: dict[str, Counter[str]] = defaultdict(Counter)
+        self.order: dict[str, dict[str, int]] = defaultdict(dict)
         self.planes: dict[int, dict[str, Any]] = {}
 
     def add(self, event: Event) -> None:
@@ -99,6 +100,7 @@ class _Counts:
             plane["peaks"] += [] if are_enough(plane["peaks"]) else [peak_values(image)]
             plane["range"] += [float(image.charge.min()), float(image.charge.max())] if len(image) else []
             for kind, column in image.labels.items():
+                self.order[kind].update({name: at for at, name in enumerate(column.scheme.classes)})
                 for value, number in zip(*np.unique(column.values, return_counts=True), strict=True):
                     names = column.scheme.classes
                     if value == column.scheme.unlabelled:
@@ -114,9 +116,14 @@ class _Counts:
             "surveyed": len(self.active),
             "active": self.active,
             "ids": self.ids,
-            "classes": {kind: dict(counter) for kind, counter in self.classes.items()},
+            "classes": {kind: self._ordered(kind) for kind in self.classes},
             "images": [self._plane(plane) for _, plane in sorted(self.planes.items())],
         }
+
+    def _ordered(self, kind: str) -> dict[str, int]:
+        """Counts of a kind of label in the order of its scheme, what has no label last."""
+        order = self.order[kind]
+        return dict(sorted(self.classes[kind].items(), key=lambda item: order.get(item[0], len(order))))
 
     def _plane(self, plane: dict[str, Any]) -> dict[str, Any]:
         scale = scale_of(plane["peaks"])
