@@ -99,6 +99,14 @@ def test_layers_of_a_predicted_event_end_with_prediction_and_difference(predicte
     assert [e.name for e in layers["difference"].entries if e.background] == ["background"]
 
 
+def test_a_legend_leaves_out_what_no_pixel_can_be() -> None:
+    """Five classes without background: nothing is missed or false; a class of the scheme is told though none has it."""
+    plane = image([0, 1, 2], [0, 1, 1], kind="semantic", scheme=FIVE_CLASS)
+    layers = layers_of(Event(EventId(), (plane,)))
+    assert [entry.name for entry in layers["difference"].legend] == ["right", "confused"]
+    assert [entry.name for entry in layers["semantic"].legend] == list(FIVE_CLASS.classes)
+
+
 def test_a_picture_without_room_shows_truth_prediction_and_difference(
     predicted: Event, planes: Event
 ) -> None:

@@ -52,7 +52,7 @@ _NO_IDENTITY = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a legend.
+    """A label: its name, its colour, and how much of it there is.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ class Layer:
         What it shows, with its unit or its scheme.
     kind : {"charge", "classes", "identifiers"}
     entries : tuple of Entry
-        The legend: the classes of the scheme, or the particles from the largest down; empty for charge.
+        All classes of the scheme, or the particles from the largest down; empty for charge.
     missing : int
         Value of pixels without a label.
     """
@@ -101,6 +101,11 @@ class Layer:
     def name(self) -> str:
         """A word or two, for a button; no two layers of an event have the same."""
         return _NAMES.get(self.key, self.key)
+
+    @property
+    def legend(self) -> tuple[Entry, ...]:
+        """The entries, without those that say nothing of this event."""
+        return tuple(entry for entry in self.entries if entry.pixels or entry.name not in _LEFT_OUT)
 
 
 def legend_counts(values: np.ndarray) -> dict[int, int]:
@@ -142,7 +147,7 @@ def layers_of(event: Event, scores: Sequence[LabelColumn] = ()) -> dict[str, Lay
     >>> image = image.with_labels(origin=LabelColumn(np.array([1, 1]), COSMIC))
     >>> layers = layers_of(Event(EventId(), (image,)))
     >>> [(entry.name, entry.pixels) for entry in layers["origin"].entries]
-    [('cosmic', 2), ('neutrino', 0)]
+    [('background', 0), ('cosmic', 2), ('neutrino', 0)]
     """
     layers = {"charge": Layer("charge", f"charge [{event.charge_unit}]", "charge")}
     for kind in _TITLES:
@@ -229,7 +234,6 @@ def _classes(kind: str, scheme: LabelScheme, values: np.ndarray, _charge: np.nda
     entries = [
         Entry(value, name, class_colour(scheme, value), counts.get(value, 0), name in _BEHIND)
         for value, name in enumerate(scheme.classes)
-        if name not in _LEFT_OUT or counts.get(value)
     ]
     if counts.get(scheme.unlabelled):
         entries.append(Entry(scheme.unlabelled, "unlabelled", GREY, counts[scheme.unlabelled], True))

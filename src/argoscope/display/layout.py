@@ -87,7 +87,7 @@ class Layout:
 
 
 def _foot(scene: Scene) -> float:
-    lines = max([len(layer.entries) for layer in scene.layers], default=0)
+    lines = max([len(layer.legend) for layer in scene.layers], default=0)
     return 0.35 + LINE * min(max(lines, 3), LEGEND_LINES + 1)
 
 

@@ -72,9 +72,9 @@ def legend_lines(layer: Layer) -> list[Entry | str]:
     ['particle 4']
     """
     if layer.kind == "classes":
-        return list(layer.entries)
-    things = [entry for entry in layer.entries if not entry.background]
-    rest = [entry for entry in layer.entries if entry.background]
+        return list(layer.legend)
+    things = [entry for entry in layer.legend if not entry.background]
+    rest = [entry for entry in layer.legend if entry.background]
     room = LEGEND_LINES - len(rest)
     if len(things) <= room:
         return [*things, *rest]

@@ -90,7 +90,10 @@ def _write_event(stream: IO[str], number: int, scene: Scene) -> dict[str, Any]:
         "subtitle": scene.subtitle,
         "dimensions": scene.dimensions,
         "scale": {**asdict(scene.scale), "words": scene.scale.words},
-        "layers": [{**asdict(layer), "name": layer.name} for layer in scene.layers],
+        "layers": [
+            {**asdict(layer), "name": layer.name, "entries": [asdict(entry) for entry in layer.legend]}
+            for layer in scene.layers
+        ],
         "labels": labels,
         "panels": [
             {"name": panel.name, "pixels": len(panel), "axes": [asdict(axis) for axis in panel.axes]}
