@@ -64,6 +64,20 @@ def test_what_makes_no_jobs_is_refused(command, changes, words, tmp_path):
         write_submission("htcondor", command, tmp_path, Request(**{"shards": 7, **changes}))
 
 
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (["predict", "a.h5", "-m", "five-class-3d", "-o", "out", "--batchsize", "3"], "--batchsize"),
+        (["predict", "a.h5", "-o", "out"], "--model"),
+        (["simulate", "sbnd", "-n", "many", "-o", "out"], "--events"),
+    ],
+)
+def test_a_command_that_every_job_would_refuse_is_refused_at_once(command, words, tmp_path, capsys):
+    assert main(["batch", "slurm", "--shards", "2", "-o", str(tmp_path / "submit"), "--", *command]) == 2
+    assert words in capsys.readouterr().err
+    assert not (tmp_path / "submit").exists()
+
+
 @pytest.mark.slow
 def test_a_shard_runs_as_the_script_says_without_a_home(tmp_path, capsys):
     """The environment of a batch node: a path, a folder for scratch, and nothing else."""

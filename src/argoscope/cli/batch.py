@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -38,9 +39,19 @@ def batch(
     """
     from argoscope.jobs.submit import Request, write_submission
 
+    _require_read(command)
     request = Request(shards=shards, memory_mb=memory, disk_mb=disk, hours=hours, avx2=avx2, group=group)
     paths, line = write_submission(system, command, output, request, overwrite=overwrite)
     if json:
         print_json({"files": [str(path) for path in paths], "submit": line, "in": str(output)})
     else:
         typer.echo(f"{', '.join(str(path) for path in paths)}; submit with: cd {output} && {line}")
+
+
+def _require_read(command: Sequence[str]) -> None:
+    """Read a command as every job would, and end as each would if it cannot be read; nothing is run."""
+    from argoscope.cli.main import app
+
+    known = typer.main.get_group(app).commands
+    if command[0] in known:
+        known[command[0]].make_context(f"argoscope {command[0]}", [*command[1:]])

@@ -252,7 +252,7 @@ def run_farm(plan: Plan, folder: Path, farm: Farm) -> None:
     StorageError
         If disk or memory did not suffice for some.
     """
-    from argoscope.jobs.plan import Shard, parse_shard
+    from argoscope.jobs.plan import parse_shard
     from argoscope.jobs.run import run_job
     from argoscope.jobs.worker import Limits
 
@@ -270,9 +270,9 @@ def run_farm(plan: Plan, folder: Path, farm: Farm) -> None:
             plan,
             folder,
             _engine(farm, folder),
-            shard=parse_shard(farm.shard) if farm.shard else Shard(),
+            shard=parse_shard(farm.shard) if farm.shard is not None else None,
             limits=Limits(memory_mb=farm.memory, retries=farm.retries, threads=0 if _alone(farm) else 1),
-            resume=farm.resume or farm.shard is not None,
+            resume=farm.resume,
             overwrite=farm.overwrite,
             told=lambda note: _say(note, folder, json=farm.json),
             report=report,

@@ -68,7 +68,7 @@ def run_job(
     folder: Path,
     engine: Engine,
     *,
-    shard: Shard = Shard(),  # noqa: B008  # frozen
+    shard: Shard | None = None,
     limits: Limits = Limits(),  # noqa: B008  # frozen
     resume: bool = False,
     overwrite: bool = False,
@@ -83,11 +83,12 @@ def run_job(
     folder : Path
         Of the outputs; made if it is not there.
     engine : Engine
-    shard : Shard
+    shard : Shard, optional
+        The share that is this run's, of a job that others run too; all by default.
     limits : Limits
         Of every worker.
     resume : bool
-        Do what an earlier run left, what it set aside included. Shards always do.
+        Do what an earlier run left, what it set aside included. A shard always does.
     overwrite : bool
         Make all anew.
     told : callable, optional
@@ -107,7 +108,8 @@ def run_job(
     Stopped
         If the engine was stopped; the next run goes on.
     """
-    _open(plan, folder, shard, resume=resume or shard.of > 1, overwrite=overwrite)
+    resume, shard = resume or shard is not None, shard or Shard()
+    _open(plan, folder, shard, resume=resume, overwrite=overwrite)
     states = states_of(folder, plan.order)
     mine = np.fromiter(shard.units(len(plan)), dtype=np.int64)
     left = mine[states[mine] != DONE]
