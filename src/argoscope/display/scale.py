@@ -16,7 +16,7 @@ CLIP_PERCENTILE = 99.8
 """A few saturated pixels must not take the colours from all others."""
 LOW_PERCENTILE = 1.0
 """Likewise at the lower end of a logarithmic scale."""
-LOGARITHMIC_FROM = 20.0
+LOGARITHMIC_FROM = 10.0
 """Charges that span at least this factor are shown on a logarithmic scale."""
 
 
@@ -99,7 +99,7 @@ def charge_scale_of(charges: Iterable[np.ndarray], unit: str) -> ChargeScale:
     Returns
     -------
     ChargeScale
-        Logarithmic where all charge is positive and spans a factor of 20;
+        Logarithmic where all charge is positive and spans a factor of 10;
         0 to 1 where there is none.
 
     Examples

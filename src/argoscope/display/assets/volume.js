@@ -1,6 +1,6 @@
 // A volume: voxels in space. Beam (z) to the right, y up, drift (x) into the depth.
 
-const FILL = 0.8; // of the canvas, by the volume seen from any side
+const FILL = 0.92; // of the canvas, by the volume seen from any side
 const DEPTH = 3.2; // distance of the eye, in half diagonals of the volume
 
 class VolumeView {
