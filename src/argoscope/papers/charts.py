@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from argoscope.analyses.confusion import Rates
 from argoscope.analyses.statistics import Estimate
 from argoscope.figures import bare_figure, log_axes
-from argoscope.papers.scan import Check
 from argoscope.papers.study import Context
 from argoscope.papers.study import Figure as Shown
+
+if TYPE_CHECKING:
+    from argoscope.papers.scan import Check
 
 __all__ = ["COLOURS", "Cell", "cell", "class_cell", "learning_curves", "number_cell"]
 
