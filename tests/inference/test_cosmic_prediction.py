@@ -95,7 +95,7 @@ def test_planes_without_charge_are_allowed(make_tagger, sizes):
             lambda: event_of(shape=(32, 16)),
             r"plane 0 of .* has \(32, 16\) pixels, and images of \(64, 32\)",
         ),
-        (lambda: replace(event_of(), charge_unit="PIU"), r"trained on charge in ADC .* has PIU; .*--gain"),
+        (lambda: replace(event_of(), charge_unit="PIU"), r"trained on charge in ADC .* has PIU: .*--gain"),
         (lambda: drawn_event(0), r"the model 'tagger' was trained on charge|planes"),
     ],
 )

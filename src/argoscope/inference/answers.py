@@ -30,11 +30,11 @@ __all__ = ["answer_header", "answer_of"]
 class _Answer:
     """The predictions of an event alone, and the header of a file that has them."""
 
-    record: Callable[[Model, Event, float], Record]
+    record: Callable[[Model, Event, float | None], Record]
     header: Callable[[Model, Header, int], Header]
 
 
-def _classes(model: Model, event: Event, gain: float) -> Record:
+def _classes(model: Model, event: Event, gain: float | None) -> Record:
     return segmentation_record(event, segment(model, event, gain=gain), scheme_named(model.card.scheme))
 
 
@@ -53,15 +53,15 @@ _ANSWERS: Mapping[str, _Answer] = {
 """By what a task learns."""
 
 
-def answer_of(model: Model, event: Event, gain: float) -> Record:
+def answer_of(model: Model, event: Event, gain: float | None) -> Record:
     """The predictions of an event alone.
 
     Parameters
     ----------
     model : Model
     event : Event
-    gain : float
-        Multiplied to the charge.
+    gain : float or None
+        Multiplied to the charge; None leaves it, and its unit must be the model's.
     """
     return _of(model).record(model, event, gain)
 

@@ -20,7 +20,7 @@ __all__ = ["find_instances", "instance_record"]
 TASK = "instances"
 
 
-def find_instances(model: Model, event: Event, *, gain: float = 1.0) -> tuple[Instances, ...]:
+def find_instances(model: Model, event: Event, *, gain: float | None = None) -> tuple[Instances, ...]:
     """Find the interactions on the planes of an event.
 
     Parameters
@@ -59,6 +59,6 @@ def find_instances(model: Model, event: Event, *, gain: float = 1.0) -> tuple[In
     return tuple(said.get(i.grid.projection) or no_instances(i.grid, ANCESTOR) for i in event.images)
 
 
-def instance_record(model: Model, event: Event, gain: float) -> Record:
+def instance_record(model: Model, event: Event, gain: float | None) -> Record:
     """The predicted instances of an event alone, as products."""
     return with_instances(Record(event.id, {}), find_instances(model, event, gain=gain))

@@ -13,11 +13,9 @@ output is the same either way.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,7 +24,6 @@ import torch
 
 from argoscope.errors import InvalidArgument
 from argoscope.events import Event, Record
-from argoscope.events.charge_scale import signal_scale
 from argoscope.files.atomic import require_new
 from argoscope.files.catalogue import open_events
 from argoscope.files.finished import require_output_of
@@ -40,18 +37,12 @@ from argoscope.files.parts import Job, Make, Report, run_in_parts
 from argoscope.files.provenance import file_facts, provenance_block
 from argoscope.files.source import EventFile, RecordFile
 from argoscope.inference.answers import answer_header, answer_of
+from argoscope.inference.misfits import misfits
 from argoscope.inference.products import is_prediction, with_predictions
 from argoscope.models.weights import Model, load_model
 from argoscope.typing import PathLike
 
 __all__ = ["predict_file", "require_order"]
-
-LOOKED_EVENTS = 20
-"""Events in which thresholds and empty planes are looked for."""
-THRESHOLD_TOLERANCE = 1.2
-"""Smallest charge of a plane, in that of the model's window, from which on a warning is given."""
-SCALE_TOLERANCE = 0.15
-"""Relative difference from the card's scale, beyond the errors of both, from which on a warning is given."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +53,7 @@ class _Order:
     ----------
     source, model : str
         File of events; shipped model, or path of weights.
-    gain : float
+    gain : float, optional
     alone : bool
         Whether records hold the predictions alone.
     numbers : tuple of int, optional
@@ -71,7 +62,7 @@ class _Order:
 
     source: str
     model: str
-    gain: float
+    gain: float | None
     alone: bool
     numbers: tuple[int, ...] | None = None
 
@@ -87,7 +78,7 @@ class _Order:
         return make if numbers is None else lambda place: make(numbers[place])
 
 
-def require_order(*, model: str, gain: float) -> str:
+def require_order(*, model: str, gain: float | None) -> str:
     """SHA-256 of the weights; refuse, before any file is read, what no file can be predicted with.
 
     Raises
@@ -100,9 +91,9 @@ def require_order(*, model: str, gain: float) -> str:
     return _load(model, gain).sha256
 
 
-def _load(model: str, gain: float) -> Model:
+def _load(model: str, gain: float | None) -> Model:
     """The model, if the gain is one that charge can be multiplied with."""
-    if not (np.isfinite(gain) and gain > 0):
+    if gain is not None and not (np.isfinite(gain) and gain > 0):
         raise InvalidArgument(f"gain (={gain}) must be finite and positive")
     return load_model(model)
 
@@ -112,7 +103,7 @@ def predict_file(
     target: PathLike,
     *,
     model: str,
-    gain: float = 1.0,
+    gain: float | None = None,
     first_event: int = 0,
     events: int | None = None,
     skip: Collection[int] = (),
@@ -133,8 +124,8 @@ def predict_file(
         larcv3 file; it appears when it is complete. Parts lie in ``TARGET.parts`` until then.
     model : str
         Shipped model, path of weights, or folder with one model.
-    gain : float
-        Multiplied to the charge.
+    gain : float, optional
+        Multiplied to the charge; without it the charge must have the model's unit.
     first_event : int
         Number in the file of the first event that is wanted.
     events : int, optional
@@ -182,7 +173,7 @@ def predict_file(
         begin = {"first_event": first_event} if first_event else {}
         configuration = {
             "model": _described(loaded),
-            "gain": gain,
+            "gain": 1.0 if gain is None else gain,
             **begin,
             "events": len(wanted),
             **left_out,
@@ -211,7 +202,7 @@ def predict_file(
             order={**_asked(facts, configuration), "alone": alone},
             complete=partial(_adopt, file) if alone else None,
         )
-        warnings = _warnings(file, loaded, gain, numbers)
+        warnings = misfits(file, loaded.card, gain, numbers)
         done = run_in_parts(
             job, target, workers=workers, resume=resume, overwrite=overwrite, report=report, stop=stop
         )
@@ -228,18 +219,18 @@ def _asked_in(provenance: dict[str, Any]) -> dict[str, Any]:
     return _asked(provenance["inputs"][0], provenance["configuration"])
 
 
-def _predicted(file: EventFile, model: Model, gain: float, index: int) -> Record:
+def _predicted(file: EventFile, model: Model, gain: float | None, index: int) -> Record:
     """One event's record with its predictions."""
     record, event = _read(file, index)
     return with_predictions(record, _answer(file, model, gain, index, event))
 
 
-def _predicted_alone(file: EventFile, model: Model, gain: float, index: int) -> Record:
+def _predicted_alone(file: EventFile, model: Model, gain: float | None, index: int) -> Record:
     """The predictions of one event."""
     return _answer(file, model, gain, index, file.charge_event(index))
 
 
-def _answer(file: EventFile, model: Model, gain: float, index: int, event: Event) -> Record:
+def _answer(file: EventFile, model: Model, gain: float | None, index: int, event: Event) -> Record:
     """What the network says of an event; if it cannot read it, which one that is."""
     try:
         return answer_of(model, event, gain)
@@ -280,84 +271,6 @@ def _adopt(file: EventFile, writer: Larcv3Writer) -> None:
     """Take over the products of a file into an output with the predictions."""
     source = cast("Larcv3File", file)
     writer.adopt(source, _kept(source))
-
-
-def _warnings(file: EventFile, model: Model, gain: float, numbers: Sequence[int]) -> list[str]:
-    """What of the file is not as in the training; each event is read once for all of it."""
-    looked = [file.charge_event(index) for index in numbers[:LOOKED_EVENTS]]
-    more = (file.charge_event(index) for index in numbers[LOOKED_EVENTS:])
-    return [
-        *_scale_warnings(file, model, gain, chain(looked, more)),
-        *_threshold_warnings(file, model, gain, looked),
-        *_empty_plane_warnings(file, model, looked),
-    ]
-
-
-def _scale_warnings(file: EventFile, model: Model, gain: float, events: Iterable[Event]) -> list[str]:
-    """Say so where the file's charge scale is not that of the training data (paper 2's 3-pixel peaks)."""
-    expected = model.card.charge_scale
-    if expected is None:
-        return []
-    preparation = model.card.preparation
-    found = signal_scale(
-        events, preparation.planes, least=preparation.least / preparation.charge_factor, gain=gain
-    )
-    if found is None:
-        return []
-    ratio = found.value / expected
-    error = (
-        float(np.hypot(found.error / found.value, (model.card.charge_scale_error or 0.0) / expected)) * ratio
-    )
-    if abs(ratio - 1) <= SCALE_TOLERANCE + error:
-        return []
-    return [
-        f"the signal peaks of {file.path} are {ratio:.2f} times (+- {error:.2f}) as high as in the training data of "
-        f"{model.card.name}: if the detector's gain differs, --gain {gain / ratio:.2f} mends it; other kinds of particles "
-        "shift them too, and need no other gain"
-    ]
-
-
-def _threshold_warnings(file: EventFile, model: Model, gain: float, looked: Sequence[Event]) -> list[str]:
-    """Say so where the file lacks small charges that the network was trained on."""
-    preparation = model.card.preparation
-    if preparation.least <= 0:
-        return []
-    factor = gain * preparation.charge_factor
-    least: dict[int, float] = {}
-    for event in looked:
-        for image in event.images:
-            if len(image) and (not preparation.planes or image.grid.projection in preparation.planes):
-                found = float(image.charge.min()) * factor
-                least[image.grid.projection] = min(found, least.get(image.grid.projection, found))
-    cut = {
-        plane: found
-        for plane, found in sorted(least.items())
-        if found > THRESHOLD_TOLERANCE * preparation.least
-    }
-    if not cut:
-        return []
-    plane, found = next(iter(cut.items()))
-    return [
-        f"{file.path} has no charge below {found:.3g} on plane {plane}, and {model.card.name} was trained on all from "
-        f"{preparation.least:g}: predictions may be off; make the file with that threshold"
-    ]
-
-
-def _empty_plane_warnings(file: EventFile, model: Model, looked: Sequence[Event]) -> list[str]:
-    """Say so where a plane that the network reads has no charge in any of the first events, and others have."""
-    pixels: Counter[int] = Counter()
-    for event in looked:
-        for image in event.images:
-            pixels[image.grid.projection] += len(image)
-    planes = model.card.preparation.planes or tuple(pixels)
-    empty = sorted(plane for plane in planes if not pixels[plane])
-    if not empty or len(empty) == len(planes):
-        return []
-    listed = ", ".join(map(str, empty))
-    return [
-        f"{file.path} has no charge on plane {listed} in the first {len(looked)} events, and {model.card.name} was trained on "
-        "planes with charge: predictions may be off"
-    ]
 
 
 def _described(model: Model) -> dict[str, Any]:

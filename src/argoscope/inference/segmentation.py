@@ -38,7 +38,7 @@ class Segmentation:
     scores: np.ndarray
 
 
-def segment(model: Model, event: Event, *, gain: float = 1.0) -> tuple[Segmentation, ...]:
+def segment(model: Model, event: Event, *, gain: float | None = None) -> tuple[Segmentation, ...]:
     """Classify the pixels of an event.
 
     Parameters
@@ -64,7 +64,7 @@ def segment(model: Model, event: Event, *, gain: float = 1.0) -> tuple[Segmentat
 
 
 def segment_together(
-    model: Model, events: Sequence[Event], *, gain: float = 1.0
+    model: Model, events: Sequence[Event], *, gain: float | None = None
 ) -> list[tuple[Segmentation, ...]]:
     """Classify the pixels of some events in one batch.
 
@@ -93,7 +93,7 @@ def segment_together(
     ]
 
 
-def seen_pixels(model: Model, event: Event, gain: float) -> tuple[Event, Item]:
+def seen_pixels(model: Model, event: Event, gain: float | None) -> tuple[Event, Item]:
     """The event as far as the network reads it, and its pixels in the window with their ``row`` among all of these.
 
     Raises
@@ -106,7 +106,9 @@ def seen_pixels(model: Model, event: Event, gain: float) -> tuple[Event, Item]:
     planes = chosen_planes(event, preparation.planes, preparation.shape)
     item = tensors_of(planes)
     row = torch.arange(len(item["coordinates"]))
-    return planes, windowed({**item, "features": item["features"] * gain, "row": row}, preparation)
+    return planes, windowed(
+        {**item, "features": item["features"] * (1.0 if gain is None else gain), "row": row}, preparation
+    )
 
 
 def _scores(model: Model, items: Sequence[Item]) -> np.ndarray:
@@ -139,7 +141,7 @@ def _unseen(pixels: int, scheme: LabelScheme) -> Segmentation:
     )
 
 
-def _require_fit(model: Model, event: Event, gain: float) -> None:
+def _require_fit(model: Model, event: Event, gain: float | None) -> None:
     """Refuse an event of another kind than the network was trained on."""
     card = model.card
     dimensions = card.network.get("dimensions")
@@ -148,8 +150,8 @@ def _require_fit(model: Model, event: Event, gain: float) -> None:
             f"the model {card.name!r} reads images of {dimensions} dimensions and {event.id} has {event.dimensions}; "
             "choose another model: `argoscope models` lists them"
         )
-    if event.charge_unit != card.charge_unit and gain == 1.0:
+    if event.charge_unit != card.charge_unit and gain is None:
         raise InvalidArgument(
             f"the model {card.name!r} was trained on charge in {card.charge_unit} and {event.id} has "
-            f"{event.charge_unit}; give the factor between them as gain (--gain)"
+            f"{event.charge_unit}: choose a model for this detector, or give the factor between the units as gain (--gain)"
         )
