@@ -29,7 +29,8 @@ def main(path: str) -> None:
         event = file.event(EVENT)
     close = replace(event, images=(crop(event.image(PLANE), LOW, SHAPE),))
     layers = ["charge", "origin", "prediction", "difference"]
-    scene = scene_of(close, source="SBND, public sample", number=EVENT, layers=layers)
+    source = "SBND, public sample, a part of one plane"
+    scene = scene_of(close, source=source, number=EVENT, layers=layers, whole=event)
     figure_of(scene).savefig(Path(__file__).with_suffix(".png"), dpi=120)
 
 

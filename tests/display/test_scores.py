@@ -92,10 +92,10 @@ def test_a_step_holds_its_lower_end(score: float, step: int) -> None:
 def test_the_layer_counts_its_steps_and_what_is_sure_stands_back(predicted: Path) -> None:
     with Larcv3File(predicted) as file:
         event = file.event(0)
-        scene = scene_of(event, scores=read_scores(file, 0, event))
+        scene = scene_of(event, beside={"score": read_scores(file, 0, event)})
     layer = scene.layer("score")
     assert [entry.pixels for entry in layer.entries] == [1, 1, 0, 1, 0, 2]
-    assert [entry.name for entry in layer.entries] == [*SCORE.classes, "unlabelled"]
+    assert [entry.name for entry in layer.entries] == [*SCORE.classes, "no prediction"]
     assert [entry.background for entry in layer.entries] == [False] * 4 + [True, True]
     assert scene.panels[0].labels["score"].tolist() == [0, -1, 3, 1]
 

@@ -7,8 +7,9 @@ get the colours that tell apart best, and names in the legend.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -18,7 +19,16 @@ from argoscope.display.palette import GREY, class_colour, identifier_colour
 from argoscope.display.scores import SCORE
 from argoscope.events import Event, Image, LabelColumn, LabelScheme
 
-__all__ = ["Entry", "Layer", "coloured_alike", "label_values", "layers_of", "legend_counts", "telling_layers"]
+__all__ = [
+    "Entry",
+    "Layer",
+    "as_in",
+    "coloured_alike",
+    "label_values",
+    "layers_of",
+    "legend_counts",
+    "telling_layers",
+]
 
 _TITLES = {
     "semantic": "class (truth)",
@@ -28,6 +38,7 @@ _TITLES = {
     "prediction": "class (prediction)",
     "predicted_ancestor": "interaction (prediction, any score)",
     "difference": "prediction against truth",
+    "called": "class of the predicted interaction",
     "score": "score of the prediction",
 }
 """What a layer of labels shows, in the order of layers."""
@@ -40,8 +51,11 @@ _NAMES = {
 """Short names of layers whose key says too little."""
 _BEHIND = ("background", SCORE.classes[-1])
 """Classes that stand behind all others."""
+_WITHOUT = {"prediction": "not read", "called": "no prediction", "score": "no prediction"}
+"""What pixels without a label are: a network reads charge within its window alone."""
 _LEFT_OUT = (*_BEHIND, "missed", "false")
 """Classes that have no line where no pixel has them: many an event cannot have any."""
+_NOTHING: Mapping[str, Sequence[LabelColumn]] = MappingProxyType({})
 _IDENTITY = {"instance": "particle", "ancestor": "interaction", "predicted_ancestor": "prediction"}
 _NO_IDENTITY = {
     "instance": "no particle",
@@ -81,7 +95,7 @@ class Layer:
     Parameters
     ----------
     key : str
-        "charge", the kind of label, "difference", or "score".
+        "charge", the kind of label, "difference", "called", or "score".
     title : str
         What it shows, with its unit or its scheme.
     kind : {"charge", "classes", "identifiers"}
@@ -131,14 +145,15 @@ def label_values(image: Image, kind: str, missing: int) -> np.ndarray:
     return np.full(len(image), missing, dtype=np.int32) if column is None else column.values
 
 
-def layers_of(event: Event, scores: Sequence[LabelColumn] = ()) -> dict[str, Layer]:
-    """Every layer an event has, by its key: the charge first, then the labels, their difference, the scores.
+def layers_of(event: Event, beside: Mapping[str, Sequence[LabelColumn]] = _NOTHING) -> dict[str, Layer]:
+    """Every layer an event has, by its key: the charge first, then the labels, their difference, what stands beside.
 
     Parameters
     ----------
     event : Event
-    scores : sequence of LabelColumn
-        One an image, as `scores.read_scores` gives them, where there are any.
+    beside : mapping of str to sequence of LabelColumn
+        ``called`` and ``score``, one column an image, as `calls.read_calls` and `scores.read_scores` give them, where
+        there are any.
 
     Examples
     --------
@@ -161,9 +176,9 @@ def layers_of(event: Event, scores: Sequence[LabelColumn] = ()) -> dict[str, Lay
         layers[kind] = make(kind, scheme, values, charge)
     if "ancestor" in layers and "predicted_ancestor" in layers:
         layers["predicted_ancestor"] = coloured_alike(event, layers["predicted_ancestor"], layers["ancestor"])
-    if scores:
-        steps = np.concatenate([column.values for column in scores])
-        layers["score"] = _classes("score", SCORE, steps, steps)
+    for kind, given in beside.items():
+        values = np.concatenate([column.values for column in given])
+        layers[kind] = _classes(kind, given[0].scheme, values, values)
     return layers
 
 
@@ -205,7 +220,23 @@ def coloured_alike(event: Event, said: Layer, true: Layer) -> Layer:
     return replace(said, entries=tuple(entries))
 
 
-def telling_layers(event: Event, room: int) -> list[str]:
+def as_in(layers: Mapping[str, Layer], whole: Mapping[str, Layer]) -> dict[str, Layer]:
+    """Layers of a part of an event, each particle and interaction in the colour that it has in the whole.
+
+    Parameters
+    ----------
+    layers, whole : mapping of str to Layer
+        Of the part, and of the whole.
+    """
+    found = {}
+    for key, layer in layers.items():
+        known = {entry.value: entry.colour for entry in whole[key].entries} if key in whole else {}
+        entries = (replace(entry, colour=known.get(entry.value, entry.colour)) for entry in layer.entries)
+        found[key] = replace(layer, entries=tuple(entries))
+    return found
+
+
+def telling_layers(event: Event, room: int, known: Sequence[str] = ()) -> list[str]:
     """The layers that say most of an event where there is no room for all.
 
     Parameters
@@ -213,18 +244,22 @@ def telling_layers(event: Event, room: int) -> list[str]:
     event : Event
     room : int
         How many layers there is room for.
+    known : sequence of str
+        The layers there are; by default those of the event alone.
 
     Returns
     -------
     list of str
-        Truth, prediction and difference where an event has all three; without truth charge and prediction; charge,
-        true and predicted interactions where only those are predicted; else the layers in their order.
+        Truth, prediction and difference where an event has all three; without truth charge and prediction; true and
+        predicted interactions and their class, or else the charge, where only those are predicted; else the layers in
+        their order.
     """
-    known = list(layers_of(event))
+    known = known or list(layers_of(event))
     truth = next((kind for image in event.images if (kind := truth_kind(image)) is not None), None)
     first = [truth, "prediction", "difference"] if truth else ["charge", "prediction"]
     if "predicted_ancestor" in known and "prediction" not in known:
-        first = ["charge", "ancestor", "predicted_ancestor"]
+        first = ["ancestor", "predicted_ancestor", "called"]
+        first = first if "called" in known else ["charge", *first]
     order = [*(key for key in first if key in known), *(key for key in known if key not in first)]
     return order[:room]
 
@@ -236,7 +271,9 @@ def _classes(kind: str, scheme: LabelScheme, values: np.ndarray, _charge: np.nda
         for value, name in enumerate(scheme.classes)
     ]
     if counts.get(scheme.unlabelled):
-        entries.append(Entry(scheme.unlabelled, "unlabelled", GREY, counts[scheme.unlabelled], True))
+        entries.append(
+            Entry(scheme.unlabelled, _WITHOUT.get(kind, "unlabelled"), GREY, counts[scheme.unlabelled], True)
+        )
     return Layer(kind, _TITLES[kind], "classes", tuple(entries), scheme.unlabelled)
 
 

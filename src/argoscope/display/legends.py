@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_colour_bar", "draw_legend", "legend_lines", "log_ticks"]
 
-_ORDER = {"classes": " of the event", "identifiers": "; most charge first"}
-
 
 def draw_colour_bar(
     figure: Figure, scene: Scene, _layer: Layer, box: tuple[float, float, float, float]
@@ -105,6 +103,7 @@ def draw_legend(figure: Figure, scene: Scene, layer: Layer, box: tuple[float, fl
             axes.add_patch(Rectangle((x, y - 0.06), 0.2, 0.115, color=line.colour, linewidth=0))
         axes.text(x + 0.27, y, words, va="center", fontsize=9, parse_math=False)
     words = f"{layer.title}, {scene.counted}"
-    heading = axes.text(0, 0.05, words + _ORDER[layer.kind], fontsize=9, color="#444444", va="center")
+    more = f" of {scene.shows}" if layer.kind == "classes" else "; most charge first"
+    heading = axes.text(0, 0.05, words + more, fontsize=9, color="#444444", va="center")
     if heading.get_window_extent().width > axes.bbox.width:
         heading.set_text(words)

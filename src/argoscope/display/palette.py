@@ -31,7 +31,7 @@ __all__ = ["CHARGE_ANCHORS", "GREY", "class_colour", "colour_ramp", "identifier_
 GREY = "#9b9b9b"
 """Background, and everything without a label."""
 
-_INDIGO, _LIME, _MAGENTA = "#4a18d8", "#80d000", "#d000c0"
+_VIOLET, _LIME, _MAGENTA = "#8030f9", "#80d000", "#d000c0"
 """Of what is wrong or unsure."""
 _BLUE, _RED, _GREEN, _YELLOW, _WINE, _SKY = "#0072b2", "#d5480c", "#3fc296", "#e6b800", "#8f1c5f", "#8fd3ff"
 
@@ -49,11 +49,11 @@ _CLASSES: dict[str, dict[str, str]] = {
     },
     # What is right stands back, mistakes stand out.
     "difference": {
-        "background": GREY, "right": _SKY, "missed": _INDIGO, "false": _LIME, "confused": _MAGENTA,
+        "background": GREY, "right": _SKY, "missed": _VIOLET, "false": _LIME, "confused": _MAGENTA,
     },
     # As with mistakes: what is sure stands back.
     "score": {
-        "below 0.5": _MAGENTA, "0.5 to 0.7": _INDIGO, "0.7 to 0.9": _LIME, "0.9 to 0.99": _SKY, "0.99 to 1": GREY,
+        "below 0.5": _MAGENTA, "0.5 to 0.7": _VIOLET, "0.7 to 0.9": _LIME, "0.9 to 0.99": _SKY, "0.99 to 1": GREY,
     },
     "particle": {
         "electron": "#22e09a", "photon": "#ffc4e4", "muon": "#0059b8", "pion": "#4fb4f0", "proton": "#e8590c",

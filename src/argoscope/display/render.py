@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from argoscope import __version__
+from argoscope.display.calls import read_calls
 from argoscope.display.layers import telling_layers
 from argoscope.display.page import write_page
 from argoscope.display.scene import Scene, scene_of
@@ -174,11 +175,12 @@ def _scenes(
     for done, number in enumerate(numbers):
         say("events shown", done, len(numbers))
         event = file.event(number)
-        scores = read_scores(file, number, event)
-        scene = scene_of(event, source=file.path.name, number=number, layers=layers, scores=scores)
+        answers = {"called": read_calls(file, number, event), "score": read_scores(file, number, event)}
+        beside = {key: columns for key, columns in answers.items() if columns}
+        scene = scene_of(event, source=file.path.name, number=number, layers=layers, beside=beside)
         left_out: list[str] = []
         if layers is None and suffix != ".html" and len(scene.layers) > DEFAULT_LAYERS:
-            shown = telling_layers(event, DEFAULT_LAYERS)
+            shown = telling_layers(event, DEFAULT_LAYERS, [layer.key for layer in scene.layers])
             left_out = [layer.key for layer in scene.layers if layer.key not in shown]
             scene = scene.with_layers(tuple(map(scene.layer, shown)))
         seen.append(_facts(scene, left_out))

@@ -18,7 +18,7 @@ from typing import Literal
 import numpy as np
 
 from argoscope.display.axes import Axis, axes_of
-from argoscope.display.layers import Layer, label_values, layers_of
+from argoscope.display.layers import Layer, as_in, label_values, layers_of
 from argoscope.display.scale import ChargeScale, charge_scale_of
 from argoscope.errors import InvalidArgument, nearest_hint
 from argoscope.events import Event, Image, LabelColumn
@@ -69,6 +69,8 @@ class Scene:
     scale : ChargeScale
         Of the charge, common to all panels.
     dimensions : {2, 3}
+    shows : str
+        What its pixels are all of: the event, or the part that is shown.
     """
 
     title: str
@@ -77,6 +79,7 @@ class Scene:
     layers: tuple[Layer, ...]
     scale: ChargeScale
     dimensions: Literal[2, 3]
+    shows: str = "the event"
 
     @property
     def counted(self) -> str:
@@ -112,7 +115,8 @@ def scene_of(
     source: str = "",
     number: int = 0,
     layers: list[str] | None = None,
-    scores: Sequence[LabelColumn] = (),
+    beside: Mapping[str, Sequence[LabelColumn]] = MappingProxyType({}),
+    whole: Event | None = None,
 ) -> Scene:
     """Decide what an event looks like.
 
@@ -125,8 +129,10 @@ def scene_of(
         Position of the event in the file.
     layers : list of str, optional
         "charge" and kinds of labels, in the order wanted; all by default.
-    scores : sequence of LabelColumn
-        How sure a network is of its classes, one an image, as `scores.read_scores` gives them.
+    beside : mapping of str to sequence of LabelColumn
+        What a network says beside its labels, one column an image; see `layers.layers_of`.
+    whole : Event, optional
+        The event that `event` is a part of: its particles and interactions have the same colours.
 
     Returns
     -------
@@ -145,7 +151,9 @@ def scene_of(
     >>> scene.title, [layer.key for layer in scene.layers], scene.panels[0].axes[1].label
     ('a.h5, event 0', ['charge'], 'drift tick')
     """
-    known = layers_of(event, scores)
+    known = layers_of(event, beside)
+    if whole is not None:
+        known = as_in(known, layers_of(whole))
     wanted = list(known) if layers is None else layers
     for key in wanted:
         if key not in known:
@@ -155,10 +163,11 @@ def scene_of(
     return Scene(
         title=f"{source or 'event'}, event {number}",
         subtitle=_subtitle(event),
-        panels=tuple(_panel(event, row, known, scores) for row in range(len(event.images))),
+        panels=tuple(_panel(event, row, known, beside) for row in range(len(event.images))),
         layers=tuple(known[key] for key in wanted),
         scale=charge_scale_of((image.charge for image in event.images), event.charge_unit),
         dimensions=3 if event.dimensions == 3 else 2,
+        shows="the event" if whole is None else "the part shown",
     )
 
 
@@ -166,10 +175,12 @@ def _no_layer(key: str, known: list[str]) -> str:
     return f"layers: this event has no layer {key!r}. {nearest_hint(key, known)}"
 
 
-def _panel(event: Event, row: int, layers: Mapping[str, Layer], scores: Sequence[LabelColumn]) -> Panel:
+def _panel(
+    event: Event, row: int, layers: Mapping[str, Layer], beside: Mapping[str, Sequence[LabelColumn]]
+) -> Panel:
     image = event.images[row]
     labels = {
-        key: scores[row].values if key == "score" else label_values(image, key, layer.missing)
+        key: beside[key][row].values if key in beside else label_values(image, key, layer.missing)
         for key, layer in layers.items()
         if layer.kind != "charge"
     }

@@ -83,9 +83,10 @@ def _told(file: EventFile, count: int) -> Any:
 
 def _draw_close_up(file: EventFile, index: int, folder: Path, name: str) -> str | None:
     """Charge and the telling layers of the square that shows most."""
-    closer = close_up(file.event(index), SIDE)
+    whole = file.event(index)
+    closer = close_up(whole, SIDE)
     if closer is None:
         return None
     layers = list(dict.fromkeys(["charge", *telling_layers(closer, 3)]))
-    scene = scene_of(closer, source=f"{file.path.name}, close-up", number=index, layers=layers)
+    scene = scene_of(closer, source=f"{file.path.name}, close-up", number=index, layers=layers, whole=whole)
     return save_picture(figure_of(scene), folder, name)[0].name
