@@ -16,6 +16,7 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+from rich.text import Text
 from typer.main import get_command
 
 from argoscope.cli.main import app, main
@@ -149,6 +150,35 @@ def test_display_makes_a_picture_and_a_page(
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
     answer(capsys, "display", str(drawn), "-o", str(tmp_path / "a.html"), "--json")
     assert "<!doctype html>" in (tmp_path / "a.html").read_text()[:100].lower()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["-o", "a.html"], "a.html: event 0 of 2; --last-event 1 shows all"),
+        (["-e", "1", "-o", "a.html"], "a.html: event 1 of 2; --event 0 --last-event 1 shows all"),
+        (["-e", "1", "-o", "a.png"], "a.png: event 1 of 2; --event N shows another"),
+        (["--last-event", "1", "-o", "a.html"], "a.html"),
+    ],
+)
+def test_display_says_that_there_are_more_events(
+    drawn: Path,
+    arguments: list[str],
+    words: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(drawn.parent)
+    assert main(["display", drawn.name, *arguments]) == 0
+    assert capsys.readouterr().out == f"{words}\n"
+
+
+def test_display_of_the_only_event_says_where_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_events(tmp_path / "one.h5", [drawn_event(0)])
+    assert main(["display", str(tmp_path / "one.h5"), "-o", str(tmp_path / "a.html")]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'a.html'}\n"
 
 
 def test_demo_makes_a_page_and_refuses_what_cannot_be(
@@ -299,16 +329,16 @@ def test_debug_adds_the_traceback(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert captured.strip().splitlines()[-1].startswith("argoscope: ")
 
 
-def leaves(command: Any, names: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Commands that do something, with their names."""
-    below = getattr(command, "commands", None)
-    if below is None:
-        yield names, command
-    for name, each in (below or {}).items():
-        yield from leaves(each, (*names, name))
+def commands_below(command: Any, names: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """A command and all below it, with their names."""
+    yield names, command
+    for name, each in getattr(command, "commands", {}).items():
+        yield from commands_below(each, (*names, name))
 
 
-LEAVES = list(leaves(get_command(app)))
+COMMANDS = list(commands_below(get_command(app)))
+LEAVES = [(names, command) for names, command in COMMANDS if not hasattr(command, "commands")]
+GROUPS = [(names, command) for names, command in COMMANDS if names and hasattr(command, "commands")]
 
 
 @pytest.mark.parametrize(("names", "command"), LEAVES, ids=lambda value: getattr(value, "name", None))
@@ -318,6 +348,39 @@ def test_every_command_has_help_an_example_and_json(names: tuple[str, ...], comm
     assert "--json" in options
     nameless = [o.name for o in command.params if not o.help]
     assert not nameless
+
+
+@pytest.mark.parametrize(("names", "command"), GROUPS, ids=lambda value: getattr(value, "name", None))
+def test_every_group_has_an_example_of_one_of_its_commands(names: tuple[str, ...], command: Any) -> None:
+    found = re.search(rf"Example: argoscope {' '.join(names)} (\S+) ", f"{command.help} ")
+    assert found, command.help
+    assert found[1] in command.commands
+
+
+@pytest.mark.parametrize(("names", "command"), COMMANDS, ids=lambda value: getattr(value, "name", None))
+def test_no_brackets_of_a_help_text_are_taken_for_markup(names: tuple[str, ...], command: Any) -> None:
+    for text in (command.help, *(option.help for option in command.params)):
+        assert Text.from_markup(text or "").plain == (text or "").replace("\\[", "["), names
+
+
+def test_extra_of_geant4_stands_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["simulate", "--help"]) == 0
+    assert "argoscope[geant4]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("names", "command"), GROUPS, ids=lambda value: getattr(value, "name", None))
+def test_file_in_the_place_of_a_command_is_answered_with_the_commands(
+    names: tuple[str, ...], command: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def said(word: str) -> str:
+        assert main([*names, word]) == 2
+        return re.sub(r"[\s│]+", " ", capsys.readouterr().err)
+
+    answered = said("x.h5")
+    assert f"A command stands before the file: argoscope {' '.join(names)} COMMAND x.h5" in answered
+    assert all(name in answered for name in command.commands)
+    known = next(iter(command.commands))
+    assert f"Did you mean {known!r}?" in said(f"{known}l")
 
 
 def test_options_of_the_same_name_have_the_same_short_form() -> None:

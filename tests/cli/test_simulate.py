@@ -134,6 +134,7 @@ def test_what_can_be_varied_is_listed_and_taken_back(preset: str, capsys: pytest
         assert choice["values"]
     assert main(["simulate", preset, "--vary", "list"]) == 0
     text = capsys.readouterr().out
+    assert "[E]: an engineering choice" in text.splitlines()[-1]
     assert f"lifetime_us={listed['lifetime_us']['value']}\n" in text
     assert "Electron lifetime, in µs" in text
 
@@ -229,9 +230,45 @@ def test_missing_data_of_geant4_are_named_in_one_line(
 
 def test_presets_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["simulate", "list", "--json"]) == 0
-    assert {"sbnd", "cube-768", "paper3-bnb", "microboone-offbeam", "gun"} <= set(
-        json.loads(capsys.readouterr().out)
-    )
+    listed = json.loads(capsys.readouterr().out)
+    assert {"sbnd", "cube-768", "paper3-bnb", "microboone-offbeam", "gun"} <= set(listed)
+    assert len(set(listed.values())) == len(listed)
+
+
+@pytest.mark.parametrize("preset", ["microboone", "paper2", "paper3", "sbnd", "gun"])
+def test_list_says_which_presets_make_the_collection_plane_only(
+    preset: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["simulate", "list", "--json"]) == 0
+    words = json.loads(capsys.readouterr().out)[preset]
+    assert words.endswith("; collection plane only") == (preset in {"microboone", "paper2"})
+
+
+@pytest.mark.parametrize(
+    ("preset", "lines", "said"),
+    [
+        (
+            "paper2",
+            "2 700-739\n0 12\n0 14-15\n1 3\n",
+            "argoscope: dead wires of dead.txt that are not used: 3 of plane 0, 1 of plane 1; the images of paper2 show "
+            "plane 2 alone\n",
+        ),
+        ("paper2", "2 700-739\n", ""),
+        ("paper3", "2 700-739\n0 12\n", ""),
+    ],
+)
+def test_dead_wires_of_planes_that_are_not_made_are_named_once(
+    preset: str,
+    lines: str,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("dead.txt").write_text(lines)
+    assert main(["simulate", preset, "--dead-wires", "dead.txt", "-n", "2", "-o", "x.h5"]) == 0
+    assert capsys.readouterr().err == said
 
 
 def test_gun_stands_in_the_middle_of_the_detector_that_was_asked_for(tmp_path: Path) -> None:

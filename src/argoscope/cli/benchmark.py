@@ -29,7 +29,15 @@ BENCHMARKS = {
 }
 """Every benchmark: the module of that name in `argoscope.benchmarks`."""
 
-app = App(help="Measure every claim of speed and memory on this machine.")
+app = App()
+
+
+@app.callback()
+def benchmarks() -> None:
+    """Measure every claim of speed and memory on this machine.
+
+    Example: argoscope benchmark convolution --quick
+    """
 
 
 def _command(name: str) -> Any:

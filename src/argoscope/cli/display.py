@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from argoscope.cli.output import Json, Overwrite, command_line, guarded, print_json
 
-__all__ = ["display"]
+__all__ = ["display", "render_and_count"]
 
 
 def display(
@@ -40,8 +40,8 @@ def display(
 
     Example: argoscope display events.h5 --event 2 -o event.html
     """
-    answer = guarded(
-        "argoscope.display.render:render_file",
+    answer: dict[str, Any] = guarded(
+        "argoscope.cli.display:render_and_count",
         source,
         path=str(source),
         event=event,
@@ -54,4 +54,38 @@ def display(
     if json:
         print_json(answer)
     else:
-        typer.echo(f"{answer['output']}")
+        typer.echo(f"{answer['output']}{_rest(answer)}")
+
+
+def render_and_count(path: str, **options: Any) -> dict[str, Any]:
+    """Show events, and count those of the file: what the command lets a child do.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    **options
+        Of `argoscope.display.render.render_file`.
+
+    Returns
+    -------
+    dict
+        Its answer, and ``events_in_file``.
+    """
+    from argoscope.display.render import render_file
+    from argoscope.files.catalogue import open_events
+
+    answer = render_file(path, **options)
+    with open_events(path) as file:
+        return {**answer, "events_in_file": len(file)}
+
+
+def _rest(answer: dict[str, Any]) -> str:
+    """Which event of several is shown, and how the others are."""
+    (first, *more), all_of_them = answer["events"], answer["events_in_file"]
+    if more or all_of_them == 1:
+        return ""
+    if answer["format"] not in {"html", "pdf"}:
+        return f": event {first} of {all_of_them}; --event N shows another"
+    begin = "--event 0 " if first else ""
+    return f": event {first} of {all_of_them}; {begin}--last-event {all_of_them - 1} shows all"

@@ -35,7 +35,7 @@ _ERRORS = {
 }
 """Paper 2's errors, as they are said."""
 
-app = App(help="Metrics of predictions against the truth in the files.")
+app = App()
 app.command("instances")(evaluate_instances)
 app.command("veto")(evaluate_veto)
 app.command("michel")(evaluate_michel)
@@ -45,7 +45,10 @@ app.command("reliability")(evaluate_reliability)
 
 @app.callback()
 def tasks() -> None:
-    """Metrics of predictions against the truth in the files."""
+    """Metrics of predictions against the truth in the files.
+
+    Example: argoscope evaluate five-class predicted.h5
+    """
 
 
 @app.command("five-class")

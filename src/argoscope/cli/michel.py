@@ -54,12 +54,15 @@ MevPerUnit = Annotated[
     typer.Option(help="Energy of one unit of charge; by default 1 for MeV.", show_default=False),
 ]
 
-app = App(help="Reconstruct from predictions; needs no truth.")
+app = App()
 
 
 @app.callback()
 def tasks() -> None:
-    """Reconstruct from predictions; needs no truth."""
+    """Reconstruct from predictions; needs no truth.
+
+    Example: argoscope reconstruct michel predicted.h5 -o michel.parquet
+    """
 
 
 def evaluate_michel(

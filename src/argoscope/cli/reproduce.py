@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = App(help="Tables and figures of the papers, ours beside theirs.")
+app = App()
 
 Output = Annotated[Path, typer.Option("-o", "--output", help="Folder of the report.", show_default=False)]
 ScaleName = Annotated[
@@ -88,7 +88,10 @@ PAPERS: dict[str, tuple[Callable[[], Paper], str]] = {
 
 @app.callback()
 def papers() -> None:
-    """Tables and figures of the papers, ours beside theirs."""
+    """Tables and figures of the papers, ours beside theirs.
+
+    Example: argoscope reproduce paper4 --scale small -o paper4
+    """
 
 
 def _command(paper: Callable[[], Paper]) -> Callable[..., None]:

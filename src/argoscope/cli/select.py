@@ -34,12 +34,15 @@ EventList = Annotated[
     Path | None, typer.Option("--event-list", help="Text file: entry run subrun event of each kept event.")
 ]
 
-app = App(help="Keep the events that pass a selection; needs no truth.")
+app = App()
 
 
 @app.callback()
 def tasks() -> None:
-    """Keep the events that pass a selection; needs no truth."""
+    """Keep the events that pass a selection; needs no truth.
+
+    Example: argoscope select cosmic-tagging predicted.h5 -o neutrinos.h5
+    """
 
 
 @app.command("cosmic-tagging")

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from argoscope.cli import jobs
-from argoscope.cli.output import command_line, print_json, print_rows, progress_reporter, stop_requests
+from argoscope.cli.output import (
+    command_line,
+    print_json,
+    print_rows,
+    print_text,
+    progress_reporter,
+    stop_requests,
+)
 from argoscope.errors import InvalidArgument
 
 if TYPE_CHECKING:
@@ -17,6 +24,12 @@ if TYPE_CHECKING:
     from argoscope.simulation.run import Order
 
 __all__ = ["simulate"]
+
+SOURCES = (
+    "[E]: an engineering choice, no measurement. (sbndcode), (LArSoft), (WireCell): as in the field's own simulation of "
+    "that name."
+)
+"""What the marks of settings mean."""
 
 
 @jobs.with_farm
@@ -56,7 +69,7 @@ def simulate(
     ] = None,
     count: Annotated[int | None, typer.Option(help="Preset gun: particles of an event; else one.")] = None,
     transport: Annotated[
-        str, typer.Option(help="own, or geant4 (experimental; needs argoscope[geant4] and Geant4's data).")
+        str, typer.Option(help="own, or geant4 (experimental; needs argoscope\\[geant4] and Geant4's data).")
     ] = "own",
     *,
     farm: jobs.Farm,
@@ -94,6 +107,7 @@ def simulate(
         "transport": transport,
     }
     order = order_of(**wanted, events=events, first_event=first_event)
+    _say_unused(order, dead_wires)
     if farm.asked and events_per_file is None:
         raise InvalidArgument("many files are asked for: say how many events one has with --events-per-file")
     if events_per_file is not None:
@@ -127,11 +141,30 @@ def _many(wanted: dict[str, Any], order: Order, each: int, output: Path, farm: j
     jobs.run_farm(plan, output, farm)
 
 
+def _say_unused(order: Order, dead_wires: Path | None) -> None:
+    """Say which wires of a list lie on planes that the images do not show."""
+    from argoscope.simulation.orders import planes_of, unused_dead_wires
+
+    unused = unused_dead_wires(order)
+    if unused:
+        counts = ", ".join(f"{wires} of plane {plane}" for plane, wires in unused.items())
+        planes = planes_of(order)
+        shown = f"plane{'s' if len(planes) > 1 else ''} {', '.join(map(str, planes))}"
+        typer.echo(
+            f"argoscope: dead wires of {dead_wires} that are not used: {counts}; the images of {order.preset} show "
+            f"{shown} alone",
+            err=True,
+        )
+
+
 def _list(presets: dict[str, Preset], *, json: bool) -> None:
+    from argoscope.simulation.presets import described
+
+    rows = [(preset.name, described(preset)) for preset in presets.values()]
     if json:
-        print_json({preset.name: preset.what for preset in presets.values()})
-        return
-    print_rows([(preset.name, preset.what) for preset in presets.values()])
+        print_json(dict(rows))
+    else:
+        print_rows(rows)
 
 
 def _list_choices(preset: str, detector: Detector | None, *, json: bool) -> None:
@@ -145,3 +178,4 @@ def _list_choices(preset: str, detector: Detector | None, *, json: bool) -> None
         return
     for choice in found:
         typer.echo(f"{choice.name}={choice.value}\n    {choice.what} [{choice.values}]")
+    print_text(SOURCES)

@@ -12,7 +12,7 @@ from argoscope.simulation.presets import geometry_of, preset_named
 from argoscope.simulation.run import Order
 from argoscope.simulation.world import HIGHEST_ENERGY
 
-__all__ = ["order_of"]
+__all__ = ["order_of", "planes_of", "unused_dead_wires"]
 
 
 def order_of(
@@ -79,6 +79,47 @@ def order_of(
         else None,
         transport=transport,
     )
+
+
+def planes_of(order: Order) -> tuple[int, ...]:
+    """Planes that the images of an order show; none of a volume.
+
+    Examples
+    --------
+    >>> planes_of(Order(preset="paper2", events=1))
+    (2,)
+    """
+    geometry = order.detector or geometry_of(preset_named(order.preset))
+    return geometry.image.planes if isinstance(geometry, Detector) else ()
+
+
+def unused_dead_wires(order: Order) -> dict[int, int]:
+    """How many wires of each plane an order lists as dead and does not show.
+
+    Parameters
+    ----------
+    order : Order
+
+    Returns
+    -------
+    dict of int to int
+        Of planes with such wires alone.
+
+    Examples
+    --------
+    >>> from argoscope.detectors import detector_named
+    >>> dead = DeadWires.of(detector_named("microboone"), [(0, 12, 13), (2, 700, 739)])
+    >>> unused_dead_wires(Order(preset="paper2", events=1, dead_wires=dead))
+    {0: 2}
+    """
+    wires = order.dead_wires.wires if order.dead_wires else ()
+    shown = planes_of(order)
+    listed: dict[int, set[int]] = {}
+    for volume in wires:
+        for plane, numbers in enumerate(volume):
+            if numbers and plane not in shown:
+                listed.setdefault(plane, set()).update(numbers)
+    return {plane: len(numbers) for plane, numbers in sorted(listed.items())}
 
 
 def _vector(values: Sequence[float] | None) -> tuple[float, float, float] | None:

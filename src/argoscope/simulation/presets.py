@@ -33,6 +33,7 @@ __all__ = [
     "Family",
     "Generator",
     "Preset",
+    "described",
     "generator_for",
     "geometry_of",
     "preset_named",
@@ -205,6 +206,25 @@ def geometry_of(preset: Preset) -> Detector | VoxelVolume:
         return voxel_volume_named(preset.geometry)
     detector = detector_named(preset.geometry)
     return detector.with_image(image_format_named(preset.image)) if preset.image else detector
+
+
+def described(preset: Preset) -> str:
+    """What a preset is, with what its images leave out: the size of a volume, planes that are not made.
+
+    Examples
+    --------
+    >>> described(PRESETS["cube-192"]), described(PRESETS["paper2-nue"])
+    ("paper 4's voxels, 192 x 192 x 192 of 3 mm", 'electron neutrinos; collection plane only')
+    """
+    geometry = geometry_of(preset)
+    if isinstance(geometry, VoxelVolume):
+        sides = " x ".join([str(geometry.voxels)] * 3)
+        return preset.what + (
+            f", {sides} of {10 * geometry.voxel_cm:g} mm" if preset.family == "volume" else ""
+        )
+    return preset.what + (
+        "; collection plane only" if geometry.image.planes == (len(geometry.planes) - 1,) else ""
+    )
 
 
 def generator_for(
