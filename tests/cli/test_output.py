@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from itertools import cycle, pairwise
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -101,6 +102,23 @@ def test_every_piece_of_work_has_its_own_rate(clock, capsys, second):
         f"{what}: 1 of {total}",
         f"{what}: 2 of {total}, 1.0/s, {total - 2} s left",
     ]
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_terminal_is_told_at_once_and_left_clean(terminal, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: terminal)
+    monkeypatch.setattr(output.guard, "call", lambda *_args, **_words: 7)
+    assert output.guarded("argoscope:open", Path("a.h5")) == 7
+    assert capsys.readouterr().err == ("\r\x1b[Kloading\r\x1b[K" if terminal else "")
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_signal_is_answered_at_once_where_somebody_waits(terminal, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: terminal)
+    with stop_requests():
+        signal.raise_signal(signal.SIGINT)
+    said = capsys.readouterr().err
+    assert ("stopping after this step; Ctrl-C once more" in said) == terminal
 
 
 def table(columns, rows, sizes):

@@ -70,7 +70,7 @@ def test_a_finished_folder_is_refused_resumed_or_replaced(two, model, tmp_path, 
     assert kept == "1 files finished before, left as they are"
     assert [row["unit"] for row in manifest_in(folder)["files"]] == [0, 1]
     assert main([*call, "--resume", "--gain", "1.1"]) == 2
-    assert "gain (1.0 in the file, 1.1 asked for)" in capfd.readouterr().err
+    assert "gain (None in the file, 1.1 asked for)" in capfd.readouterr().err
     assert main([*call, "--overwrite"]) == 0
     assert (folder / "first.h5").read_bytes() != first, "made anew, at another time"
 

@@ -63,7 +63,9 @@ def test_rows_are_printed_as_their_group_finishes(
 
     monkeypatch.setitem(validation.CHECKS, "bad", broken)
     assert main(["validate"]) == 130
-    assert capsys.readouterr().out.split() == ["ok", "mean", "[cm]", "2", "(0.4)", "2", "+-", "2", "toy"]
+    said = capsys.readouterr()
+    assert said.err.endswith("argoscope: interrupted; nothing was left half written\n")
+    assert said.out.split() == ["ok", "mean", "[cm]", "2", "(0.4)", "2", "+-", "2", "toy"]
 
 
 def test_ctrl_c_within_a_kernel_is_no_bug(

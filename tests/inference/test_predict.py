@@ -199,7 +199,7 @@ def test_a_mixture_of_particles_is_not_flatly_taken_for_a_gain(make_model, tmp_p
 def test_another_unit_of_charge_needs_a_factor_that_may_be_1(make_model, tmp_path):
     write_events(tmp_path / "adc.h5", [replace(drawn_event(1), charge_unit="ADC")])
     model = str(make_model(charge_scale=None))
-    with pytest.raises(InvalidArgument, match="has ADC: .*--gain"):
+    with pytest.raises(InvalidArgument, match=r"has ADC: .*--gain"):
         predict_file(tmp_path / "adc.h5", tmp_path / "a.h5", model=model)
     assert predict_file(tmp_path / "adc.h5", tmp_path / "b.h5", model=model, gain=1.0)["events"] == 1
 

@@ -94,9 +94,13 @@ def test_a_network_reads_simulated_events_and_the_page_has_its_numbers_beside_th
     with Larcv3File(Path(sample["data"])) as file:
         assert len(file) == CUBES.events
         assert file.event(0).images[0].labels["prediction"].scheme.name == "five-class"
-    steps = json.loads((tmp_path / "out" / "report.json").read_text())["sections"][-1]["tables"][0]["rows"]
-    assert [row[0] for row in steps][1:3] == ["simulate cube-192", "five-class-3d on five-class-3d.h5"]
-    assert [row[1] for row in steps][1:3] == [2, 2]
+    kept = json.loads((tmp_path / "out" / "report.json").read_text())
+    *_, times, papers = (section["tables"][0]["rows"] for section in kept["sections"])
+    assert papers[4][1].endswith("arXiv:1903.05663")
+    networks = kept["provenance"]["configuration"]["networks"]
+    assert networks == {CUBES.model: read_card(cube_models[CUBES.model])[1]}
+    assert [row[0] for row in times][1:3] == ["simulate cube-192", "five-class-3d on five-class-3d.h5"]
+    assert [row[1] for row in times][1:3] == [2, 2]
 
 
 def test_without_weights_the_events_are_shown_and_the_page_says_how_to_train(tmp_path):
@@ -145,7 +149,7 @@ def test_a_file_is_read_by_the_network_for_its_detector_alone(tmp_path, make_mod
     assert "Not measured: " in found.section.text
     assert elsewhere.model == ""
     assert elsewhere.data == tmp_path / "bare.h5"
-    assert "No network of this package reads such events" in "".join(said)
+    assert "No network of this package is for the detector icarus" in "".join(said)
 
 
 def test_drawn_tracks_need_neither_simulation_nor_network(tmp_path, cube_models):

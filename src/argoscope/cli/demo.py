@@ -32,7 +32,7 @@ def demo(
 ) -> None:
     """Simulate events of each kind, let every shipped network read them, measure it, show it on one page.
 
-    Two minutes on two cores; the very first run compiles its kernels besides (`argoscope warm-up` does so beforehand).
+    One to two minutes on two cores; the very first run compiles its kernels besides (`argoscope warm-up` does so beforehand).
 
     Example: argoscope demo -o demo
     """

@@ -149,11 +149,11 @@ def main(arguments: list[str]) -> int:  # noqa: PLR0911 - one return an exit cod
         app(args=arguments, prog_name="argoscope")
         sys.stdout.flush()
     except SystemExit as stop:
+        if stop.code == INTERRUPTED:
+            return _failed(STOPPED, INTERRUPTED, debug)
         return int(stop.code or 0)
     except ArgoscopeError as error:
         return _failed(str(error), error.exit_code, debug)
-    except KeyboardInterrupt:
-        return _failed(STOPPED, INTERRUPTED, debug)
     except MemoryError:
         return _failed(
             "memory does not suffice: read fewer events at once, or use a larger machine", 6, debug

@@ -185,6 +185,7 @@ def with_interval(number: Mapping[str, float | None]) -> str:
 def guarded(target: str, file: Path, /, **arguments: Any) -> Any:
     """Run a library function on a foreign file in a child process, with progress on stderr."""
     with _Progress() as progress:
+        progress.begin("loading")
         return guard.call(target, arguments, path=file, progress=progress)
 
 
@@ -242,6 +243,8 @@ def stop_requests() -> Iterator[Callable[[], bool]]:
     def ask(number: int, _frame: object) -> None:
         if asked and number == signal.SIGINT:
             raise KeyboardInterrupt
+        if not asked:
+            _say_at_once("stopping after this step; Ctrl-C once more ends it now")
         asked.append(number)
 
     with _handled_by(ask):
@@ -253,10 +256,18 @@ def stopped_by_signals() -> Iterator[None]:
     """Let SIGINT, SIGTERM or SIGUSR1 end the work at once, its parts kept: work that goes on with --resume."""
 
     def end(_number: int, _frame: object) -> None:
+        _say_at_once("stopping")
         raise Stopped("stopped; what was made is kept: go on with --resume")
 
     with _handled_by(end):
         yield
+
+
+def _say_at_once(words: str) -> None:
+    """Answer a signal while the work still ends: on a terminal alone, where somebody waits."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[Kargoscope: {words}\n")
+        sys.stderr.flush()
 
 
 @contextmanager
@@ -292,6 +303,12 @@ class _Progress:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
 
+    def begin(self, words: str) -> None:
+        """Say on a terminal what is done before there is progress."""
+        if self.terminal:
+            self.shown = True
+            self._write(words)
+
     def __call__(self, what: str, seconds: float, done: int, total: int) -> None:
         if (what, total) != self.work or done < self.done:
             self.first = (seconds, done)
@@ -303,5 +320,8 @@ class _Progress:
         spent, made = seconds - self.first[0], done - self.first[1]
         pace = f", {made / spent:.1f}/s, {spent / made * (total - done):.0f} s left" if made and spent else ""
         line = f"{what}: {done} of {total}{pace}"
+        self._write(line)
+
+    def _write(self, line: str) -> None:
         sys.stderr.write(f"\r\x1b[K{line}" if self.terminal else f"{line}\n")
         sys.stderr.flush()

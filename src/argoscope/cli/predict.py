@@ -15,6 +15,7 @@ from argoscope.cli.output import (
     stopped_by_signals,
 )
 from argoscope.errors import InvalidArgument
+from argoscope.files.atomic import require_new
 
 __all__ = ["predict"]
 
@@ -40,7 +41,12 @@ def predict(
     ] = None,
     list_file: jobs.ListFile = None,
     events_per_file: jobs.EventsPerFile = None,
-    gain: Annotated[float, typer.Option(help="Factor on the charge.")] = 1.0,
+    gain: Annotated[
+        float | None,
+        typer.Option(
+            help="Factor on the charge; needed where its unit is not the model's.", show_default=False
+        ),
+    ] = None,
     events: Annotated[
         int | None, typer.Option("-n", "--events", min=0, help="Only the first so many events of each.")
     ] = None,
@@ -53,6 +59,9 @@ def predict(
 
     Example: argoscope predict cubes.h5 --model five-class-3d -o predicted.h5
     """
+    from argoscope.models.cards import card_path
+
+    card_path(model)  # a name that is none is said before anything is loaded
     order = {"model": model, "gain": gain, "events": events}
     inputs = jobs.all_inputs(files or [], list_file)
     if output.suffix and not farm.asked and events_per_file is None:
@@ -72,6 +81,8 @@ def _one(inputs: list[str], output: Path, order: dict[str, Any], farm: jobs.Farm
         raise InvalidArgument(
             f"output (={output}) must be a folder for {len(inputs)} files, not the name of one file"
         )
+    if not farm.resume:
+        require_new(output, overwrite=farm.overwrite)
     with stopped_by_signals(), jobs.fetched(inputs[0]) as source:
         answer = guarded(
             "argoscope.inference.predict:predict_file",

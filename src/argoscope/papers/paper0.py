@@ -11,6 +11,7 @@ SBND, Front. Artif. Intell. 4 (2021) 649917, arXiv:2012.01301.
 
 from __future__ import annotations
 
+from argoscope.papers.citations import CITATIONS
 from argoscope.papers.paper0_studies import (
     blurring,
     dense_sparse,
@@ -34,7 +35,7 @@ PAPER = Paper(
     name="paper0",
     title="Paper 0: cosmic ray background removal with deep neural networks in SBND",
     reference=(
-        "SBND, Front. Artif. Intell. 4 (2021) 649917, arXiv:2012.01301 (CosmicTagger): every table and figure that simulation "
+        f"{CITATIONS['paper 0']} (CosmicTagger): every table and figure that simulation "
         "can give. A pixel that cosmic and neutrino share counts as neutrino, as in the paper."
     ),
     measures=(

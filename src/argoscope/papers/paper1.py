@@ -11,6 +11,7 @@ MicroBooNE, JINST 17 (2022) P09015, arXiv:2201.05705.
 
 from __future__ import annotations
 
+from argoscope.papers.citations import CITATIONS
 from argoscope.papers.paper1_studies import (
     ablations,
     classes,
@@ -34,7 +35,7 @@ PAPER = Paper(
     name="paper1",
     title="Paper 1: cosmic ray muon clustering in MicroBooNE with sparse Mask R-CNN",
     reference=(
-        "MicroBooNE, JINST 17 (2022) P09015, arXiv:2201.05705 (sMask-RCNN): every table and figure that simulation can give. "
+        f"{CITATIONS['paper 1']} (sMask-RCNN): every table and figure that simulation can give. "
         "Cosmic rays and neutrinos are simulated; the paper's veto was measured on cosmic rays of its data."
     ),
     measures=(

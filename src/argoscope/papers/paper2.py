@@ -11,6 +11,7 @@ MicroBooNE, Phys. Rev. D 99, 092001 (2019), arXiv:1808.07269.
 
 from __future__ import annotations
 
+from argoscope.papers.citations import CITATIONS
 from argoscope.papers.paper2_studies import (
     dense_sparse,
     gain,
@@ -39,7 +40,7 @@ PAPER = Paper(
     name="paper2",
     title="Paper 2: track and shower pixels by a deep neural network in MicroBooNE",
     reference=(
-        "MicroBooNE, Phys. Rev. D 99, 092001 (2019), arXiv:1808.07269 (U-ResNet, SSNet): every table and figure that simulation "
+        f"{CITATIONS['paper 2']} (U-ResNet, SSNet): every table and figure that simulation "
         "can give. Its data, and labels by physicists, are not here."
     ),
     measures=(

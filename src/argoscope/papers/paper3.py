@@ -11,6 +11,7 @@ MicroBooNE, Phys. Rev. D 103 (2021) 052012, arXiv:2012.08513.
 
 from __future__ import annotations
 
+from argoscope.papers.citations import CITATIONS
 from argoscope.papers.paper3_studies import (
     clusters,
     headline,
@@ -32,7 +33,7 @@ PAPER = Paper(
     name="paper3",
     title="Paper 3: semantic segmentation with a sparse network for event reconstruction in MicroBooNE",
     reference=(
-        "MicroBooNE, Phys. Rev. D 103 (2021) 052012, arXiv:2012.08513 (SparseSSNet): every table and figure that simulation can "
+        f"{CITATIONS['paper 3']} (SparseSSNet): every table and figure that simulation can "
         "give. Labels are the paper's: of particles that share a pixel the first of HIP, MIP, shower, delta, Michel."
     ),
     measures=(

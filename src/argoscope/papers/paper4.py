@@ -11,6 +11,7 @@ Domine & Terao, Phys. Rev. D 102 (2020) 012005, arXiv:1903.05663.
 
 from __future__ import annotations
 
+from argoscope.papers.citations import CITATIONS
 from argoscope.papers.paper4_studies import (
     architecture,
     costs,
@@ -32,9 +33,7 @@ __all__ = ["PAPER"]
 PAPER = Paper(
     name="paper4",
     title="Paper 4: scalable deep convolutional networks for sparse, locally dense LArTPC data",
-    reference=(
-        "Domine & Terao, Phys. Rev. D 102 (2020) 012005, arXiv:1903.05663: every table and figure that simulation can give."
-    ),
+    reference=(f"{CITATIONS['paper 4']}: every table and figure that simulation can give."),
     measures=(
         "Accuracies are fractions of the non-zero pixels, mean over events. Numbers in brackets are intervals that hold 68 %."
     ),

@@ -62,7 +62,7 @@ def tables(name: str, answer: Mapping[str, Any], note: str) -> tuple[Table, ...]
     )  # fmt: skip
     said = (
         f"{note} Means over planes, in the paper's convention: images halved along both axes. IoU is the pixels both true and "
-        "predicted over those that are either. The third column needs no network: it calls every pixel above 10 cosmic."
+        'predicted over those that are either. The column "all above 10 cosmic" needs no network: it calls every pixel of more than 10 cosmic.'
     )
     table = Table(f"{name}: cosmic and neutrino pixels", columns, rows, said)
     return (table, *((_event_table(answer),) if len(answer["events"]) <= FEW_EVENTS else ()))
@@ -80,7 +80,12 @@ def _event_table(answer: Mapping[str, Any]) -> Table:
         for event in answer["events"]
     )
     columns = ("event", "energy [GeV]", *TAGGING.values(), "true neutrino pixels, halved")
-    return Table("Event by event", columns, rows, "Means over the three planes.")
+    return Table(
+        "Event by event",
+        columns,
+        rows,
+        "Means over the three planes, halved; captions of pictures count every pixel.",
+    )
 
 
 def _mean_of_planes(event: Mapping[str, Any], metric: str) -> float | None:

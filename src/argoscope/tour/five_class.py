@@ -17,6 +17,11 @@ PLANES = {"0": "U", "1": "V", "2": "Y"}
 """Letters of the projections."""
 TOLD = ("HIP", "MIP", "shower")
 """Classes said beside the whole, where long muons hide what becomes of the others."""
+TRUTHS = {
+    "relabelled": ": a delta ray or Michel electron that touches no track counts as shower (its section III C)",
+    "regular": "",
+}
+"""What the views of the truth are, where that must be said."""
 CUBES = ("relabelled", "none", "relabelled")
 """Of paper 4's table V, the row of the same truth as our network's."""
 
@@ -62,7 +67,10 @@ def _cube_table(name: str, answer: Mapping[str, Any], note: str) -> Table:
         block = found["classes"][title]
         rows.append((title, class_cell(block), class_cell(block, "purity"), block["events"], theirs[number]))
     columns = ("", "accuracy", "purity", "events that have it", "paper 4, table V: accuracy")
-    said = f"{note} Means over the events that have the class; {answer['truth']} truth, as in the paper's row. The paper's images are its own."
+    said = (
+        f"{note} Means over the events that have the class; {answer['truth']} truth, as in the paper's row{TRUTHS[answer['truth']]}. "
+        "The paper's images are its own."
+    )
     return Table(f"{name}: accuracy of the voxels by class", columns, tuple(rows), said)
 
 

@@ -15,6 +15,7 @@ __all__ = ["headlines", "tables"]
 
 AVERAGED = {"efficiency": "overall", "purity": "overall", "covered": "pooled"}
 """Metrics that paper 1 gives a number for, and over what it averages them: events, or all interactions."""
+AVERAGES = {"overall": "mean over events", "pooled": "of all interactions"}
 BY_CLASS = ("efficiency", "purity")
 PAPERS = PAPER_1["sparse"]
 
@@ -23,7 +24,7 @@ def headlines(answer: Mapping[str, Any]) -> tuple[Headline, ...]:
     """The metrics of `evaluate_instances`, each beside paper 1's sparse network and clusters of DBSCAN."""
     return tuple(
         Headline(
-            METRICS[metric],
+            f"{METRICS[metric]}, {AVERAGES[block]}",
             number_cell(answer[block][metric]),
             PAPERS[block][metric],
             "paper 1, section 4, sparse",

@@ -12,6 +12,8 @@ from argoscope.errors import InvalidArgument
 from argoscope.files.atomic import writing
 from argoscope.files.larcv3_write import write_events
 from argoscope.files.provenance import file_facts, provenance_block
+from argoscope.models.cards import read_card, shipped_models
+from argoscope.papers.citations import CITATIONS
 from argoscope.papers.report import write_report
 from argoscope.papers.study import Section, Table
 from argoscope.tour.guide import Guide
@@ -99,8 +101,6 @@ def tour(
 def _networks(models: Mapping[str, Path] | None) -> Mapping[str, Path]:
     if models is not None:
         return models
-    from argoscope.models.cards import shipped_models
-
     return shipped_models()
 
 
@@ -135,8 +135,8 @@ def _drawn(guide: Guide) -> Shown:
             path, (drawn_event(seed) for seed in range(DRAWN_EVENTS)),
             provenance=provenance_block(guide.command, seeds={"drawn": 0}), overwrite=True,
         )  # fmt: skip
-    # Networks were not trained on drawn lines: none reads them.
-    return show_file(guide, path, _facts(guide, path), ())
+    why = "Networks learned from simulated events, not from drawn lines: none is asked."
+    return show_file(guide, path, _facts(guide, path), (), why=why)
 
 
 def _answer(guide: Guide, shown: Shown) -> dict[str, Any]:
@@ -154,17 +154,20 @@ def _answer(guide: Guide, shown: Shown) -> dict[str, Any]:
 
 def _report(guide: Guide, shown: Sequence[Shown], *, real: Path | None) -> Path:
     """The page: the numbers first, then every sample, then times."""
-    sections = [*headline_sections(shown), *(one.section for one in shown), _times(guide)]
+    sections = [*headline_sections(shown), *(one.section for one in shown), _times(guide), _papers()]
     block = provenance_block(
         guide.command,
         inputs=[file_facts(real)] if real else [],
-        configuration={"networks": {name: file_facts(card)["sha256"] for name, card in guide.models.items()}},
+        configuration={"networks": {name: read_card(card)[1] for name, card in guide.models.items()}},
         seeds={"simulation": SEED},
     )
     introduction = (
         "Events of liquid-argon time projection chambers, what networks that compute only where there is charge say of them, and "
         "how right they are. Simulated events were made on this machine a moment ago, of seeds that no training saw; real ones "
         "are named. The papers' numbers beside ours were reached on their own events.\n\n"
+        "Pictures that compare a prediction with the truth show a pixel as right, missed (of a class, called background), false "
+        "(background, called a class), or confused (of a class, called another); not read is charge outside the window that a "
+        "network looks at.\n\n"
         "Files with all products and predictions, interactive displays and print-quality pictures are beside this page."
     )
     return write_report(guide.folder, "argoscope demo", introduction, sections, block)
@@ -185,6 +188,13 @@ def headline_sections(shown: Sequence[Shown]) -> list[Section]:
     columns = ("network and sample", "measure", "here", "without a network", "published", "by")
     note = "Intervals hold 68 %, over the events of the sample: few, to be quick. The cards of the networks (argoscope models) have them on hundreds."
     return [Section("In short", tables=(Table("How well the networks do", columns, rows, note),))]
+
+
+def _papers() -> Section:
+    """What the published numbers are from."""
+    return Section(
+        "Papers", tables=(Table("Published numbers are from", ("", ""), tuple(CITATIONS.items())),)
+    )
 
 
 def _times(guide: Guide) -> Section:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from argoscope.errors import InvalidArgument
+from argoscope.models.cards import read_card
 from argoscope.papers.study import Figure, Section, Table
 from argoscope.simulation.run import Order, simulate
 from argoscope.tour.guide import Guide
@@ -75,10 +76,12 @@ def show_simulated(guide: Guide, stop: Stop) -> Shown:
         order = Order(preset=stop.preset, events=stop.events, seed=SEED)
         simulate(order, path, overwrite=True, command=guide.command, report=guide.progress)
     text = f"{stop.events} simulated events: {stop.events_are}. Seed {SEED}, which no training saw."
-    return _shown(guide, path, _Words(sample, stop.title, text), (stop,))
+    return _shown(guide, path, _Words(sample, stop.title, text), (stop,), _without((stop,), stop.preset))
 
 
-def show_file(guide: Guide, path: Path, facts: dict[str, Any], stops: tuple[Stop, ...]) -> Shown:
+def show_file(
+    guide: Guide, path: Path, facts: dict[str, Any], stops: tuple[Stop, ...], *, why: str = ""
+) -> Shown:
     """Show the events of a file, with what the network for its detector says.
 
     Parameters
@@ -90,6 +93,8 @@ def show_file(guide: Guide, path: Path, facts: dict[str, Any], stops: tuple[Stop
         See `argoscope.files.survey.survey`.
     stops : tuple of Stop
         Those whose network reads this detector's events are used.
+    why : str
+        Why no network is to read it.
     """
     guide.say(f"Events of {path.name}: {facts['events']} of {facts['format']}, {_pixels(facts)}.")
     for kind, classes in facts["classes"].items():
@@ -97,7 +102,8 @@ def show_file(guide: Guide, path: Path, facts: dict[str, Any], stops: tuple[Stop
     fitting = tuple(stop for stop in stops if facts["detector"] in stop.detectors)
     sample = f"{facts['events']} events of {path.name}"
     text = f"{sample} ({facts['format']}, {facts['detector'] or 'detector not stated'}): {_pixels(facts)}."
-    return _shown(guide, path, _Words(sample, f"Events of {path.name}", text), fitting)
+    words = _Words(sample, f"Events of {path.name}", text)
+    return _shown(guide, path, words, fitting, why or _without(fitting, facts["detector"]))
 
 
 def _pixels(facts: dict[str, Any]) -> str:
@@ -106,11 +112,10 @@ def _pixels(facts: dict[str, Any]) -> str:
     return f"pixels with charge by plane {listed}" if listed else "no pixel with charge"
 
 
-def _shown(guide: Guide, path: Path, words: _Words, stops: tuple[Stop, ...]) -> Shown:
-    """Predict, measure and draw."""
+def _shown(guide: Guide, path: Path, words: _Words, stops: tuple[Stop, ...], said: str) -> Shown:
+    """Predict, measure and draw; `said` is why no network reads it, where none does."""
     begun = guide.seconds
     stop = next((stop for stop in stops if stop.model in guide.models), None)
-    said = _without(stops)
     data, read, measured = path, "", _Measured()
     if stop is not None:
         try:
@@ -129,10 +134,14 @@ def _shown(guide: Guide, path: Path, words: _Words, stops: tuple[Stop, ...]) -> 
     return Shown(words.sample, read, data, section, measured.headlines, pictures)
 
 
-def _without(stops: tuple[Stop, ...]) -> str:
+def _without(stops: tuple[Stop, ...], detector: str) -> str:
     """Why no network reads a sample."""
     if not stops:
-        return "No network of this package reads such events: they are shown as they are."
+        what = f"is for the detector {detector}" if detector else "is chosen, as the file names no detector"
+        return (
+            f"No network of this package {what}: the events are shown as they are. `argoscope predict` reads them with the one "
+            "that you name."
+        )
     name = stops[0].model
     return (
         f"The network for it, {name}, does not ship with this version: the events are shown as they are. To train it: argoscope "
@@ -151,7 +160,9 @@ def _predict(guide: Guide, stop: Stop, path: Path, target: Path) -> str:
     for warning in answer["warnings"]:
         guide.say(f"  beware: {warning}")
     beware = [f"Beware: {warning}." for warning in answer["warnings"]]
-    return " ".join([f"The network {stop.model} {stop.network_does}.", *beware])
+    limits = read_card(guide.models[stop.model])[0].limits
+    known = [f"Its card says: {' '.join(limits)}"] if limits else []
+    return " ".join([f"The network {stop.model} {stop.network_does}.", *known, *beware])
 
 
 def _measure(guide: Guide, stop: Stop, path: Path, sample: str) -> _Measured:
