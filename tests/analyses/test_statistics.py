@@ -73,7 +73,12 @@ def test_what_is_no_number_is_left_out():
     values = np.array([1.0, 2.0, 4.0])
     assert mean(np.array([1.0, np.nan, 2.0, np.inf, 4.0])) == mean(values)
     assert np.isnan(mean(np.array([np.nan])).value)
-    assert mean(np.array([5.0])) == Estimate(5.0, 5.0, 5.0)
+
+
+def test_one_event_gives_no_interval():
+    """Drawn again and again it is always itself: that says nothing of how sure the number is."""
+    assert mean(np.array([5.0, np.nan])).to_json() == {"value": 5.0, "low": None, "high": None}
+    assert mean(np.array([5.0, 5.0])) == Estimate(5.0, 5.0, 5.0)
 
 
 def test_the_bootstrap_resamples_events_whole():

@@ -23,6 +23,8 @@ __all__ = ["LEVEL", "Estimate", "bootstrap", "fraction", "mean"]
 
 LEVEL = 0.6827
 """Probability content of an interval of one standard deviation."""
+LEAST_EVENTS = 2
+"""Events without which there is no interval: one alone, drawn again and again, is always the same."""
 REPLICAS = 400
 """Samples of a bootstrap; the ends of its interval are then good to a tenth of its width."""
 
@@ -105,6 +107,7 @@ def bootstrap(
     Returns
     -------
     list of Estimate, length k
+        Without interval (its ends are no number) if there is but one event.
 
     Examples
     --------
@@ -114,8 +117,8 @@ def bootstrap(
     (2.5, True)
     """
     value = statistic(np.ones((1, events)))[0]
-    if not events:
-        return [Estimate(v, np.nan, np.nan) for v in value]
+    if events < LEAST_EVENTS:
+        return [Estimate(float(v), np.nan, np.nan) for v in value]
     drawn = np.random.default_rng(seed).multinomial(events, np.full(events, 1 / events), size=REPLICAS)
     found = statistic(drawn.astype(np.float64))
     tail = 100 * (1 - level) / 2

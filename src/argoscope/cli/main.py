@@ -13,7 +13,7 @@ import sys
 import tempfile
 import traceback
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -41,8 +41,8 @@ from argoscope.cli import (
     validate,
     warm_up,
 )
-from argoscope.cli.apps import App, Group
-from argoscope.errors import ArgoscopeError, nearest_hint
+from argoscope.cli.apps import App
+from argoscope.errors import ArgoscopeError
 
 __all__ = ["app", "run"]
 
@@ -51,21 +51,10 @@ INTERRUPTED = 130
 STOPPED = "interrupted; nothing was left half written"
 
 
-class _Suggesting(Group):
-    """A group of commands that names the nearest one when a command is unknown."""
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
-            ctx.fail(f"there is no command {args[0]!r}. {nearest_hint(args[0], self.list_commands(ctx))}")
-        return super().resolve_command(ctx, args)
-
-
 app = App(
     name="argoscope",
-    cls=_Suggesting,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Deep-learning reconstruction of liquid-argon time projection chamber images.",
 )
 START, NETWORKS, MEASURES, FILES, FARM = (
     "Start here",

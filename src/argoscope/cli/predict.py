@@ -15,7 +15,6 @@ from argoscope.cli.output import (
     stopped_by_signals,
 )
 from argoscope.errors import InvalidArgument
-from argoscope.files.atomic import require_new
 
 __all__ = ["predict"]
 
@@ -77,6 +76,8 @@ def predict(
 
 def _one(inputs: list[str], output: Path, order: dict[str, Any], farm: jobs.Farm) -> None:
     """Predict on one file into one file."""
+    from argoscope.files.atomic import require_new
+
     if len(inputs) > 1:
         raise InvalidArgument(
             f"output (={output}) must be a folder for {len(inputs)} files, not the name of one file"
