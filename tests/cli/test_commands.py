@@ -155,10 +155,10 @@ def test_display_makes_a_picture_and_a_page(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["-o", "a.html"], "a.html: event 0 of 2; --last-event 1 shows all"),
-        (["-e", "1", "-o", "a.html"], "a.html: event 1 of 2; --event 0 --last-event 1 shows all"),
-        (["-e", "1", "-o", "a.png"], "a.png: event 1 of 2; --event N shows another"),
-        (["--last-event", "1", "-o", "a.html"], "a.html"),
+        (["-o", "a.html"], "event 0 of 2 is shown; --last-event 1 shows all"),
+        (["-e", "1", "-o", "a.html"], "event 1 of 2 is shown; --event 0 --last-event 1 shows all"),
+        (["-e", "1", "-o", "a.png"], "event 1 of 2 is shown; --event N shows another"),
+        (["--last-event", "1", "-o", "a.html"], ""),
     ],
 )
 def test_display_says_that_there_are_more_events(
@@ -170,7 +170,9 @@ def test_display_says_that_there_are_more_events(
 ) -> None:
     monkeypatch.chdir(drawn.parent)
     assert main(["display", drawn.name, *arguments]) == 0
-    assert capsys.readouterr().out == f"{words}\n"
+    said = capsys.readouterr()
+    assert said.out == f"{arguments[-1]}\n"
+    assert said.err == (f"argoscope: {words}\n" if words else "")
 
 
 def test_display_of_the_only_event_says_where_it_is(

@@ -9,7 +9,7 @@ import typer
 
 from argoscope.cli.output import Json, Overwrite, command_line, guarded, print_json
 
-__all__ = ["display", "render_and_count"]
+__all__ = ["display"]
 
 
 def display(
@@ -41,7 +41,7 @@ def display(
     Example: argoscope display events.h5 --event 2 -o event.html
     """
     answer: dict[str, Any] = guarded(
-        "argoscope.cli.display:render_and_count",
+        "argoscope.display.render:render_file",
         source,
         path=str(source),
         event=event,
@@ -54,30 +54,9 @@ def display(
     if json:
         print_json(answer)
     else:
-        typer.echo(f"{answer['output']}{_rest(answer)}")
-
-
-def render_and_count(path: str, **options: Any) -> dict[str, Any]:
-    """Show events, and count those of the file: what the command lets a child do.
-
-    Parameters
-    ----------
-    path : str
-        The file.
-    **options
-        Of `argoscope.display.render.render_file`.
-
-    Returns
-    -------
-    dict
-        Its answer, and ``events_in_file``.
-    """
-    from argoscope.display.render import render_file
-    from argoscope.files.catalogue import open_events
-
-    answer = render_file(path, **options)
-    with open_events(path) as file:
-        return {**answer, "events_in_file": len(file)}
+        typer.echo(answer["output"])
+        if rest := _rest(answer):
+            typer.echo(f"argoscope: {rest}", err=True)
 
 
 def _rest(answer: dict[str, Any]) -> str:
@@ -86,6 +65,6 @@ def _rest(answer: dict[str, Any]) -> str:
     if more or all_of_them == 1:
         return ""
     if answer["format"] not in {"html", "pdf"}:
-        return f": event {first} of {all_of_them}; --event N shows another"
+        return f"event {first} of {all_of_them} is shown; --event N shows another"
     begin = "--event 0 " if first else ""
-    return f": event {first} of {all_of_them}; {begin}--last-event {all_of_them - 1} shows all"
+    return f"event {first} of {all_of_them} is shown; {begin}--last-event {all_of_them - 1} shows all"

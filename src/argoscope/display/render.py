@@ -66,7 +66,7 @@ def render_file(
     Returns
     -------
     dict
-        output, format, events, pixels (per event and panel), layers,
+        output, format, events, events_in_file, pixels (per event and panel), layers,
         left_out (layers that a picture has no room for), classes (pixels of
         each class, per event), bytes.
 
@@ -134,6 +134,7 @@ def render_events(
         "output": output,
         "format": suffix[1:],
         "events": list(numbers),
+        "events_in_file": len(file),
         "pixels": [facts["pixels"] for facts in seen],
         "layers": seen[0]["layers"],
         "left_out": seen[0]["left_out"],
