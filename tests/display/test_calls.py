@@ -49,6 +49,10 @@ def test_a_picture_of_predicted_interactions_shows_what_they_are_called(tmp_path
     assert found["layers"] == ["ancestor", "predicted_ancestor", "called"]
     counts = found["classes"][0]["called"]
     assert (counts["neutrino"], counts["cosmic"]) == (30, 60)
+    with Larcv3File(path) as file:
+        event = file.event(0)
+        layer = scene_of(event, beside={"called": read_calls(file, 0, event)}).layer("called")
+    assert [entry.name for entry in layer.legend] == ["cosmic", "neutrino"]
 
 
 def test_without_classes_there_is_no_such_layer(tmp_path: Path) -> None:

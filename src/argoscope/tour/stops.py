@@ -65,7 +65,7 @@ STOPS = (
         detectors=("microboone",),
         title="Particles on MicroBooNE's three wire planes, pixel by pixel",
         events_are="particles from a vertex, and cosmic muons, on the wires of MicroBooNE, noise and dead wires included",
-        network_does="calls each pixel with charge protons' (HIP), minimum-ionizing (MIP), shower, delta ray or Michel electron",
+        network_does="tells each pixel with charge as proton (HIP), minimum-ionizing (MIP), shower, delta ray or Michel electron",
     ),
     Stop(
         model="track-shower-2d",
