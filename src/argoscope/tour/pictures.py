@@ -46,11 +46,12 @@ def draw(path: str, folder: str, name: str, *, command: str = "") -> dict[str, A
     Returns
     -------
     dict
-        ``event`` (its position), ``right`` (share of its pixels that are called right, background apart; None without
-        prediction or truth), ``picture`` and ``close_up`` (names of PNG files, each with a PDF beside; None where
+        ``event`` (its position), ``counted`` ("pixels" or "voxels"), ``right`` (share of these that are called right,
+        background apart; None without prediction or truth), ``picture`` and ``close_up`` (names of PNG files, each with a PDF beside; None where
         nothing is to be seen closer), ``page`` (name of the HTML file), ``last`` (last event on the page).
     """
     with open_events(path) as file:
+        counted = "voxels" if file.event(0).dimensions == 3 else "pixels"
         looked_at = min(len(file), LOOKED_AT)
         chosen = most_telling(_told(file, looked_at))
         last = min(chosen + ON_PAGE, len(file)) - 1
@@ -61,6 +62,7 @@ def draw(path: str, folder: str, name: str, *, command: str = "") -> dict[str, A
         closer = _draw_close_up(file, chosen, Path(folder), f"{name}-close")
     return {
         "event": chosen,
+        "counted": counted,
         "right": _right(facts["classes"][0].get("difference", {})),
         "picture": f"{name}.png",
         "close_up": closer,

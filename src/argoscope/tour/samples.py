@@ -108,8 +108,10 @@ def show_file(
 
 def _pixels(facts: dict[str, Any]) -> str:
     """Pixels of the first events, in words."""
-    listed = "; ".join(" + ".join(f"{n:,}" for n in active) for active in facts["active"][:3])
-    return f"pixels with charge by plane {listed}" if listed else "no pixel with charge"
+    shown = facts["active"][:3]
+    listed = "; ".join(" + ".join(f"{n:,}" for n in active) for active in shown)
+    where = "" if len(shown) == facts["events"] else f" of the first {len(shown)} events"
+    return f"pixels with charge{where}, plane by plane {listed}" if listed else "no pixel with charge"
 
 
 def _shown(guide: Guide, path: Path, words: _Words, stops: tuple[Stop, ...], said: str) -> Shown:
@@ -187,7 +189,7 @@ def _draw(guide: Guide, path: Path, name: str) -> dict[str, Any]:
         found: dict[str, Any] = guide.run(
             "argoscope.tour.pictures:draw", path, path=str(path), folder=str(guide.folder), name=name, command=guide.command
         )  # fmt: skip
-    right = "" if found["right"] is None else f", {found['right']:.0%} of its pixels called right"
+    right = "" if found["right"] is None else f", {found['right']:.0%} of its {found['counted']} called right"
     guide.say(f"  event {found['event']}{right}: {found['picture']}; to look closer open {found['page']}")
     return found
 
@@ -196,7 +198,7 @@ def _figures(pictures: dict[str, Any], source: str) -> tuple[Figure, ...]:
     """The whole event, then the close-up."""
     event, last, right = pictures["event"], pictures["last"], pictures["right"]
     note = f"Also as PDF. The page shows events {event} to {last} of {source}." if last > event else ""
-    share = "" if right is None else f": {right:.0%} of its pixels are called right"
+    share = "" if right is None else f": {right:.0%} of its {pictures['counted']} are called right"
     whole = Figure(
         f"Event {event} of {source}{share}", pictures["picture"], note or "Also as PDF.", pictures["page"]
     )
