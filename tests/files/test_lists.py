@@ -165,14 +165,70 @@ def test_rows_that_were_never_written_are_empty(tmp_path):
             assert read_list(file["lists"], 3, path, "a list").size == 0
 
 
-def test_rows_with_texts_are_read_by_hdf5_where_their_heap_is_sound(tmp_path):
+TEXT = h5py.string_dtype()
+ROWS_WITH_TEXTS = {
+    "last": np.dtype([("a", "<f4"), ("name", TEXT)]),
+    "first": np.dtype([("name", TEXT), ("a", "<f4")]),
+    "between": np.dtype([("a", "<i2"), ("name", TEXT), ("b", "<f8"), ("end", TEXT), ("c", "<i4")]),
+    "apart": np.dtype(
+        {"names": ["a", "name", "b"], "formats": ["<f4", TEXT, "<i4"], "offsets": [0, 16, 48], "itemsize": 64}
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ROWS_WITH_TEXTS.values(), ids=ROWS_WITH_TEXTS)
+@pytest.mark.parametrize("chunks", [None, (2,)])
+def test_rows_with_texts_are_those_that_were_written(tmp_path, kind, chunks):
+    """HDF5's library, which wrote them, does not read all of these."""
     path = tmp_path / "a.h5"
-    kind = np.dtype([("a", "<f4"), ("name", h5py.string_dtype())])
+    rows = np.zeros(5, kind)
+    for number, name in enumerate(kind.names):
+        for row in range(5):
+            text = "" if row == 3 else "text" * (row + number)
+            rows[name][row] = text if kind[name].hasobject else row + 10 * number
+    with h5py.File(path, "w") as file:
+        data = file.create_dataset("lists", (3,), dtype=h5py.vlen_dtype(kind), chunks=chunks)
+        data[0], data[2] = rows, rows[:1]
+    want = [tuple(v.encode() if isinstance(v, str) else v for v in row) for row in rows.tolist()]
+    with h5py.File(path) as file:
+        found = [read_list(file["lists"], index, path, "a list").tolist() for index in range(3)]
+    assert found == [want, [], want[:1]]
+
+
+def test_damaged_texts_are_refused_before_memory_is_taken(tmp_path):
+    path = tmp_path / "a.h5"
+    kind = ROWS_WITH_TEXTS["last"]
     with h5py.File(path, "w") as file:
         data = file.create_dataset("lists", (1,), dtype=h5py.vlen_dtype(kind))
         data[0] = np.array([(1.5, "one"), (2.5, "two")], kind)
-    with h5py.File(path) as file:
-        assert read_list(file["lists"], 0, path, "a list").tolist() == [(1.5, b"one"), (2.5, b"two")]
+    content = bytearray(path.read_bytes())
+    at = content.index(np.float32(1.5).tobytes()) + 4
+    assert content[at] == 3
+    content[at : at + 4] = b"\xff\xff\xff\x7f"
+    (tmp_path / "long.h5").write_bytes(bytes(content))
+    refused(tmp_path / "long.h5", 0, "declares 2147483647 bytes, more than the whole file")
+    content[at : at + 4] = b"\x09\x00\x00\x00"
+    (tmp_path / "other.h5").write_bytes(bytes(content))
+    refused(tmp_path / "other.h5", 0, "9 bytes are declared, and its heap has")
+
+
+def test_lists_within_rows_are_refused(tmp_path):
+    path = tmp_path / "a.h5"
+    kind = np.dtype([("a", "<f4"), ("inner", h5py.vlen_dtype(np.float32))])
+    with h5py.File(path, "w") as file:
+        data = file.create_dataset("lists", (1,), dtype=h5py.vlen_dtype(kind))
+        rows = np.zeros(1, kind)
+        rows["inner"][0] = np.ones(2, np.float32)
+        data[0] = rows
+    refused(path, 0, "has lists within its rows \\(inner\\)")
+
+
+def test_the_rows_of_texts_have_their_place_in_the_heap(tmp_path):
+    path = tmp_path / "a.h5"
+    kind = ROWS_WITH_TEXTS["last"]
+    with h5py.File(path, "w") as file:
+        data = file.create_dataset("lists", (1,), dtype=h5py.vlen_dtype(kind))
+        data[0] = np.array([(1.5, "one"), (2.5, "two")], kind)
     content = bytearray(path.read_bytes())
     rows = content.index(b"GCOL") + 16 + 2 * 24  # after both texts, of 3 bytes in 8 each
     assert content[rows] == 3
