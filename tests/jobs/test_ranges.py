@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 
 import h5py
 import numpy as np
@@ -210,3 +211,14 @@ def test_events_that_cannot_be_read_are_all_found_those_before_a_crash_too(tmp_p
     assert unreadable(Reading(9), tmp_path) == []
     many = Reading(2 * MOST_BAD_EVENTS + 5, damaged=range(0, 2 * MOST_BAD_EVENTS + 5, 2))
     assert unreadable(many, tmp_path) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_while_inputs_are_counted_is_a_stop_too(tmp_path, monkeypatch, capfd, number):
+    """A farm tries a stopped job (75) again, and none that died of the signal."""
+    for name in "ab":
+        write_events(tmp_path / f"{name}.h5", [drawn_event(0)])
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("argoscope.jobs.counts._count", lambda *_: signal.raise_signal(number))
+    assert main(["convert", "a.h5", "b.h5", "out", "--events-per-file", "1", "--shard", "0/2"]) == 75
+    assert "go on with --resume" in capfd.readouterr().err

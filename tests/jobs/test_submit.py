@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +18,7 @@ from argoscope.jobs.submit import SYSTEMS, Request, write_submission
 
 COMMAND = ["simulate", "cube-192", "-n", "4", "--events-per-file", "2", "-o", "/data/my out"]
 EXPECTED = {
-    "htcondor": ["queue 7", "request_memory = 3000 MB", "arguments = $(Process)", "+MaxRuntime = 7200",
+    "htcondor": ["queue 7", "when_to_transfer_output = ON_EXIT\n", "request_memory = 3000 MB", "arguments = $(Process)", "+MaxRuntime = 7200",
                  "retry_until = (ExitCode =!= 75) && (ExitCode =!= 6)"],
     "slurm": ["#SBATCH --array=0-6", "#SBATCH --mem=3000M", "#SBATCH --time=120", "scontrol requeue"],
     "jobsub": ["-N 7", "--memory=3000MB", "--expected-lifetime=120m", "-G sbnd", "file://run.sh"],
@@ -55,6 +56,7 @@ def test_one_cpu_for_all_is_said_in_the_script(tmp_path):
         (["train", "x.yaml"], {}, "must begin with one of predict, simulate, convert"),
         ([*COMMAND, "--shard", "0/7"], {}, "has --shard"),
         ([*COMMAND, "--workers=4"], {}, "has --workers=4"),
+        ([*COMMAND, "--memory", "9000"], {}, "has --memory"),
         (COMMAND, {"group": "a b; rm"}, "must consist of letters"),
         (COMMAND, {"shards": 0}, "must be positive"),
     ],
@@ -70,6 +72,14 @@ def test_what_makes_no_jobs_is_refused(command, changes, words, tmp_path):
         (["predict", "a.h5", "-m", "five-class-3d", "-o", "out", "--batchsize", "3"], "--batchsize"),
         (["predict", "a.h5", "-o", "out"], "--model"),
         (["simulate", "sbnd", "-n", "many", "-o", "out"], "--events"),
+        (["simulate", "sbnd", "-n", "9", "-o", "out"], "--events-per-file"),
+        (["simulate", "sbnd", "-n", "9", "--events-per-file", "2"], "output (=None) must be a folder"),
+        (["simulate", "sbmd", "-n", "9", "-o", "out", "--events-per-file", "2"], "Did you mean 'sbnd'"),
+        (["predict", "a.h5", "-m", "five-class-3D", "-o", "out"], "Did you mean 'five-class-3d'"),
+        (["predict", "a.h5", "-m", "five-class-3d", "-o", "out.h5"], "output (=out.h5) must be a folder"),
+        (["predict", "-m", "five-class-3d", "-o", "out"], "there is no input"),
+        (["convert", "a/x.h5", "b/x.h5", "out"], "two inputs are called 'x'"),
+        (["convert", "a.h5", "out", "--config", "farm.yaml"], "--config and --dry-run go with --cluster"),
     ],
 )
 def test_a_command_that_every_job_would_refuse_is_refused_at_once(command, words, tmp_path, capsys):
@@ -103,3 +113,11 @@ def test_a_shard_runs_as_the_script_says_without_a_home(tmp_path, capsys):
     )
     assert done.returncode == 0, done.stderr
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["b.h5", "manifest-1-of-2.json"]
+    (scratch,) = tmp_path.glob("argoscope-*")
+    assert scratch.stat().st_mode & 0o777 == 0o700
+    shutil.rmtree(scratch)
+    scratch.symlink_to(tmp_path / "out")
+    refused = subprocess.run(
+        [tmp_path / "submit" / "run.sh", "1"], env=bare, capture_output=True, text=True, check=False
+    )
+    assert (refused.returncode, "is not this user's: set TMPDIR" in refused.stderr) == (6, True)

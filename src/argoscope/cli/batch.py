@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from argoscope.cli.jobs import FILES, Farm, all_inputs
 from argoscope.cli.output import Json, Overwrite, print_json
+from argoscope.errors import InvalidArgument
 
 __all__ = ["batch"]
+
+SHARDED = {"predict", "simulate", "convert"}
+"""Commands whose order is looked at; any other is refused by its name."""
 
 
 def batch(
@@ -49,9 +55,30 @@ def batch(
 
 
 def _require_read(command: Sequence[str]) -> None:
-    """Read a command as every job would, and end as each would if it cannot be read; nothing is run."""
+    """Read a command as every job would, and end as each would if it asks for what no job can do; nothing is run."""
     from argoscope.cli.main import app
 
     known = typer.main.get_group(app).commands
-    if command[0] in known:
-        known[command[0]].make_context(f"argoscope {command[0]}", [*command[1:]])
+    if command[0] in SHARDED:
+        values = known[command[0]].make_context(f"argoscope {command[0]}", [*command[1:]]).params
+        Farm(**{option.name: values[option.name] for option in fields(Farm)})
+        _require_many(command[0], values)
+
+
+def _require_many(name: str, values: Mapping[str, Any]) -> None:
+    """Refuse orders that are not over many files, or name what is not there."""
+    from argoscope.jobs.plan import Plan
+    from argoscope.models.cards import card_path
+    from argoscope.simulation.presets import preset_named
+
+    *files, output = values.get("paths") or [*(values.get("files") or []), values["output"]]
+    if output is None or Path(output).suffix in FILES:
+        raise InvalidArgument(f"output (={output}) must be a folder, which the jobs share")
+    if name == "simulate":
+        preset_named(values["preset"])
+        if values["events_per_file"] is None:
+            raise InvalidArgument("the jobs share files: say how many events one has with --events-per-file")
+        return
+    Plan(target=name, inputs=all_inputs(files, values["list_file"]))
+    if name == "predict":
+        card_path(values["model"])

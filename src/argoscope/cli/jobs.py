@@ -127,7 +127,9 @@ def with_farm(command: Callable[..., None]) -> Callable[..., None]:
 
     def run(**values: Any) -> None:
         farm = Farm(**{option.name: values.pop(option.name) for option in shared})
-        command(**values, farm=farm)
+        # From the first input that is looked at on: what a farm stops must go on, not fail.
+        with stopped_by_signals():
+            command(**values, farm=farm)
 
     parameters = [p.replace(kind=Parameter.KEYWORD_ONLY) for p in (*plain, *shared)]
     shaped: Any = update_wrapper(run, command)  # typer makes options of its signature
@@ -265,7 +267,7 @@ def run_farm(plan: Plan, folder: Path, farm: Farm) -> None:
 
         typer.echo(submit_text(str(farm.cluster), load_batch_config(farm.config)))
         return
-    with stopped_by_signals(), progress_reporter() as report:
+    with progress_reporter() as report:
         summary = run_job(
             plan,
             folder,
@@ -335,12 +337,16 @@ def _end(summary: Summary, folder: Path, farm: Farm) -> None:
         print_json([note for _, note in note_lines(folder / f"manifest{label}.json")])
     elif summary.kept:
         typer.echo(f"{summary.kept} files finished before, left as they are")
-    if summary.failed and not summary.done:
-        lead = f"none of the {summary.failed} files could be made, see {folder}/manifest*.json"
-        raise StorageError(lead) if summary.kinds == {"StorageError"} else UnreadableFile(lead)
+        if summary.events_set_aside:
+            typer.echo(
+                f"{summary.events_set_aside} events are left out of files, see {folder}/manifest*.json"
+            )
     if "StorageError" in summary.kinds:
         raise StorageError(
             f"of {summary.failed} files set aside some lacked disk or memory, see {folder}/manifest*.json: --resume tries them again"
         )
+    if summary.failed and not summary.done:
+        lead = f"none of the {summary.failed} files could be made, see {folder}/manifest*.json"
+        raise InvalidArgument(lead) if summary.kinds == {"InvalidArgument"} else UnreadableFile(lead)
     if summary.failed or summary.events_set_aside:
         raise typer.Exit(PARTIAL)

@@ -12,7 +12,6 @@ from argoscope.cli.output import (
     command_line,
     guarded,
     print_json,
-    stopped_by_signals,
 )
 from argoscope.errors import InvalidArgument
 
@@ -84,7 +83,7 @@ def _one(inputs: list[str], output: Path, order: dict[str, Any], farm: jobs.Farm
         )
     if not farm.resume:
         require_new(output, overwrite=farm.overwrite)
-    with stopped_by_signals(), jobs.fetched(inputs[0]) as source:
+    with jobs.fetched(inputs[0]) as source:
         answer = guarded(
             "argoscope.inference.predict:predict_file",
             source,

@@ -330,8 +330,9 @@ def _main() -> None:
         asked = json.loads(line)
         _BUSY.append(asked["target"])
         answer = _answer(asked["target"], asked["arguments"])
-        _CHANNEL[0].write(answer + "\n")
-        _CHANNEL[0].flush()
+        with suppress(BrokenPipeError):  # the parent is gone
+            _CHANNEL[0].write(answer + "\n")
+            _CHANNEL[0].flush()
         _BUSY.clear()
         if _STOPPED:
             break

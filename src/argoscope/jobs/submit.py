@@ -123,7 +123,7 @@ def write_submission(
     return paths, line
 
 
-_TAKEN = ("--shard", "--workers", "--scheduler", "--cluster", "--overwrite", "--dry-run")
+_TAKEN = ("--memory", "--shard", "--workers", "--scheduler", "--cluster", "--overwrite", "--dry-run")
 
 
 def _script(command: Sequence[str], request: Request, *, shared: bool) -> str:
@@ -138,7 +138,10 @@ cd {shlex.quote(str(Path.cwd()))} || exit 6
 # One shard of a job; its number is the argument, or what the batch system says.
 shard=${{1:-${{SLURM_ARRAY_TASK_ID:-${{PROCESS:?no number of the shard}}}}}}
 {begin if shared else ""}# Compiled kernels and figures' caches: a home directory is not needed, the installation may be read-only.
-scratch=${{_CONDOR_SCRATCH_DIR:-${{TMPDIR:-/tmp}}}}
+# Kernels are code: they lie in a folder of this user, into which nobody else may put any.
+scratch=${{_CONDOR_SCRATCH_DIR:-${{TMPDIR:-/tmp}}}}/argoscope-$(id -u)
+mkdir -m 700 "$scratch" 2>/dev/null
+[ -d "$scratch" ] && [ -O "$scratch" ] && [ ! -L "$scratch" ] || {{ echo "$scratch is not this user's: set TMPDIR" >&2; exit 6; }}
 export HOME="${{HOME:-$scratch}}"
 export NUMBA_CACHE_DIR="${{NUMBA_CACHE_DIR:-$scratch/numba}}" MPLCONFIGDIR="$scratch/matplotlib"
 {lines}
@@ -153,7 +156,7 @@ executable = run.sh
 arguments = $(Process)
 getenv = PATH, LD_LIBRARY_PATH, PYTHONPATH, VIRTUAL_ENV
 should_transfer_files = IF_NEEDED
-when_to_transfer_output = ON_EXIT_OR_EVICT
+when_to_transfer_output = ON_EXIT
 request_cpus = 1
 request_memory = {request.memory_mb} MB
 request_disk = {request.disk_mb} MB
