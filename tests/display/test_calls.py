@@ -42,6 +42,20 @@ def renamed(found, classes):
     return replace(found, classes=np.array(classes, dtype=np.int32))
 
 
+def test_an_instance_is_known_by_its_number_not_by_its_place(tmp_path: Path) -> None:
+    """The last line is number 0, the first number 2: a neutrino, which stands first."""
+
+    def numbered(truth):
+        clusters = replace(truth.clusters, numbers=np.array([2, 1, 0]))
+        return replace(truth, clusters=clusters)
+
+    record = instance_files.with_prediction(instance_files.event(0), numbered)
+    path = instance_files.write(tmp_path / "a.h5", [record])
+    with Larcv3File(path) as file:
+        (column,) = read_calls(file, 0, file.event(0))
+    assert [ANCESTOR.classes[value] for value in column.values] == ["neutrino"] * 30 + ["cosmic"] * 60
+
+
 def test_a_picture_of_predicted_interactions_shows_what_they_are_called(tmp_path: Path) -> None:
     record = instance_files.with_prediction(instance_files.event(0))
     path = instance_files.write(tmp_path / "a.h5", [record])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import torch
@@ -45,8 +46,9 @@ def quick(monkeypatch):
 def cube_models(make_model):
     network = resolved({"kind": "uresnet", "dimensions": 3, "filters": 2, "depth": 2, "blocks": 1})
     path = make_model(
-        CUBES.model, network=network, preparation=Preparation(truth="relabelled"), charge_unit="MeV"
-    )
+        CUBES.model, network=network, preparation=Preparation(truth="relabelled"), charge_unit="MeV",
+        limits=("Not for data.", "Nor for the sky."), charge_scale=0.05,
+    )  # fmt: skip
     return {CUBES.model: path.with_suffix(".json")}
 
 
@@ -88,11 +90,18 @@ def test_a_network_reads_simulated_events_and_the_page_has_its_numbers_beside_th
     assert f"{value:.3f} [{low:.3f}, {high:.3f}]" in said
     assert "paper 4, table V" in page
     assert page.count('src="data:image/png;base64,') == 1
+    assert "of its voxels are called right" in page
+    assert "of its voxels called right" in said
+    assert "Its card says: Not for data. Nor for the sky." in page
     assert f'href="{Path(sample["page"]).name}"' in page
     assert "http" not in page
     assert len(page) < MOST_BYTES
     with Larcv3File(Path(sample["data"])) as file:
         assert len(file) == CUBES.events
+        assert file.describe().provenance["inputs"][0]["path"].endswith("five-class-3d.h5")
+    with Larcv3File(tmp_path / "out" / "five-class-3d.h5") as file:
+        assert file.describe().provenance["seeds"] == {"simulation": SEED}
+    with Larcv3File(Path(sample["data"])) as file:
         assert file.event(0).images[0].labels["prediction"].scheme.name == "five-class"
     kept = json.loads((tmp_path / "out" / "report.json").read_text())
     *_, times, papers = (section["tables"][0]["rows"] for section in kept["sections"])
@@ -168,3 +177,33 @@ def test_a_folder_in_use_and_a_file_that_is_not_there_are_refused_before_any_wor
     with pytest.raises(UnreadableFile, match=r"none\.h5"):
         tour(tmp_path / "new", data=tmp_path / "none.h5", stops=(), models={}, report=lambda _: None)
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("name", ["five-class-3d.h5", "mine.h5"])
+def test_a_file_in_the_output_is_refused_and_left_as_it_is(tmp_path, name):
+    (tmp_path / "out").mkdir()
+    data = tmp_path / "out" / name
+    write_events(data, [drawn_event(0)])
+    before = data.read_bytes()
+    with pytest.raises(InvalidArgument, match=r"lies in the output .*: name another folder"):
+        tour(tmp_path / "out", data=data, drawn=True, overwrite=True, models={}, report=lambda _: None)
+    assert data.read_bytes() == before
+
+
+def test_a_file_without_events_is_refused_before_any_work(tmp_path):
+    write_events(tmp_path / "none.h5", [])
+    with pytest.raises(InvalidArgument, match="has no event"):
+        tour(tmp_path / "out", data=tmp_path / "none.h5", drawn=True, models={}, report=lambda _: None)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", ["report", "five-class-2d-close", "a#1 <b>&"])
+def test_what_is_made_of_a_file_takes_no_place_of_the_demos_own(tmp_path, name):
+    write_events(tmp_path / f"{name}.h5", [drawn_event(0)])
+    answer, _, page = run(tmp_path / "out", data=tmp_path / f"{name}.h5", drawn=True, models={})
+    shown = Path(answer["samples"][1]["page"])
+    assert shown.is_file()
+    assert shown.name != "report.html"
+    assert not shown.name.startswith("five-class-2d")
+    assert f'href="{quote(shown.name)}"' in page
+    assert Path(answer["report"]).read_text() == page

@@ -30,7 +30,7 @@ def display(
     layer: Annotated[
         list[str] | None,
         typer.Option(
-            help="charge, semantic, origin, instance, ancestor, prediction, predicted_ancestor, difference, score; repeat."
+            help="charge, semantic, origin, instance, ancestor, prediction, predicted_ancestor, difference, called, score; repeat."
         ),
     ] = None,
     overwrite: Overwrite = False,

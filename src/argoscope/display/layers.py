@@ -174,13 +174,13 @@ def layers_of(event: Event, beside: Mapping[str, Sequence[LabelColumn]] = _NOTHI
         scheme = columns[0].scheme
         values = np.concatenate([label_values(image, kind, scheme.unlabelled) for image in event.images])
         charge = np.concatenate([image.charge for image in event.images])
-        make = _classes if scheme.classes else _identifiers
-        layers[kind] = make(kind, scheme, values, charge)
+        named = bool(scheme.classes)
+        layers[kind] = _classes(kind, scheme, values) if named else _identifiers(kind, scheme, values, charge)
     if "ancestor" in layers and "predicted_ancestor" in layers:
         layers["predicted_ancestor"] = coloured_alike(event, layers["predicted_ancestor"], layers["ancestor"])
     for kind, given in beside.items():
         values = np.concatenate([column.values for column in given])
-        layers[kind] = _classes(kind, given[0].scheme, values, values)
+        layers[kind] = _classes(kind, given[0].scheme, values)
     return layers
 
 
@@ -266,7 +266,7 @@ def telling_layers(event: Event, room: int, known: Sequence[str] = ()) -> list[s
     return order[:room]
 
 
-def _classes(kind: str, scheme: LabelScheme, values: np.ndarray, _charge: np.ndarray) -> Layer:
+def _classes(kind: str, scheme: LabelScheme, values: np.ndarray) -> Layer:
     counts = legend_counts(values)
     entries = [
         Entry(value, name, class_colour(scheme, value), counts.get(value, 0), name in _BEHIND)

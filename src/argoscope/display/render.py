@@ -56,7 +56,7 @@ def render_file(
         Whether an existing output may be replaced.
     layers : list of str, optional
         "charge", "semantic", "origin", "instance", "ancestor", "prediction",
-        "predicted_ancestor", "difference", "score", in the order wanted. By default all on a page, and three in
+        "predicted_ancestor", "difference", "called", "score", in the order wanted. By default all on a page, and three in
         a picture: truth, prediction and difference where there are predictions.
     last_event : int, optional
         Show the events up to this one; pages and PDF only.

@@ -107,9 +107,9 @@ def read_card(path: PathLike) -> tuple[Card, str]:
     Raises
     ------
     UnreadableFile
-        If it is missing, no JSON or of a newer version.
+        If it is missing, no card of this version, or has an unknown key.
     InvalidArgument
-        If a key is unknown or a value breaks its rule.
+        If a value breaks its rule.
     """
     path = Path(path)
     try:
@@ -117,7 +117,9 @@ def read_card(path: PathLike) -> tuple[Card, str]:
     except (OSError, ValueError) as error:
         raise UnreadableFile(f"{path}: no card of a model can be read there ({error})") from error
     if not isinstance(values, dict) or values.pop("card_version", None) != CARD_VERSION:
-        raise UnreadableFile(f"{path}: is no card of version {CARD_VERSION}; install a newer argoscope")
+        raise UnreadableFile(
+            f"{path}: is no card of a model, or one of a newer argoscope than this: it says no card_version {CARD_VERSION}"
+        )
     sha256 = str(values.pop("sha256", ""))
     plain = {key: values.pop(key) for key in ("network", "data", "training", "metrics") if key in values}
     if any(not isinstance(value, dict) for value in plain.values()):

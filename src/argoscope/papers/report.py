@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from argoscope.files.atomic import atomic_output
 from argoscope.papers.study import Figure, Section, Table
@@ -156,9 +157,7 @@ def _figure(folder: Path, figure: Figure) -> str:
     note = f'<p class="note">{html.escape(figure.note)}</p>' if figure.note else ""
     if figure.page:
         # Beside the report, and of its own: the report says all without it.
-        note += (
-            f'<p><a href="{html.escape(figure.page)}">Look closer: zoom, switch layers, read pixels</a></p>'
-        )
+        note += f'<p><a href="{quote(figure.page)}">Look closer: zoom, switch layers, read pixels</a></p>'
     title = html.escape(figure.title)
     return f'<figure><figcaption>{title}</figcaption><img alt="{title}" src="data:image/png;base64,{data}">{note}</figure>'
 

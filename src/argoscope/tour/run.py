@@ -74,7 +74,7 @@ def tour(
     Raises
     ------
     InvalidArgument
-        If the folder exists and may not be written into.
+        If the folder exists and may not be written into, or `data` lies in it or has no event.
     UnreadableFile
         If `data` cannot be read; nothing was made then.
     """
@@ -86,6 +86,8 @@ def tour(
     try:
         path = data or (None if drawn else _sample(real_data))
         facts = _facts(guide, path) if path else {}
+        if path is not None:
+            _require_fit(path, facts, output)
         with writing(output):
             output.mkdir(parents=True, exist_ok=True)
         shown = [_drawn(guide)] if drawn else _simulated(guide, stops)
@@ -96,6 +98,16 @@ def tour(
     page = _report(guide, shown, real=path)
     guide.say(f"Done. All of it on one page: {page}")
     return {"report": str(page), "samples": [_answer(guide, one) for one in shown], "seconds": guide.seconds}
+
+
+def _require_fit(path: Path, facts: Mapping[str, Any], output: Path) -> None:
+    """Refuse a file without events, and one whose place the demo's own files could take."""
+    if not facts["events"]:
+        raise InvalidArgument(f"{path} has no event: there is nothing to show")
+    if output.is_dir() and path.resolve().parent == output.resolve():
+        raise InvalidArgument(
+            f"{path} lies in the output {output}, whose files the demo replaces: name another folder"
+        )
 
 
 def _networks(models: Mapping[str, Path] | None) -> Mapping[str, Path]:

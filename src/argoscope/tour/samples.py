@@ -13,17 +13,18 @@ from argoscope.simulation.run import Order, simulate
 from argoscope.tour.guide import Guide
 from argoscope.tour.headlines import Headline
 from argoscope.tour.measures import TASKS
-from argoscope.tour.stops import SEED, Stop
+from argoscope.tour.stops import SEED, STOPS, Stop
 
 __all__ = ["Shown", "show_file", "show_simulated"]
 
 
 class _Words(NamedTuple):
-    """A sample in a few words, the title of its section, and what its events are."""
+    """A sample in a few words, the title of its section, what its events are, and the name of the files made of it."""
 
     sample: str
     title: str
     text: str
+    name: str
 
 
 class _Measured(NamedTuple):
@@ -76,7 +77,8 @@ def show_simulated(guide: Guide, stop: Stop) -> Shown:
         order = Order(preset=stop.preset, events=stop.events, seed=SEED)
         simulate(order, path, overwrite=True, command=guide.command, report=guide.progress)
     text = f"{stop.events} simulated events: {stop.events_are}. Seed {SEED}, which no training saw."
-    return _shown(guide, path, _Words(sample, stop.title, text), (stop,), _without((stop,), stop.preset))
+    words = _Words(sample, stop.title, text, stop.model)
+    return _shown(guide, path, words, (stop,), _without((stop,), stop.preset))
 
 
 def show_file(
@@ -102,8 +104,14 @@ def show_file(
     fitting = tuple(stop for stop in stops if facts["detector"] in stop.detectors)
     sample = f"{facts['events']} events of {path.name}"
     text = f"{sample} ({facts['format']}, {facts['detector'] or 'detector not stated'}): {_pixels(facts)}."
-    words = _Words(sample, f"Events of {path.name}", text)
+    words = _Words(sample, f"Events of {path.name}", text, _own_name(path))
     return _shown(guide, path, words, fitting, why or _without(fitting, facts["detector"]))
+
+
+def _own_name(path: Path) -> str:
+    """What is made of a file is named after it, unless the demo's own files have such names."""
+    taken = path.stem.startswith((*(stop.model for stop in STOPS), "report"))
+    return f"of-{path.stem}" if taken else path.stem
 
 
 def _pixels(facts: dict[str, Any]) -> str:
@@ -121,7 +129,7 @@ def _shown(guide: Guide, path: Path, words: _Words, stops: tuple[Stop, ...], sai
     data, read, measured = path, "", _Measured()
     if stop is not None:
         try:
-            said = _predict(guide, stop, path, target := guide.folder / f"{path.stem}-predicted.h5")
+            said = _predict(guide, stop, path, target := guide.folder / f"{words.name}-predicted.h5")
         except InvalidArgument as error:
             said = f"The network {stop.model} does not read it: {error}."
         else:
@@ -129,7 +137,7 @@ def _shown(guide: Guide, path: Path, words: _Words, stops: tuple[Stop, ...], sai
             measured = _measure(guide, stop, data, words.sample)
     if not read:
         guide.say(f"  {said}")
-    pictures = _draw(guide, data, path.stem)
+    pictures = _draw(guide, data, words.name)
     text = f"{words.text}\n\n{said} {measured.why}"
     figures, seconds = _figures(pictures, data.name), round(guide.seconds - begun, 1)
     section = Section(words.title, text, measured.tables, figures, seconds)
