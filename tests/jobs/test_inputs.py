@@ -5,16 +5,18 @@ from __future__ import annotations
 import h5py
 import pytest
 
+from argoscope.cli.main import main
 from argoscope.drawn import drawn_event
 from argoscope.errors import UnreadableFile
 from argoscope.files.convert import convert
 from argoscope.files.larcv3 import Larcv3File
 from argoscope.files.larcv3_write import write_events
+from argoscope.jobs import run
 from argoscope.jobs.plan import Plan, Shard
 from argoscope.jobs.run import here, run_job
 from argoscope.jobs.staging import staged
 from argoscope.jobs.status import status_of
-from tests.jobs.test_run import QUICK, rows
+from tests.jobs.test_run import QUICK, rows, stopping_after
 
 
 @pytest.fixture
@@ -50,6 +52,29 @@ def test_what_two_manifests_say_of_a_unit_counts_once(damaged, tmp_path):
         run_job(plan, tmp_path / "out", here, shard=shard, limits=QUICK, resume=True)
     assert len(list((tmp_path / "out").glob("manifest*.json"))) == 2
     assert status_of(tmp_path / "out")["events_set_aside"] == 1
+
+
+def test_lost_events_are_said_by_every_later_run(damaged, tmp_path, monkeypatch, capfd):
+    """Stopped and resumed, resumed with nothing left to do, a shard run twice, and asked for how the job stands."""
+    whole, folder = tmp_path / "whole.h5", tmp_path / "out"
+    write_events(whole, [drawn_event(0)])
+    command = ["convert", str(damaged), str(whole), str(folder), "--scheme", "track-shower", "--lossy"]
+    with monkeypatch.context() as patched:
+        patched.setattr(run, "here", stopping_after(1))
+        assert main(command) == 75
+    assert main(["status", str(folder)]) == 4
+    for _ in range(2):
+        assert main([*command, "--resume"]) == 4
+        assert f"1 events are left out of files, see {folder}" in capfd.readouterr().out
+    assert main(["status", str(folder)]) == 4
+    for shard, code in (("0/2", 4), ("0/2", 4), ("1/2", 0)):
+        assert main([*command, "--shard", shard]) == code
+    # Made anew of an input that was mended, by the shard: the older manifest of the whole counts for nothing.
+    (folder / "damaged.h5").unlink()
+    write_events(damaged, [drawn_event(0)], overwrite=True)
+    assert main([*command, "--shard", "0/2"]) == 0
+    assert main([*command, "--resume"]) == 0
+    assert main(["status", str(folder)]) == 0
 
 
 @pytest.mark.parametrize("shards", [(Shard(), Shard(0, 2)), (Shard(0, 2), Shard())])

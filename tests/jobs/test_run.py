@@ -11,7 +11,7 @@ from argoscope.cli.main import main
 from argoscope.drawn import drawn_event
 from argoscope.errors import IntegrityError, InvalidArgument, Stopped, StorageError, UnreadableFile
 from argoscope.files.larcv3_write import write_events
-from argoscope.jobs import ledger
+from argoscope.jobs import ledger, run
 from argoscope.jobs.ledger import Ledger, note_lines, output_in, states_of
 from argoscope.jobs.plan import Plan, Shard, parse_shard
 from argoscope.jobs.run import here, run_job
@@ -84,6 +84,32 @@ def test_units_that_go_wrong_are_tried_again_or_set_aside_and_the_rest_completes
     # What was set aside is tried once more by the next run; mended, it is done.
     again = run_job(plan, folder, here, limits=QUICK, resume=True)
     assert (again.done, again.failed, again.kept) == (4, 5, 4)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "done", "code"),
+    [
+        (["StorageError", "UnreadableFile"], 0, 6),
+        (["StorageError", "InvalidArgument"], 0, 6),
+        (["StorageError"], 0, 6),
+        (["StorageError", "UnreadableFile"], 1, 6),
+        (["InvalidArgument"], 0, 2),
+        (["InvalidArgument", "UnreadableFile"], 0, 3),
+        (["UnreadableFile"], 0, 3),
+        (["InvalidArgument"], 1, 4),
+    ],
+)
+def test_the_exit_code_says_whether_another_try_may_help(kinds, done, code, tmp_path, monkeypatch):
+    def engine(tasks):
+        for number, task in enumerate(tasks):
+            if number < len(kinds):
+                yield {"unit": task.unit.index, "error": "it failed", "kind": kinds[number]}
+            else:
+                yield from here(iter([task]))
+
+    monkeypatch.setattr(run, "here", engine)
+    command = ["simulate", "cube-192", "-n", str(len(kinds) + done), "--events-per-file", "1"]
+    assert main([*command, "-o", str(tmp_path / "out")]) == code
 
 
 def stopping_after(count):

@@ -20,7 +20,7 @@ def status(
 ) -> None:
     """Say how a job over many files stands: done, set aside and why, left, rate and time.
 
-    Exits with 0 if nothing was set aside so far, else with 4; with 5 if --verify finds an output damaged.
+    Exits with 0 if no file or event was set aside so far, else with 4; with 5 if --verify finds an output damaged.
 
     Example: argoscope status predicted
     """
@@ -37,7 +37,7 @@ def status(
             f"{folder}: {len(answer['damaged'])} outputs are not what they were, the first "
             f"{answer['damaged'][0]}: remove them, and run the job again with --resume"
         )
-    if answer["failed"]:
+    if answer["failed"] or answer["events_set_aside"]:
         raise typer.Exit(PARTIAL)
 
 

@@ -30,16 +30,20 @@ from argoscope.files.finished import difference_of
 from argoscope.files.locks import hold
 
 __all__ = [
-    "DONE", "FAILED", "LEDGER", "LEFT", "Ledger", "Record", "is_begun", "note_lines", "output_in", "records", "states_of",
-    "while_runs_end", "work_folder", "write_manifest",
+    "DONE", "FAILED", "LEDGER", "LEFT", "MOST_UNITS", "Ledger", "Record", "is_begun", "note_lines", "output_in",
+    "records", "states_of", "while_runs_end", "work_folder", "write_manifest",
 ]  # fmt: skip
 
 LEFT, DONE, FAILED = 0, 1, 2
 """States of a unit."""
+MOST_UNITS = 100_000_000
+"""Units of a job: memory is taken for all of them, in `states_of` a byte each."""
 MOST_READINGS = 1000
 """Runs that may end while a folder is read."""
 LONGEST_LINE = 10_000_000
 """Characters of a line: one unit's facts and warnings take a few hundred."""
+REMEDY = "remove it, and begin the job with --overwrite"
+"""What to do about a file that was altered."""
 LEDGER = "ledger.jsonl"
 """Name of a run's ledger, in a folder of its own."""
 
@@ -125,23 +129,56 @@ def _head(path: Path) -> dict[str, Any]:
         if path.suffix == ".json"
         else _parsed(line)
     )
-    if head is None or not isinstance(head.get("order"), dict):
-        raise IntegrityError(
-            f"{path} is no manifest of a job, or was altered: remove it, and begin the job with --overwrite"
-        )
+    if head is None or not _is_order(head.get("order")):
+        raise IntegrityError(f"{path} is no manifest of a job, or was altered: {REMEDY}")
     return head
 
 
+def _is_order(order: Any) -> bool:
+    """Whether the order of a head has numbers that memory may be taken by."""
+    if not isinstance(order, dict):
+        return False
+    units, counts, each = order.get("units"), order.get("counts"), order.get("each")
+    if type(units) is not int or not 0 <= units <= MOST_UNITS:
+        return False
+    if counts is None:
+        return True
+    if type(each) is not int or each < 1 or not isinstance(counts, list):
+        return False
+    return all(type(count) is int and count >= 0 for count in counts) and units == sum(
+        max(1, -(-count // each)) for count in counts
+    )
+
+
 def note_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Each unit's line of a ledger or a manifest, with its place in the file; lines cut short are passed over."""
+    """Each unit's line of a ledger or a manifest, with its place in the file; lines cut short are passed over.
+
+    Raises
+    ------
+    IntegrityError
+        If a line has what no run writes.
+    """
     with path.open("rb") as stream:
         stream.readline(LONGEST_LINE)
         at = stream.tell()
         while line := stream.readline(LONGEST_LINE):
             note = _parsed(line.strip().removesuffix(b","))
-            if note is not None and isinstance(note.get("unit"), int):
+            if note is not None and type(note.get("unit")) is int:
+                if not _is_note(note):
+                    raise IntegrityError(
+                        f"{path}: the line of unit {note['unit']} is none that a run writes, it was altered: {REMEDY}"
+                    )
                 yield at, note
             at = stream.tell()
+
+
+def _is_note(note: Mapping[str, Any]) -> bool:
+    """Whether what is read of a unit's line, beside the name of its output, is of the kinds that runs write."""
+    kinds = {"error": str, "bytes": int, "events": int, "ended": float, "events_set_aside": list}
+    return all(type(note[name]) is kind for name, kind in kinds.items() if name in note) and all(
+        isinstance(aside, dict) and type(aside.get("event")) is int and isinstance(aside.get("error"), str)
+        for aside in note.get("events_set_aside", ())
+    )
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:
@@ -185,11 +222,11 @@ def _states(folder: Path, order: Mapping[str, Any]) -> np.ndarray:
             unit = note["unit"]
             if not 0 <= unit < len(states):
                 raise IntegrityError(
-                    f"{record.path} names the unit {unit}, which the job has not: it was altered"
+                    f"{record.path} names the unit {unit}, which the job has not, it was altered: {REMEDY}"
                 )
             if "error" in note:
                 states[unit] = states[unit] or FAILED
-            elif sizes.get(output_in(folder, note.get("output")).name) == note.get("bytes"):
+            elif sizes.get(output_in(folder, note.get("output")).name) == note.get("bytes", -1):
                 states[unit] = DONE
     return states
 
@@ -275,7 +312,7 @@ def write_manifest(
     Returns
     -------
     Counter
-        How many units are ``done`` and ``failed``.
+        How many units are ``done`` and ``failed``, and events of them left out, ``events_set_aside``.
 
     Raises
     ------
@@ -299,12 +336,17 @@ def _write_manifest(
 
 
 def _places(sources: list[Path], count: int, own: Path) -> np.ndarray:
-    """Source and place in it of what is last known of each unit: the run's own word, else what was done."""
+    """Source and place in it of what is last known of each unit: the run's own word, else what was done last."""
     places = np.full((count, 2), -1, dtype=np.int64)
+    last = np.zeros(count)
     for number, path in enumerate(sources):
         for at, note in note_lines(path):
-            if places[note["unit"], 0] < 0 or "error" not in note or path == own:
-                places[note["unit"]] = number, at
+            unit, ended = note["unit"], note.get("ended", 0.0)
+            made = "error" not in note and ended >= last[unit]
+            if made or places[unit, 0] < 0 or path == own:
+                places[unit] = number, at
+            if made:
+                last[unit] = ended
     return places
 
 
@@ -322,7 +364,9 @@ def _write(stream: IO[bytes], head: Mapping[str, Any], lines: Iterator[bytes]) -
     stream.write(json.dumps(head).encode()[:-1] + b', "files": [')
     before = b"\n"
     for line in lines:
-        counts["failed" if "error" in json.loads(line) else "done"] += 1
+        note = json.loads(line)
+        counts["failed" if "error" in note else "done"] += 1
+        counts["events_set_aside"] += len(note.get("events_set_aside", ()))
         stream.write(before + line)
         before = b",\n"
     stream.write(b"\n]}\n")

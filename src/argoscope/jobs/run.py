@@ -24,6 +24,7 @@ from argoscope.files.provenance import provenance_block
 from argoscope.jobs.ledger import (
     DONE,
     LEDGER,
+    MOST_UNITS,
     Ledger,
     is_begun,
     note_lines,
@@ -44,14 +45,14 @@ Engine = Callable[[Iterator[Task]], Generator[dict[str, Any], None, None]]
 
 @dataclass(frozen=True)
 class Summary:
-    """What became of a job's units, as far as they are this run's.
+    """What became of a job's units, as far as they are this run's to do.
 
     Parameters
     ----------
     done, failed, kept : int
         Units whose output is there, units set aside, and those of `done` that an earlier run had made.
     events_set_aside : int
-        Events that this run left out of outputs.
+        Events that are left out of outputs, those that an earlier run had made included.
     kinds : frozenset of str
         Names of the errors that this run's failed units ended with.
     """
@@ -100,7 +101,7 @@ def run_job(
     ------
     InvalidArgument
         If the folder has outputs and neither `resume` nor `overwrite`, or another job, or another process works on it,
-        or inputs lie in it.
+        or inputs lie in it; or if the job has too many units.
     IntegrityError
         If a ledger or manifest was altered.
     StorageError
@@ -119,14 +120,13 @@ def run_job(
         "begun": time.time(),
         "shard": [shard.index, shard.of],
     }
-    aside, kinds, failed = 0, set(), 0
+    kinds, failed = set(), 0
     made = engine(_tasks(plan, folder, shard, limits, left))
     with closing(Ledger(folder, shard.label, head)) as ledger, closing(made):
         for done, note in enumerate(made, 1):
             ledger.append(note)
             failed += "error" in note
             kinds |= {note["kind"]} if "error" in note else set()
-            aside += len(note.get("events_set_aside", ()))
             if told is not None:
                 told(note)
             if report is not None:
@@ -138,11 +138,16 @@ def run_job(
     end = {**provenance_block(plan.command, configuration=dict(plan.options)), "order": plan.order}
     counts = write_manifest(folder, shard.label, end, shard.units(len(plan)), len(plan))
     shutil.rmtree(folder / f".job{shard.label}", ignore_errors=True)
-    return Summary(counts["done"], counts["failed"], len(mine) - len(left), aside, frozenset(kinds))
+    kept = len(mine) - len(left)
+    return Summary(counts["done"], counts["failed"], kept, counts["events_set_aside"], frozenset(kinds))
 
 
 def _open(plan: Plan, folder: Path, shard: Shard, *, resume: bool, overwrite: bool) -> None:
     """Make the folder, or see that it may be written into."""
+    if len(plan) > MOST_UNITS:
+        raise InvalidArgument(
+            f"a job of {len(plan)} files is too large, {MOST_UNITS} is the most: divide it into several"
+        )
     require_folder(folder)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
