@@ -4,19 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from argoscope.display.columns import rounded
-from argoscope.display.page import write_page
-from argoscope.display.palette import rgb
+from argoscope.display.page import DARK_GREY, write_page
+from argoscope.display.palette import GREY, rgb
 from argoscope.display.render import render_events
 from argoscope.display.scene import scene_of
 from argoscope.events import COSMIC, IDENTIFIER, Event, EventId, Grid, Image, LabelColumn
 from argoscope.files.larcv3 import Larcv3File
 
 WINDOW = slice(60, 820)  # rows of the screenshot that are panels
+DOTS_OF = """
+  const dotsOf = async (colour, foot) => {
+    const picture = new Image();
+    picture.src = page.picture(); await picture.decode();
+    const canvas = document.createElement("canvas");
+    Object.assign(canvas, { width: picture.width, height: picture.height });
+    const pen = canvas.getContext("2d");
+    pen.drawImage(picture, 0, 0);
+    const all = new Uint32Array(pen.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+    const wanted = parseInt("ff" + colour.slice(5) + colour.slice(3, 5) + colour.slice(1, 3), 16);
+    const edge = canvas.width * (canvas.height - 60);
+    return (foot ? all.subarray(edge) : all.subarray(0, edge)).filter((dot) => dot === wanted).length;
+  };"""
+"""How many dots of the saved picture have a colour, in its legend at the foot or above it."""
 
 
 def plane(grid: Grid, pixels: int, rng: np.random.Generator) -> Image:
@@ -54,8 +69,8 @@ def volume(rng: np.random.Generator) -> Event:
 def page_of(tmp_path: Path) -> Callable[..., Path]:
     """Write events as a page."""
 
-    def write(*events: Event) -> Path:
-        scenes = (scene_of(event, source="toy.h5", number=n) for n, event in enumerate(events))
+    def write(*events: Event, **options: Any) -> Path:
+        scenes = (scene_of(event, source="toy.h5", number=n, **options) for n, event in enumerate(events))
         write_page(scenes, tmp_path / "page.html", {"title": "toy", "command": "a test"})
         return tmp_path / "page.html"
 
@@ -197,11 +212,11 @@ def test_an_empty_event_says_no_charge(page_of, visit) -> None:
 def test_what_is_seen_can_be_taken_along(page_of, visit, planes: Event) -> None:
     script = """
       page.layer("origin");
-      const picture = new Image();
-      picture.src = page.picture(); await picture.decode();
-      return { width: picture.width, table: page.table().trim().split("\\n") };"""
-    answer = visit(page_of(planes), script).answer
-    assert answer["width"] > 1000
+      const cosmic = await dotsOf("#0072b2", false), neutrino = await dotsOf("#e8590c", false);
+      return { cosmic, neutrino, table: page.table().trim().split("\\n") };"""
+    answer = visit(page_of(planes), DOTS_OF + script).answer
+    assert answer["cosmic"] > 10_000
+    assert answer["neutrino"] > 10_000
     head, first = (line.split(",") for line in answer["table"][:2])
     assert head == [
         f'"{name}"' for name in (
@@ -212,6 +227,102 @@ def test_what_is_seen_can_be_taken_along(page_of, visit, planes: Event) -> None:
     image = planes.images[0]
     assert first[:3] == ['"plane 0"', *map(str, image.coordinates[0].tolist())]
     assert first[5] == f'"{COSMIC.classes[image.labels["origin"].values[0]]}"'
+
+
+def test_a_table_has_what_is_in_view_and_not_hidden_also_behind_other_voxels(page_of, visit) -> None:
+    ids = np.arange(1000)  # a full block: most of it lies behind its faces
+    grid = Grid((10, 10, 10), size=(10.0, 10.0, 10.0), unit="cm")
+    block = Image.from_points(grid, grid.coordinates(ids), np.ones(1000))
+    flat = Grid((25, 40), projection=2)
+    full = Image.from_points(flat, flat.coordinates(ids), np.ones(1000))
+    events = (
+        Event(EventId(), (image.with_labels(origin=LabelColumn(ids.astype(np.int32) % 3, COSMIC)),))
+        for image in (block, full)
+    )
+    script = """
+      const rows = () => page.table().trim().split("\\n").slice(1), found = [];
+      for (let number = 0; number < page.events; number++) {
+        await page.event(number);
+        page.layer("origin");
+        const whole = rows().length;
+        page.hide(1);
+        const rest = rows().length, kept = rows().some((row) => row.includes("cosmic"));
+        page.hide(1); page.zoom(60);
+        found.push([whole, rest, kept, rows().length < 200]);
+      }
+      return found;"""
+    # A third of the ids is 1 modulo 3: those of cosmic.
+    assert visit(page_of(*events), script).answer == [[1000, 667, False, True]] * 2
+
+
+def test_a_picture_strikes_what_is_hidden_from_its_legend(page_of, visit, planes: Event) -> None:
+    script = """
+      page.layer("origin");
+      const before = await dotsOf("#0072b2", true);
+      page.hide(1);
+      return [before, await dotsOf("#0072b2", true), await dotsOf("#0072b2", false), await dotsOf("#e8590c", true)];"""
+    assert visit(page_of(planes), DOTS_OF + script).answer == [16 * 11, 0, 0, 16 * 11]
+
+
+def test_a_picture_says_how_many_more_particles_there_are(page_of, visit) -> None:
+    grid = Grid((20, 10), projection=2)
+    image = Image.from_points(grid, grid.coordinates(np.arange(40)), np.arange(40.0, 0.0, -1.0))
+    image = image.with_labels(instance=LabelColumn(np.arange(40) // 2, IDENTIFIER))
+    script = """
+      const draw = CanvasRenderingContext2D.prototype.fillText, lowest = [];
+      CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+        lowest.push([text, this.canvas.height - y]); draw.call(this, text, x, y); };
+      page.layer("instance"); page.picture();
+      return lowest.filter(([text]) => text.startsWith("particle ") || text.startsWith("and "));"""
+    # A narrow window, where the legend needs many rows: all of them are on the canvas.
+    for flag in ("--window-size=1280,900", "--window-size=520,900"):
+        lines = visit(page_of(Event(EventId(), (image,))), script, flag).answer
+        assert [text for text, _ in lines][-2:] == ["particle 13 2", "and 6 more, 12 together"]
+        assert all(left >= 14 for _, left in lines)
+
+
+def test_fast_arrows_count_and_a_late_event_is_not_shown(page_of, visit, planes: Event) -> None:
+    empty = Image.from_points(Grid((20, 10)), np.empty((0, 2), np.int32), np.empty(0))
+    script = """
+      const press = (key) => window.dispatchEvent(new KeyboardEvent("keydown", { key }));
+      const seen = () => [page.state().number, document.title, document.getElementById("choose").value];
+      await page.event(2); const third = seen();
+      // The second is to be unpacked, the third is kept: it is there first.
+      const late = page.event(1); await page.event(2); await late;
+      const stays = seen();
+      await page.event(1); await page.event(0);
+      press("ArrowRight"); press("ArrowRight");
+      await new Promise((done) => setTimeout(done)); // all are kept: no thread is waited for
+      return { third, stays, pressed: seen() };"""
+    events = (Event(EventId(1, 0, number), (empty,)) for number in range(3))
+    answer = visit(page_of(*events), script).answer
+    assert answer["third"][0] == 2
+    assert answer["stays"] == answer["pressed"] == answer["third"]
+
+
+def test_what_is_behind_has_the_grey_of_the_theme(page_of, visit, planes: Event) -> None:
+    page = page_of(planes)
+    for theme, shown, other in (("light", GREY, DARK_GREY), ("dark", DARK_GREY, GREY)):
+        seen = visit(page, f"page.theme('{theme}'); page.layer('origin'); return null;")
+        assert share(seen.dots, shown) > 0.01
+        assert share(seen.dots, other) < 0.001
+
+
+def test_a_tenth_layer_claims_no_key(page_of, visit, volume: Event) -> None:
+    image = volume.images[0]
+    labels = {"semantic": image.labels["origin"], "prediction": image.labels["origin"]}
+    numbers = dict.fromkeys(
+        ("instance", "ancestor", "predicted_ancestor"), LabelColumn(np.ones(len(image), np.int32), IDENTIFIER)
+    )
+    full = Event(EventId(), (image.with_labels(**labels, **numbers),))
+    beside = dict.fromkeys(("called", "score"), (image.labels["origin"],))
+    script = """return { titles: [...document.querySelectorAll("#layers button")].map((button) => button.title),
+      help: document.getElementById("keys").textContent };"""
+    answer = visit(page_of(full, beside=beside), script).answer
+    assert [title.endswith(f"({number})") for number, title in enumerate(answer["titles"], 1)] == [
+        *[True] * 9, False,
+    ]  # fmt: skip
+    assert "the first nine layers" in answer["help"]
 
 
 def test_what_is_seen_is_printed_light_on_one_sheet_and_the_page_stays_as_it_was(

@@ -13,8 +13,21 @@ import numpy as np
 import pytest
 
 from argoscope.display.difference import DIFFERENCE
+from argoscope.display.layers import layers_of
+from argoscope.display.page import DARK_GREY
 from argoscope.display.palette import GREY, class_colour, colour_ramp, identifier_colour, rgb
-from argoscope.events import COSMIC, FIVE_CLASS, TRACK_SHOWER, LabelScheme
+from argoscope.display.scores import SCORE
+from argoscope.events import (
+    COSMIC,
+    FIVE_CLASS,
+    TRACK_SHOWER,
+    Event,
+    EventId,
+    Grid,
+    Image,
+    LabelColumn,
+    LabelScheme,
+)
 from argoscope.events.labels import SCHEMES
 
 VISION = {
@@ -30,7 +43,7 @@ LEAST_DISTANCE = 19.0  # about ten just-noticeable differences (2.3 each) betwee
 DARK = "#14161a"  # --paper of the dark theme, assets/page.css
 
 schemes = pytest.mark.parametrize(
-    "scheme", [*(s for s in SCHEMES.values() if s.classes), DIFFERENCE], ids=lambda s: s.name
+    "scheme", [*(s for s in SCHEMES.values() if s.classes), DIFFERENCE, SCORE], ids=lambda s: s.name
 )
 
 
@@ -62,6 +75,27 @@ def test_any_two_classes_of_a_scheme_tell_apart(scheme: LabelScheme, vision: str
         assert distance >= LEAST_DISTANCE, f"{one} and {other} are {distance:.1f} apart"
 
 
+def seen_in_the_dark(scheme: LabelScheme) -> dict[str, str]:
+    """Colour of each line of a legend on a dark screen, the one for what has no label too."""
+    values = np.array([scheme.unlabelled, *range(len(scheme.classes))], dtype=np.int32)
+    grid = Grid((1, len(values)))
+    image = Image.from_points(grid, grid.coordinates(np.arange(len(values))), np.ones(len(values)))
+    layers = layers_of(Event(EventId(), (image,)), {"called": (LabelColumn(values, scheme),)})
+    return {entry.name: DARK_GREY if entry.background else entry.colour for entry in layers["called"].entries}
+
+
+@schemes
+@pytest.mark.parametrize("vision", VISION)
+def test_the_grey_of_the_dark_tells_from_every_class(scheme: LabelScheme, vision: str) -> None:
+    # A class that is grey itself, and pale ones besides, leave no room for a third grey.
+    grey = {"other"} if scheme.name == "open-samples" else set()
+    colours = seen_in_the_dark(scheme)
+    assert DARK_GREY in colours.values()
+    for name, colour in colours.items():
+        distance = np.linalg.norm(lab(rgb(colour), vision) - lab(rgb(DARK_GREY), vision))
+        assert colour == DARK_GREY or name in grey or distance >= LEAST_DISTANCE, (name, distance)
+
+
 def test_a_mistake_has_no_colour_of_a_class_that_is_predicted() -> None:
     wrong = [class_colour(DIFFERENCE, DIFFERENCE.index(name)) for name in ("missed", "false", "confused")]
     for scheme in (FIVE_CLASS, TRACK_SHOWER, COSMIC):
@@ -79,8 +113,8 @@ def test_a_class_has_one_colour_in_all_schemes_of_predictions() -> None:
 
 @pytest.mark.parametrize("vision", VISION)
 def test_the_largest_particles_tell_apart(vision: str) -> None:
-    seen = [lab(rgb(identifier_colour(rank)), vision) for rank in range(8)]
-    for one, other in combinations(range(8), 2):
+    seen = [lab(rgb(colour), vision) for colour in (*map(identifier_colour, range(8)), DARK_GREY)]
+    for one, other in combinations(range(9), 2):
         # Eight hues cannot all be as far apart as classes are; 12 is five just-noticeable differences.
         assert np.linalg.norm(seen[one] - seen[other]) >= 12.0, (one, other)
 
@@ -90,7 +124,8 @@ def test_every_class_shows_on_paper_and_in_the_dark(scheme: LabelScheme) -> None
     for value in range(len(scheme.classes)):
         # Pale ones are outlined by neighbours; below 1.3 a single pixel is lost.
         assert contrast(class_colour(scheme, value), "#ffffff") >= 1.3, scheme.classes[value]
-        assert contrast(class_colour(scheme, value), DARK) >= 1.8, scheme.classes[value]
+    for name, colour in seen_in_the_dark(scheme).items():
+        assert contrast(colour, DARK) >= 1.8, name
 
 
 def test_identifiers_have_different_colours_that_show() -> None:

@@ -24,7 +24,13 @@ from argoscope.display.columns import pack_panel
 from argoscope.display.palette import colour_ramp
 from argoscope.display.scene import Panel, Scene
 
-__all__ = ["write_page"]
+__all__ = ["DARK_GREY", "write_page"]
+
+DARK_GREY = "#848490"
+"""Background, and everything without a label, on a dark screen.
+
+For every reader it tells from all classes, but for those of open-samples, one of which is grey itself.
+"""
 
 _SCRIPTS = ("data.js", "colours.js", "axes.js", "plane.js", "volume.js", "legend.js", "export.js", "app.js")
 """In the order in which they need one another."""
@@ -62,7 +68,7 @@ def write_page(scenes: Iterable[Scene], path: Path, provenance: dict[str, Any]) 
             theme: base64.b64encode(colour_ramp(dark=theme == "dark").tobytes()).decode()
             for theme in ("light", "dark")
         }
-        facts = {"provenance": provenance, "ramps": ramps, "events": events}
+        facts = {"provenance": provenance, "ramps": ramps, "darkGrey": DARK_GREY, "events": events}
         stream.write(middle.replace("/*FACTS*/", _json(facts)))
         program = "\n".join(_asset(name) for name in _SCRIPTS)
         stream.write(tail.replace("/*PROGRAM*/", program))

@@ -2,7 +2,7 @@
 
 const find = (id) => document.getElementById(id);
 const state = { number: 0, layer: null, theme: "light", hidden: {}, drift: [0, 1], camera: null };
-let event = null, views = [], painted = [], waiting = false;
+let event = null, views = [], painted = [], waiting = false, asked = 0;
 
 const layerNow = () => event.layers.find((layer) => layer.key === state.layer) ?? event.layers[0];
 const hiddenNow = () => (state.hidden[state.layer] ??= new Set());
@@ -72,7 +72,7 @@ function makeLayers() {
     button.type = "button";
     button.dataset.key = layer.key;
     button.textContent = layer.name;
-    button.title = `${layer.title} (${number + 1})`;
+    button.title = number < 9 ? `${layer.title} (${number + 1})` : layer.title;
     button.addEventListener("click", () => chooseLayer(layer.key));
     return button;
   }));
@@ -95,8 +95,11 @@ function makeViews() {
 
 async function showEvent(number) {
   if (number < 0 || number >= facts.events.length) return;
-  event = await loadEvent(number);
-  state.number = number;
+  const mine = ++asked;
+  state.number = number; // at once: the next key counts from here
+  const loaded = await loadEvent(number);
+  if (mine !== asked) return; // another event was asked for meanwhile
+  event = loaded;
   state.hidden = {};
   find("title").textContent = event.title;
   find("subtitle").textContent = event.subtitle;
@@ -194,8 +197,17 @@ function setTheme(theme) {
 }
 
 const fileName = (suffix) => `${event.title.replace(/[^\w.-]+/g, "_")}_${state.layer}.${suffix}`;
-const savePicture = () => composed(event, layerNow(), state.theme, views).toBlob((blob) => save(fileName("png"), blob));
-const saveTable = () => save(fileName("csv"), new Blob([tableOf(event, views)], { type: "text/csv" }));
+// The next frame may not have come since the last key: what is taken along is drawn first.
+function pictureNow() {
+  drawNow();
+  return composed(event, layerNow(), state.theme, hiddenNow(), views);
+}
+function tableNow() {
+  drawNow();
+  return tableOf(event, views);
+}
+const savePicture = () => pictureNow().toBlob((blob) => save(fileName("png"), blob));
+const saveTable = () => save(fileName("csv"), new Blob([tableNow()], { type: "text/csv" }));
 
 // Paper is light, and its sides are not the window's: a picture made for it is printed, not the page.
 function layPrint() {
@@ -204,8 +216,7 @@ function layPrint() {
   endPrint();
   panels.classList.add("sheet");
   setTheme("light");
-  drawNow();
-  const sheet = composed(event, layerNow(), "light", views);
+  const sheet = pictureNow();
   sheet.id = "sheet";
   document.body.append(sheet);
   panels.classList.remove("sheet");
@@ -272,6 +283,6 @@ window.argoscope = {
     if (flat()) readPlane(views[panel], point);
     return flat() ? find("readout").textContent : views[panel].rowAt(point);
   },
-  picture: () => composed(event, layerNow(), state.theme, views).toDataURL("image/png"),
-  table: () => tableOf(event, views),
+  picture: () => pictureNow().toDataURL("image/png"),
+  table: tableNow,
 };

@@ -29,7 +29,7 @@ function paintCharge(event, panel, theme) {
 }
 
 // On a dark screen a light grey background would outshine the labels.
-const entryColour = (entry, theme) => (entry.background && theme === "dark" ? "#5c6068" : entry.colour);
+const entryColour = (entry, theme) => (entry.background && theme === "dark" ? facts.darkGrey : entry.colour);
 
 function paintLabels(layer, panel, theme, hidden) {
   const values = panel.labels[layer.key];

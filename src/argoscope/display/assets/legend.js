@@ -55,6 +55,11 @@ function legendLines(layer) {
   return { lines: things.slice(0, MOST_LINES).concat(rest), more: things.slice(MOST_LINES) };
 }
 
+function moreWords(more) {
+  const pixels = more.reduce((sum, entry) => sum + entry.pixels, 0);
+  return `and ${more.length} more, ${pixels.toLocaleString("en")} together`;
+}
+
 function labelLegend(parent, layer, theme, hidden, toggle) {
   const { lines, more } = legendLines(layer);
   const words = document.createElement("span");
@@ -76,8 +81,7 @@ function labelLegend(parent, layer, theme, hidden, toggle) {
   }
   if (more.length) {
     const rest = document.createElement("small");
-    const pixels = more.reduce((sum, entry) => sum + entry.pixels, 0);
-    rest.textContent = `and ${more.length} more, ${pixels.toLocaleString("en")} together`;
+    rest.textContent = moreWords(more);
     parent.append(rest);
   }
 }

@@ -28,7 +28,7 @@ class PlaneView {
 
   draw(painted, drift) {
     this.box = this.frame();
-    this.drift = drift;
+    Object.assign(this, { order: painted.order, drift });
     const pen = this.under.getContext("2d");
     pen.clearRect(0, 0, this.under.width, this.under.height);
     this.drawPixels(pen, painted);
@@ -151,15 +151,14 @@ class PlaneView {
     pen.stroke();
   }
 
+  // Pixels that are not hidden and whose centre is in the frame, also under others.
   rowsInView() {
     const [across, up] = this.panel.axes;
     const [wires, times] = this.panel.coordinates;
-    const rows = [];
-    for (let row = 0; row < this.panel.pixels; row++) {
+    return this.order.filter((row) => {
       const wire = across.low + (wires[row] + 0.5) * across.pitch, time = up.low + (times[row] + 0.5) * up.pitch;
-      if (wire >= this.range[0] && wire < this.range[1] && time >= this.drift[0] && time < this.drift[1]) rows.push(row);
-    }
-    return rows;
+      return wire >= this.range[0] && wire < this.range[1] && time >= this.drift[0] && time < this.drift[1];
+    }).sort();
   }
 }
 

@@ -30,29 +30,35 @@ class VolumeView {
     };
   }
 
+  // The same, from the row of a voxel and for its centre.
+  centres(camera) {
+    const project = this.projector(camera);
+    const [xs, ys, zs] = this.panel.coordinates;
+    const [ax, ay, az] = this.panel.axes;
+    return (row, out) => project(ax.low + (xs[row] + 0.5) * ax.pitch, ay.low + (ys[row] + 0.5) * ay.pitch, az.low + (zs[row] + 0.5) * az.pitch, out);
+  }
+
   draw(painted, camera) {
+    Object.assign(this, { order: painted.order, camera });
     this.ratio = fitCanvas(this.under);
     fitCanvas(this.over);
     const pen = this.under.getContext("2d");
     pen.clearRect(0, 0, this.under.width, this.under.height);
-    const project = this.projector(camera);
-    this.drawBox(pen, project);
-    this.drawVoxels(pen, painted, project);
+    this.drawBox(pen, this.projector(camera));
+    this.drawVoxels(pen, painted, this.centres(camera));
     this.drawName(pen);
   }
 
-  drawVoxels(pen, painted, project) {
+  drawVoxels(pen, painted, place) {
     const { width, height } = this.under;
-    const [xs, ys, zs] = this.panel.coordinates;
-    const [ax, ay, az] = this.panel.axes;
     const picture = new ImageData(width, height);
     const dots = new Uint32Array(picture.data.buffer);
     const nearest = new Float32Array(width * height).fill(-Infinity);
     this.shown = new Int32Array(width * height).fill(-1);
-    const side = Math.max(ax.pitch, ay.pitch, az.pitch) / this.reach;
+    const side = Math.max(...this.panel.axes.map((axis) => axis.pitch)) / this.reach;
     const at = [0, 0, 0, 0];
     for (const row of painted.order) {
-      project(ax.low + (xs[row] + 0.5) * ax.pitch, ay.low + (ys[row] + 0.5) * ay.pitch, az.low + (zs[row] + 0.5) * az.pitch, at);
+      place(row, at);
       if (at[3] <= 0) continue;
       // Small voxels are shown two dots wide, or they would be hard to see.
       const half = Math.min(Math.max(side * at[3], 2.4 * this.ratio) / 2, 60);
@@ -143,7 +149,13 @@ class VolumeView {
     return best;
   }
 
+  // Voxels that are not hidden and whose centre is on the canvas, also behind others.
   rowsInView() {
-    return Array.from(new Set(this.shown)).filter((row) => row >= 0).sort((a, b) => a - b);
+    const { width, height } = this.under;
+    const place = this.centres(this.camera), at = [0, 0, 0, 0];
+    return this.order.filter((row) => {
+      place(row, at);
+      return at[3] > 0 && at[0] >= 0 && at[0] < width && at[1] >= 0 && at[1] < height;
+    }).sort();
   }
 }
