@@ -330,6 +330,23 @@ def _killed(folder: Path, kills: int, say: Callable[[str], None]) -> Iterator[di
             "out.h5",
         ),
         "train": (["train", "../tiny.yaml", "-o", "run", "--threads", "1"], "run/tiny.safetensors"),
+        "simulate many": (
+            [
+                "simulate",
+                "cube-192",
+                "-n",
+                "60",
+                "--seed",
+                "5",
+                "--events-per-file",
+                "6",
+                "--workers",
+                "2",
+                "-o",
+                "out",
+            ],
+            "out",
+        ),
     }
     place.mkdir()
     subprocess.run(  # noqa: S603 - our own command
@@ -358,9 +375,13 @@ def _started(arguments: list[str], folder: Path, again: bool) -> _Command:
 
 
 def _content(output: str, folder: Path) -> Any:
+    """What an output holds; None until it is there, of a folder until its manifest says that all is."""
     path = folder / output
     if not path.exists():
         return None
+    if path.is_dir():
+        made = {file.name: datasets(file) for file in sorted(path.glob("*.h5"))}
+        return made if (path / "manifest.json").exists() else None
     return path.read_bytes() if path.suffix == ".safetensors" else datasets(path)
 
 

@@ -248,7 +248,7 @@ def run_farm(plan: Plan, folder: Path, farm: Farm) -> None:
     Raises
     ------
     InvalidArgument
-        If the folder has the name of a file.
+        If the folder has the name of a file, or the order suits no input.
     UnreadableFile
         If every file was set aside.
     StorageError
