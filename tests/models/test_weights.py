@@ -186,7 +186,7 @@ def edited(path, **changes):
     [
         ({"taks": "x"}, UnreadableFile, "no key 'taks' in a card. Did you mean 'task'"),
         ({"scheme": None}, UnreadableFile, "the card is incomplete: .*'scheme'"),
-        ({"card_version": 2}, UnreadableFile, "is no card of version 1; install a newer argoscope"),
+        ({"card_version": 2}, UnreadableFile, "is no card of a model, or one of a newer argoscope"),
         ({"network": "uresnet"}, UnreadableFile, "network, data, training and metrics must be mappings"),
         ({"limits": 3}, UnreadableFile, "the card is incomplete"),
         ({"preparation": {"least": "10"}}, InvalidArgument, r"least \(='10'\) must be a number"),

@@ -107,7 +107,7 @@ def unused_dead_wires(order: Order) -> dict[int, int]:
 
     Examples
     --------
-    >>> from argoscope.detectors import detector_named
+    >>> from argoscope.detectors import DeadWires, detector_named
     >>> dead = DeadWires.of(detector_named("microboone"), [(0, 12, 13), (2, 700, 739)])
     >>> unused_dead_wires(Order(preset="paper2", events=1, dead_wires=dead))
     {0: 2}
