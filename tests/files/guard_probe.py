@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from argoscope.errors import InvalidArgument
-from argoscope.files.guard import say
+from argoscope.files.guard import modest_memory, say
 
 
 def count(steps: int) -> dict[str, int]:
@@ -25,6 +25,20 @@ def chatter() -> str:
 
 def refuse() -> None:
     raise InvalidArgument("the argument is wrong: use another")
+
+
+def take(megabytes: int) -> list[bool]:
+    """Whether so much memory is had within `modest_memory`, and after it."""
+
+    def had() -> bool:
+        try:
+            return len(bytearray(megabytes * 10**6)) > 0
+        except MemoryError:
+            return False
+
+    with modest_memory():
+        within = had()
+    return [within, had()]
 
 
 def fail() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from argoscope.errors import InvalidArgument, StorageError, UnreadableFile
 from argoscope.files import guard
+from tests.files import guard_probe
 
 HERE = Path("some.h5")
 PROBE = "tests.files.guard_probe"
@@ -40,6 +41,14 @@ def test_error_of_ours_keeps_its_class_and_words() -> None:
 def test_bug_shows_its_traceback() -> None:
     with pytest.raises(RuntimeError, match=r"(?s)ZeroDivisionError: a bug.*guard_probe.py"):
         guard.call(f"{PROBE}:fail", {}, path=HERE)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is bounded on Linux alone")
+def test_a_child_is_modest_where_it_is_asked_to_be_and_the_users_process_never() -> None:
+    """HDF5 goes round some damaged lists for ever, and takes memory as long as it gets some."""
+    assert guard.call(f"{PROBE}:take", {"megabytes": 600}, path=HERE) == [False, True]
+    assert guard.call(f"{PROBE}:take", {"megabytes": 100}, path=HERE) == [True, True]
+    assert guard_probe.take(600) == [True, True]
 
 
 def test_crash_of_a_library_is_one_sentence() -> None:

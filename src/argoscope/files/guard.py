@@ -24,8 +24,8 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any
@@ -33,7 +33,10 @@ from typing import IO, Any
 from argoscope import errors
 from argoscope.errors import ArgoscopeError, StorageError, UnreadableFile
 
-__all__ = ["Child", "Progress", "call", "say"]
+__all__ = ["Child", "Progress", "call", "modest_memory", "say"]
+
+MODEST_BYTES = 500_000_000
+"""More than the table of contents of any file takes."""
 
 STALL_SECONDS = 60.0
 """A child that is silent for this long, and computed for as long, is taken to hang: one event takes well below a second."""
@@ -75,6 +78,40 @@ def say(what: str, done: int, total: int) -> None:
         except BrokenPipeError:
             # The parent is gone: unwind, so that unfinished output is removed.
             sys.exit(143)
+
+
+@contextmanager
+def modest_memory(most: int = MODEST_BYTES) -> Iterator[None]:
+    """Let the block take so many bytes more at most, in a child on Linux; elsewhere as many as it likes.
+
+    HDF5 goes round a damaged list of links for ever, and takes memory for each: without any it gives up and says so.
+
+    Parameters
+    ----------
+    most : int
+    """
+    taken = _data_bytes() if _CHANNEL else 0
+    if not taken:
+        yield
+        return
+    import resource  # of Unix alone
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    bounds = [limit for limit in (soft, hard, taken + most) if limit != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_DATA, (min(bounds), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+
+
+def _data_bytes() -> int:
+    """Memory that this process may write to, in bytes; 0 where the system does not tell (no Linux)."""
+    try:
+        # Field 6 of proc(5)'s statm, in pages: what RLIMIT_DATA counts.
+        return int(Path("/proc/self/statm").read_text().split()[5]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, IndexError):
+        return 0
 
 
 def call(

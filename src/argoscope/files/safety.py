@@ -26,6 +26,7 @@ import h5py
 import numpy as np
 
 from argoscope.errors import ArgoscopeError, UnreadableFile, nearest_hint
+from argoscope.files.guard import modest_memory
 
 __all__ = [
     "open_hdf5",
@@ -161,7 +162,7 @@ def open_hdf5(path: Path, *, objects: bool = False) -> h5py.File:
         file = h5py.File(path, "r")
     except (OSError, RuntimeError, ValueError, KeyError) as error:
         raise UnreadableFile(f"{path} {_why_not_opened(str(error))}") from error
-    with reading_structure(file, path):
+    with reading_structure(file, path), modest_memory():
         _check_group(file, path, size, objects, budget=[MAX_OBJECTS])
     return file
 
