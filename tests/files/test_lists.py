@@ -195,12 +195,25 @@ def test_rows_with_texts_are_those_that_were_written(tmp_path, kind, chunks):
     assert found == [want, [], want[:1]]
 
 
-def test_damaged_texts_are_refused_before_memory_is_taken(tmp_path):
-    path = tmp_path / "a.h5"
+def two_texts(path: Path) -> Path:
+    """A file with one row of a number and a text, twice."""
     kind = ROWS_WITH_TEXTS["last"]
     with h5py.File(path, "w") as file:
         data = file.create_dataset("lists", (1,), dtype=h5py.vlen_dtype(kind))
         data[0] = np.array([(1.5, "one"), (2.5, "two")], kind)
+    return path
+
+
+def test_rows_of_texts_that_were_never_written_are_empty(tmp_path):
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("lists", (2,), dtype=h5py.vlen_dtype(np.dtype([("name", TEXT)])))
+    with h5py.File(path) as file:
+        assert read_list(file["lists"], 1, path, "a list").size == 0
+
+
+def test_damaged_texts_are_refused_before_memory_is_taken(tmp_path):
+    path = two_texts(tmp_path / "a.h5")
     content = bytearray(path.read_bytes())
     at = content.index(np.float32(1.5).tobytes()) + 4
     assert content[at] == 3
@@ -224,11 +237,7 @@ def test_lists_within_rows_are_refused(tmp_path):
 
 
 def test_the_rows_of_texts_have_their_place_in_the_heap(tmp_path):
-    path = tmp_path / "a.h5"
-    kind = ROWS_WITH_TEXTS["last"]
-    with h5py.File(path, "w") as file:
-        data = file.create_dataset("lists", (1,), dtype=h5py.vlen_dtype(kind))
-        data[0] = np.array([(1.5, "one"), (2.5, "two")], kind)
+    path = two_texts(tmp_path / "a.h5")
     content = bytearray(path.read_bytes())
     rows = content.index(b"GCOL") + 16 + 2 * 24  # after both texts, of 3 bytes in 8 each
     assert content[rows] == 3

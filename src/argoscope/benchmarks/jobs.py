@@ -331,23 +331,9 @@ def _killed(folder: Path, kills: int, say: Callable[[str], None]) -> Iterator[di
         ),
         "train": (["train", "../tiny.yaml", "-o", "run", "--threads", "1"], "run/tiny.safetensors"),
         "simulate many": (
-            [
-                "simulate",
-                "cube-192",
-                "-n",
-                "60",
-                "--seed",
-                "5",
-                "--events-per-file",
-                "6",
-                "--workers",
-                "2",
-                "-o",
-                "out",
-            ],
-            "out",
+            ["simulate", "cube-192", "-n", "60", "--seed", "5", "--events-per-file", "6", "--workers", "2", "-o", "out"], "out",
         ),
-    }
+    }  # fmt: skip
     place.mkdir()
     subprocess.run(  # noqa: S603 - our own command
         [*COMMAND, "simulate", "cube-192", "-n", "60", "--seed", "7", "-o", str(place / "cubes.h5")], check=True,

@@ -15,9 +15,6 @@ from argoscope.errors import InvalidArgument
 
 __all__ = ["batch"]
 
-SHARDED = {"predict", "simulate", "convert"}
-"""Commands whose order is looked at; any other is refused by its name."""
-
 
 def batch(
     system: Annotated[str, typer.Argument(help="htcondor, slurm or jobsub.", show_default=False)],
@@ -57,9 +54,10 @@ def batch(
 def _require_read(command: Sequence[str]) -> None:
     """Read a command as every job would, and end as each would if it asks for what no job can do; nothing is run."""
     from argoscope.cli.main import app
+    from argoscope.jobs.submit import COMMANDS
 
     known = typer.main.get_group(app).commands
-    if command[0] in SHARDED:
+    if command[0] in COMMANDS:
         values = known[command[0]].make_context(f"argoscope {command[0]}", [*command[1:]]).params
         Farm(**{option.name: values[option.name] for option in fields(Farm)})
         _require_many(command[0], values)

@@ -120,8 +120,11 @@ class Layer:
     def legend(self) -> tuple[Entry, ...]:
         """The entries, without those that say nothing of this event."""
         # A scheme of interactions has many classes that no network for them knows.
-        told = (entry.name not in _LEFT_OUT and self.key != "called" for entry in self.entries)
-        return tuple(entry for entry, tell in zip(self.entries, told, strict=True) if tell or entry.pixels)
+        return tuple(
+            entry
+            for entry in self.entries
+            if entry.pixels or (self.key != "called" and entry.name not in _LEFT_OUT)
+        )
 
 
 def legend_counts(values: np.ndarray) -> dict[int, int]:

@@ -59,8 +59,9 @@ def read_list(data: h5py.Dataset, index: int, path: Path, what: str) -> np.ndarr
     with reading(path, what), path.open("rb") as file:
         addresses, lengths = data.file.id.get_create_plist().get_sizes()
         heap = _Heap(file, data.file.userblock_size, lengths, path.stat().st_size)
-        reference = _reference(data, index, path, file, width=8 + addresses)
-        stored = _stored(inner, len(reference), path, what) if inner.hasobject else inner
+        width = 8 + addresses
+        reference = _reference(data, index, path, file, width=width)
+        stored = _stored(inner, width, path, what) if inner.hasobject else inner
         rows = np.frombuffer(bytearray(heap.object_at(reference, stored.itemsize, path, what)), stored)
         return _with_texts(rows, inner, heap, path, what) if inner.hasobject else rows
 

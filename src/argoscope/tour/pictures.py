@@ -15,6 +15,7 @@ from argoscope.display.render import render_events
 from argoscope.display.scene import scene_of
 from argoscope.display.static import figure_of
 from argoscope.display.telling import close_up, most_telling
+from argoscope.events import Event
 from argoscope.files.catalogue import open_events
 from argoscope.files.guard import say
 from argoscope.files.source import EventFile
@@ -51,7 +52,6 @@ def draw(path: str, folder: str, name: str, *, command: str = "") -> dict[str, A
         nothing is to be seen closer), ``page`` (name of the HTML file), ``last`` (last event on the page).
     """
     with open_events(path) as file:
-        counted = "voxels" if file.event(0).dimensions == 3 else "pixels"
         looked_at = min(len(file), LOOKED_AT)
         chosen = most_telling(_told(file, looked_at))
         last = min(chosen + ON_PAGE, len(file)) - 1
@@ -59,10 +59,11 @@ def draw(path: str, folder: str, name: str, *, command: str = "") -> dict[str, A
             facts = render_events(
                 file, chosen, str(Path(folder) / f"{name}{suffix}"), overwrite=True, last_event=until, command=command
             )  # fmt: skip
-        closer = _draw_close_up(file, chosen, Path(folder), f"{name}-close")
+        event = file.event(chosen)
+        closer = _draw_close_up(event, f"{file.path.name}, close-up", chosen, Path(folder) / f"{name}-close")
     return {
         "event": chosen,
-        "counted": counted,
+        "counted": "voxels" if event.dimensions == 3 else "pixels",
         "right": _right(facts["classes"][0].get("difference", {})),
         "picture": f"{name}.png",
         "close_up": closer,
@@ -83,12 +84,11 @@ def _told(file: EventFile, count: int) -> Any:
         yield file.event(index)
 
 
-def _draw_close_up(file: EventFile, index: int, folder: Path, name: str) -> str | None:
-    """Charge and the telling layers of the square that shows most."""
-    whole = file.event(index)
-    closer = close_up(whole, SIDE)
+def _draw_close_up(event: Event, source: str, number: int, path: Path) -> str | None:
+    """Charge and the telling layers of the square that shows most, at a path without suffix."""
+    closer = close_up(event, SIDE)
     if closer is None:
         return None
     layers = list(dict.fromkeys(["charge", *telling_layers(closer, 3)]))
-    scene = scene_of(closer, source=f"{file.path.name}, close-up", number=index, layers=layers, whole=whole)
-    return save_picture(figure_of(scene), folder, name)[0].name
+    scene = scene_of(closer, source=source, number=number, layers=layers, whole=event)
+    return save_picture(figure_of(scene), path.parent, path.name)[0].name
